@@ -1,0 +1,55 @@
+/**
+ * Four kinds of tests, told apart by their file's name: unit (*.spec.ts, no I/O), integration (*.integration.spec.ts,
+ * a real PostgreSQL), house (test/house: the rules of the tree as tests), e2e (test/e2e: whole processes).
+ * Tests run on the sources: the export condition `@flotilla/source` leads workspace imports to src/.
+ */
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@flotilla/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/\\.flotilla/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+const isolated = ['/node_modules/', '/dist/'];
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts', '<rootDir>/test/support/**/*.spec.ts'],
+      testPathIgnorePatterns: [...isolated, '\\.integration\\.spec\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.integration.spec.ts'],
+      testPathIgnorePatterns: isolated,
+      globalSetup: '<rootDir>/test/support/postgres-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/postgres-teardown.mjs',
+    },
+    {
+      ...common,
+      displayName: 'house',
+      testMatch: ['<rootDir>/test/house/**/*.spec.ts'],
+      testPathIgnorePatterns: isolated,
+    },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'], testPathIgnorePatterns: isolated },
+  ],
+};
