@@ -1,0 +1,10 @@
+// Original file: proto/flotilla/v1/agent.proto
+
+
+export interface ResultAckInput {
+  'actionId'?: (string);
+}
+
+export interface ResultAck {
+  'actionId': (string);
+}

@@ -1,0 +1,10 @@
+// Original file: proto/flotilla/v1/agent.proto
+
+
+export interface WindowInput {
+  'batches'?: (number);
+}
+
+export interface Window {
+  'batches': (number);
+}

@@ -1,0 +1,6 @@
+export { AGENT_GRPC_MAX_MESSAGE_BYTES, AgentEnrollmentClient, AgentGatewayClient } from './client.js';
+export { agentEnrollmentService, agentGatewayService, messageCodec } from './loading.js';
+export type { MessageCodec, MessageName } from './loading.js';
+export type * from './generated/messages.gen.js';
+export type { AgentEnrollmentHandlers } from './generated/flotilla/v1/AgentEnrollment.js';
+export type { AgentGatewayHandlers } from './generated/flotilla/v1/AgentGateway.js';
