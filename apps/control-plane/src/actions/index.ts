@@ -1,0 +1,2 @@
+export { ActionDispatch, ACTIONS_CHANNEL, Controllers } from './actions.dispatch.js';
+export type { ClaimedOffer } from './actions.dispatch.js';

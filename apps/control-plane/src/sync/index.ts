@@ -1,0 +1,2 @@
+export { SyncSections } from './sync.sections.js';
+export type { SectionOutcome } from './sync.sections.js';
