@@ -1,1 +1,2 @@
-export {};
+export * from './rest/common.js';
+export * from './rest/query.js';

@@ -1,0 +1,2 @@
+export { CONFIG } from './config.js';
+export type { Config } from './config.js';

@@ -1,0 +1,40 @@
+import { ERROR_STATUS } from '@flotilla/contracts';
+import type { ErrorCode } from '@flotilla/contracts';
+
+/** Which field was wrong, what came, what would be right; rooms may add facts in wire names. Secrets never. */
+export interface ErrorDetails {
+  readonly field?: string;
+  readonly value?: unknown;
+  readonly expected?: unknown;
+  readonly [fact: string]: unknown;
+}
+
+/**
+ * What the caller can do something about. Anything else that is thrown is a bug and answers 500.
+ *
+ * @example throw new AppError('CONFLICT', 'The action is already running; cancel it first.', { field: 'status', value: 'running' })
+ */
+export class AppError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details?: ErrorDetails,
+    /** For RATE_LIMIT and SERVICE_UNAVAILABLE: after how many seconds a repeat makes sense. */
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+    this.name = 'AppError';
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** The one answer for what does not exist and for what belongs to somebody else. */
+export function notFound(what: string, id: string | number): AppError {
+  return new AppError('NOT_FOUND', `There is no ${what} with the id ${String(id).slice(0, 300)}.`, {
+    field: 'id',
+    value: String(id).slice(0, 300),
+  });
+}

@@ -1,0 +1,45 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { Db } from '@flotilla/persistence';
+import { CONFIG } from './config/index.js';
+import type { Config } from './config/index.js';
+import { JobClaims } from './jobs/job-claims.js';
+import { Jobs } from './jobs/jobs.js';
+import { Log } from './log/log.js';
+import { EnvelopeInterceptor } from './rest/envelope.interceptor.js';
+import { ErrorFilter } from './rest/error.filter.js';
+import { RequestContext } from './rest/request-context.js';
+import { RequestSchemaPipe } from './rest/request-schema.pipe.js';
+
+/** What the process hands to its modules: read, opened and migrated before Nest starts. */
+export interface PlatformParts {
+  readonly config: Config;
+  readonly db: Db;
+  readonly log: Log;
+}
+
+/** What every room may inject without importing a module: Db, CONFIG, Log, Jobs. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with({ config, db, log }: PlatformParts): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [DiscoveryModule],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: Db, useValue: db },
+        { provide: Log, useValue: log },
+        JobClaims,
+        Jobs,
+        ErrorFilter,
+        RequestContext,
+        { provide: APP_PIPE, useClass: RequestSchemaPipe },
+        { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+        { provide: APP_FILTER, useExisting: ErrorFilter },
+      ],
+      exports: [CONFIG, Db, Log, Jobs],
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Response } from 'express';
+import { CONFIG } from '../config/index.js';
+import type { Config } from '../config/index.js';
+import type { FlotillaRequest } from './actor.js';
+import { assertContracts } from './assert-contracts.js';
+import { RequestContext } from './request-context.js';
+import { OUTSIDE_API, routeTable } from './route-table.js';
+
+/**
+ * Sets up the HTTP side of the application; call once, between NestFactory.create (with `bodyParser: false`) and
+ * listen. Bodies are read by the access guard, after the caller is known.
+ *
+ * @throws Error when a route breaks the rules of `assertContracts`
+ */
+export function configureHttp(app: INestApplication): void {
+  const express = app as NestExpressApplication;
+  const config = app.get<Config>(CONFIG);
+  express.disable('x-powered-by');
+  express.disable('etag');
+  express.set('query parser', 'simple');
+  express.set('trust proxy', [...config.trustedProxies]);
+  const context = app.get(RequestContext, { strict: false });
+  express.use((request: FlotillaRequest, response: Response, next: NextFunction) =>
+    context.begin(request, response, next),
+  );
+  app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
+  app.enableShutdownHooks();
+  const routes = routeTable(app);
+  assertContracts(routes);
+  context.setRoutes(routes);
+}

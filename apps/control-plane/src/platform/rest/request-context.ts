@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Response } from 'express';
+import { AppError } from '../errors/app-error.js';
+import { Log } from '../log/log.js';
+import type { FlotillaRequest } from './actor.js';
+import { ErrorFilter } from './error.filter.js';
+import type { RouteEntry } from './route-table.js';
+
+/** /api/v1 is the current version of /api; /api/status is what some documents call /status. */
+const ALIASES: readonly (readonly [RegExp, string])[] = [
+  [/^\/api\/v1(?=[/?]|$)/, '/api'],
+  [/^\/api\/status(?=[/?]|$)/, '/status'],
+  [/^\/openapi\.json(?=\?|$)/, '/api/openapi.json'],
+];
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** The first thing that meets a request: its id, its line in the log, the version in its path, its method. */
+@Injectable()
+export class RequestContext {
+  private readonly log: Log;
+  private routes: { readonly method: string; readonly pattern: RegExp }[] = [];
+
+  constructor(
+    log: Log,
+    private readonly errors: ErrorFilter,
+  ) {
+    this.log = log.child('http');
+  }
+
+  setRoutes(routes: readonly RouteEntry[]): void {
+    this.routes = routes.map(({ method, path }) => ({
+      method,
+      pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`),
+    }));
+  }
+
+  begin(request: FlotillaRequest, response: Response, next: NextFunction): void {
+    const started = performance.now();
+    request.requestId = requestIdOf(request.headers['x-request-id']);
+    response.setHeader('X-Request-Id', request.requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Cache-Control', 'no-store');
+    for (const [alias, target] of ALIASES) {
+      if (alias.test(request.url)) request.url = request.url.replace(alias, target);
+    }
+    response.once('finish', () => this.logged(request, response, performance.now() - started));
+    try {
+      if (request.method === 'OPTIONS') this.options(request, response);
+      else if (!METHODS.has(request.method)) throw this.unknownRoute(request);
+      else next();
+    } catch (error) {
+      this.errors.answer(error, request, response);
+    }
+  }
+
+  /** What an unknown route is told: which methods its path does know. */
+  unknownRoute(request: FlotillaRequest): AppError {
+    const methods = this.methodsOf(request.path);
+    const where = `${request.method} ${request.path.slice(0, 300)}`;
+    return methods.length > 0
+      ? new AppError('NOT_FOUND', `There is no ${where}; this path knows ${methods.join(', ')}.`, {
+          field: 'method',
+          value: request.method,
+          expected: methods,
+        })
+      : new AppError('NOT_FOUND', `There is no ${where}. The routes are listed at /docs.`, {
+          field: 'path',
+          value: request.path.slice(0, 300),
+        });
+  }
+
+  private options(request: FlotillaRequest, response: Response): void {
+    const methods = this.methodsOf(request.path);
+    if (methods.length === 0) throw this.unknownRoute(request);
+    response.setHeader('Allow', [...methods, 'OPTIONS'].join(', '));
+    response.status(204).end();
+  }
+
+  private methodsOf(path: string): string[] {
+    const found = new Set(this.routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+    if (found.has('GET')) found.add('HEAD');
+    return [...found].sort();
+  }
+
+  private logged(request: FlotillaRequest, response: Response, durationMs: number): void {
+    const { actor } = request;
+    const facts = {
+      requestId: request.requestId,
+      method: request.method,
+      path: request.originalUrl.split('?', 1)[0]!.slice(0, 500),
+      status: response.statusCode,
+      durationMs: Math.round(durationMs * 10) / 10,
+      ...(actor && actor.type !== 'anonymous' && { tenantId: actor.tenantId, actor: `${actor.type}:${actor.id}` }),
+    };
+    if (response.statusCode >= 500) this.log.warn(facts, 'request');
+    else this.log.debug(facts, 'request');
+  }
+}
+
+/** A caller's own id is kept when it is harmless in a log line; otherwise a new one. */
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given)
+    ? given
+    : `req_${randomBytes(9).toString('base64url')}`;
+}
