@@ -1,0 +1,11 @@
+export { SequenceGapError } from './ingest.types.js';
+export type {
+  BatchOutcome,
+  LiveValues,
+  MinuteBatch,
+  MinuteOfDevice,
+  RejectedMinute,
+  SampleOutcome,
+  UnreadableEntry,
+} from './ingest.types.js';
+export { MetricsIngest } from './metrics.ingest.js';
