@@ -1,0 +1,44 @@
+import { files, read } from './tree.js';
+
+const migrations = files('libs/persistence/migrations').map((file) => file.slice(file.lastIndexOf('/') + 1));
+const parts = (name: string) => {
+  const [before, rest = ''] = read(`libs/persistence/migrations/${name}`).split('-- Up Migration');
+  const [up = '', down] = rest.split('-- Down Migration');
+  return { before: before ?? '', up, down };
+};
+const statements = (sql: string) => sql.replace(/--.*$/gm, '').trim();
+
+/** Tables with a tenant column that row-level security does not cover, and what guards them instead. */
+const UNPROTECTED: Readonly<Record<string, string>> = {};
+
+it('migrations are numbered once each and named in words', () => {
+  expect(migrations.filter((name) => !/^\d{4}_[a-z0-9_]+\.sql$/.test(name))).toEqual([]);
+  const numbers = migrations.map((name) => name.slice(0, 4));
+  expect(numbers).toEqual([...new Set(numbers)]);
+});
+
+describe.each(migrations)('%s', (name) => {
+  const { before, up, down } = parts(name);
+
+  it('goes up and down', () => {
+    expect(statements(before)).toBe('');
+    expect(statements(up)).not.toBe('');
+    expect(statements(down ?? '')).not.toBe('');
+  });
+
+  it('protects every table that belongs to tenants', () => {
+    const sql = statements(up);
+    const tables = [...sql.matchAll(/CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(flotilla\.\w+)\s*\(([^]*?)\n\)/g)];
+    const bare = tables
+      .filter(([, , body]) => /(^|\n)\s*tenant_id /.test(body ?? ''))
+      .map(([, table]) => table ?? '')
+      .filter((table) => !(table in UNPROTECTED) && !sql.includes(`protect_tenant_table('${table}'`));
+    expect(bare).toEqual([]);
+  });
+
+  it('names its tables in full', () => {
+    expect(
+      [...up.matchAll(/CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(?!flotilla\.)(\w+)/g)].map((m) => m[1]),
+    ).toEqual([]);
+  });
+});
