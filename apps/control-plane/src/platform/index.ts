@@ -1,3 +1,7 @@
+export { AccessTokens, ACCESS_TOKEN_SECONDS } from './auth/access-tokens.js';
+export type { AccessClaims } from './auth/access-tokens.js';
+export { includesRole } from './auth/permissions.js';
+export { Principals } from './auth/principals.js';
 export { CONFIG } from './config/index.js';
 export type { Config } from './config/index.js';
 export { AppError, notFound } from './errors/app-error.js';
@@ -9,6 +13,8 @@ export { Log, withoutSecrets } from './log/log.js';
 export type { LogLevel } from './log/log.js';
 export { PlatformModule } from './platform.module.js';
 export type { PlatformParts } from './platform.module.js';
+export { RequestLimits } from './rate-limit/request-limits.js';
+export * from './secrets/index.js';
 export { anonymous, CurrentActor } from './rest/actor.js';
 export type { FlotillaRequest, RequestActor } from './rest/actor.js';
 export { configureHttp } from './rest/http.js';

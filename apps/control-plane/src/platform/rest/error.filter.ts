@@ -1,4 +1,4 @@
-import { Catch, HttpException, Injectable } from '@nestjs/common';
+import { Catch, HttpException, Injectable, NotFoundException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { ErrorBody, ErrorCode } from '@flotilla/contracts';
 import type { Response } from 'express';
@@ -7,6 +7,7 @@ import { databaseError } from '../errors/database-error.js';
 import { Log } from '../log/log.js';
 import type { FlotillaRequest } from './actor.js';
 import { bodyError } from './body.js';
+import { KnownRoutes } from './known-routes.js';
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: 'AUTH_ERROR',
@@ -23,7 +24,10 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 export class ErrorFilter implements ExceptionFilter {
   private readonly log: Log;
 
-  constructor(log: Log) {
+  constructor(
+    log: Log,
+    private readonly known: KnownRoutes,
+  ) {
     this.log = log.child('http');
   }
 
@@ -34,7 +38,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   /** Also for what fails before Nest sees the request. */
   answer(thrown: unknown, request: FlotillaRequest, response: Response): void {
-    const error = toAppError(thrown);
+    // rooms throw AppError; Nest's own NotFoundException means that no route took the request
+    const error = thrown instanceof NotFoundException ? this.known.unknown(request) : toAppError(thrown);
     if (error.code === 'INTERNAL_ERROR') {
       this.log.error(
         { err: thrown, requestId: request.requestId, method: request.method, path: request.path },

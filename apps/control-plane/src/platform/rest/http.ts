@@ -5,6 +5,7 @@ import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
 import type { FlotillaRequest } from './actor.js';
 import { assertContracts } from './assert-contracts.js';
+import { KnownRoutes } from './known-routes.js';
 import { RequestContext } from './request-context.js';
 import { OUTSIDE_API, routeTable } from './route-table.js';
 
@@ -29,5 +30,5 @@ export function configureHttp(app: INestApplication): void {
   app.enableShutdownHooks();
   const routes = routeTable(app);
   assertContracts(routes);
-  context.setRoutes(routes);
+  app.get(KnownRoutes, { strict: false }).set(routes);
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
-import { AppError } from '../errors/app-error.js';
 import { Log } from '../log/log.js';
+import { RequestLimits } from '../rate-limit/request-limits.js';
 import type { FlotillaRequest } from './actor.js';
 import { ErrorFilter } from './error.filter.js';
-import type { RouteEntry } from './route-table.js';
+import { KnownRoutes } from './known-routes.js';
 
 /** /api/v1 is the current version of /api; /api/status is what some documents call /status. */
 const ALIASES: readonly (readonly [RegExp, string])[] = [
@@ -19,20 +19,14 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 @Injectable()
 export class RequestContext {
   private readonly log: Log;
-  private routes: { readonly method: string; readonly pattern: RegExp }[] = [];
 
   constructor(
     log: Log,
     private readonly errors: ErrorFilter,
+    private readonly limits: RequestLimits,
+    private readonly known: KnownRoutes,
   ) {
     this.log = log.child('http');
-  }
-
-  setRoutes(routes: readonly RouteEntry[]): void {
-    this.routes = routes.map(({ method, path }) => ({
-      method,
-      pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`),
-    }));
   }
 
   begin(request: FlotillaRequest, response: Response, next: NextFunction): void {
@@ -44,43 +38,22 @@ export class RequestContext {
     for (const [alias, target] of ALIASES) {
       if (alias.test(request.url)) request.url = request.url.replace(alias, target);
     }
+    this.limits.begin(request, response);
     response.once('finish', () => this.logged(request, response, performance.now() - started));
     try {
       if (request.method === 'OPTIONS') this.options(request, response);
-      else if (!METHODS.has(request.method)) throw this.unknownRoute(request);
+      else if (!METHODS.has(request.method)) throw this.known.unknown(request);
       else next();
     } catch (error) {
       this.errors.answer(error, request, response);
     }
   }
 
-  /** What an unknown route is told: which methods its path does know. */
-  unknownRoute(request: FlotillaRequest): AppError {
-    const methods = this.methodsOf(request.path);
-    const where = `${request.method} ${request.path.slice(0, 300)}`;
-    return methods.length > 0
-      ? new AppError('NOT_FOUND', `There is no ${where}; this path knows ${methods.join(', ')}.`, {
-          field: 'method',
-          value: request.method,
-          expected: methods,
-        })
-      : new AppError('NOT_FOUND', `There is no ${where}. The routes are listed at /docs.`, {
-          field: 'path',
-          value: request.path.slice(0, 300),
-        });
-  }
-
   private options(request: FlotillaRequest, response: Response): void {
-    const methods = this.methodsOf(request.path);
-    if (methods.length === 0) throw this.unknownRoute(request);
+    const methods = this.known.methodsOf(request.path);
+    if (methods.length === 0) throw this.known.unknown(request);
     response.setHeader('Allow', [...methods, 'OPTIONS'].join(', '));
     response.status(204).end();
-  }
-
-  private methodsOf(path: string): string[] {
-    const found = new Set(this.routes.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
-    if (found.has('GET')) found.add('HEAD');
-    return [...found].sort();
   }
 
   private logged(request: FlotillaRequest, response: Response, durationMs: number): void {
