@@ -1,4 +1,4 @@
-export { AccessTokens, ACCESS_TOKEN_SECONDS } from './auth/access-tokens.js';
+export { AccessTokens } from './auth/access-tokens.js';
 export type { AccessClaims } from './auth/access-tokens.js';
 export { includesRole } from './auth/permissions.js';
 export { Principals } from './auth/principals.js';

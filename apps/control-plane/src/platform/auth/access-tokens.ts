@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
 import jsonwebtoken from 'jsonwebtoken';
 import { z } from 'zod';
+import { CONFIG } from '../config/index.js';
+import type { Config } from '../config/index.js';
 import { AppError } from '../errors/app-error.js';
 import { SigningKeys } from './signing-keys.js';
 
@@ -12,8 +14,6 @@ export interface AccessClaims {
   readonly userId: number;
   readonly sessionId: string;
 }
-
-export const ACCESS_TOKEN_SECONDS = 15 * 60;
 
 const TYPE = 'at+jwt';
 const AUDIENCE = 'flotilla-api';
@@ -28,6 +28,7 @@ export class AccessTokens {
   constructor(
     private readonly db: Db,
     private readonly keys: SigningKeys,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async issue(claims: AccessClaims): Promise<string> {
@@ -40,7 +41,7 @@ export class AccessTokens {
       audience: AUDIENCE,
       subject: String(claims.userId),
       jwtid: randomUUID(),
-      expiresIn: ACCESS_TOKEN_SECONDS,
+      expiresIn: this.config.accessTokenSeconds,
     });
   }
 
