@@ -63,10 +63,17 @@ function judgeRelative(file, from, specifier, isSpec) {
 function judgeWorkspace(from, layer, specifier) {
   const name = packageName(specifier);
   if (name === manifest(from.project).name) return `${from.project} imports itself: import relatively`;
-  if (specifier !== name) return `${specifier} reaches into ${name}: import '${name}'`;
+  if (specifier !== name && !declaresDoor(name, specifier))
+    return `${specifier} reaches into ${name}: import '${name}'`;
   if (!layer.workspace.includes(name))
     return `${from.project} may not use ${name} (allowed: ${layer.workspace.join(', ') || 'none'})`;
   return undefined;
+}
+
+/** A second door that the package itself opens in its `exports`: `@flotilla/contracts/agent`. */
+function declaresDoor(name, specifier) {
+  const folder = Object.keys(LAYERS).find((project) => manifest(project).name === name);
+  return Object.hasOwn(manifest(folder ?? '').exports ?? {}, `.${specifier.slice(name.length)}`);
 }
 
 function judgePackage(from, layer, specifier, isSpec) {

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { parseEnrollmentToken } from '@flotilla/contracts/agent';
 import type { EnrollRequest, EnrollResponseInput } from '@flotilla/contracts/agent';
 import type { Db } from '@flotilla/persistence';
-import { CallError } from '../grpc-status.js';
+import { CallError } from '../grpc/status.js';
 import { BadCertificateRequestError } from '../pki/index.js';
 import type { CertificateAuthority, IssuedCertificate, ServerTrust } from '../pki/index.js';
 import type { AgentRef } from '@flotilla/domain';

@@ -1,9 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { AgentEnrollmentHandlers } from '@flotilla/contracts/agent';
-import { CallError, isAway, toStatus } from '../grpc-status.js';
-import type { GatewayLog } from '../gateway-log.js';
-import { addressOf, peerAgent } from '../peer.js';
+import { CallError, isAway, toStatus } from '../grpc/status.js';
+import type { GatewayLog } from '../grpc/log.js';
+import { addressOf, peerAgent } from '../grpc/peer.js';
 import { enroll } from './enroll.js';
 import type { EnrollmentDeps } from './enroll.js';
 import { renew } from './renew.js';

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { renewalProofText } from '@flotilla/contracts/agent';
 import type { RenewRequest, RenewResponseInput } from '@flotilla/contracts/agent';
 import type { AgentRef } from '@flotilla/domain';
-import { CallError } from '../grpc-status.js';
+import { CallError } from '../grpc/status.js';
 import { agentOfCertificate, publicKeySha256, sha256Hex } from '../pki/index.js';
 import { certify } from './enroll.js';
 import type { EnrollmentDeps } from './enroll.js';

@@ -1,5 +1,5 @@
 export { agentOfCertificate, agentUri } from './agent-identity.js';
-export { loadOrCreateAuthority } from './authority.store.js';
+export { loadOrCreateAuthority } from './load-authority.js';
 export { BadCertificateRequestError, CertificateAuthority, createAuthority } from './certificate-authority.js';
 export type { IssuedCertificate } from './certificate-authority.js';
 export { ServerIdentity, serverNames } from './server-identity.js';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { AgentRef } from '@flotilla/domain';
-import { agentOfCertificate } from './pki/index.js';
+import { agentOfCertificate } from '../pki/index.js';
 
 interface CallWithPeer {
   getAuthContext(): { sslPeerCertificate?: { subjectaltname?: string | undefined; valid_to: string } } | null;

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { AgentRef } from '@flotilla/domain';
+import { Db, systemActor } from '@flotilla/persistence';
+import { AppError, notFound } from '../platform/index.js';
+import type { RequestActor } from '../platform/index.js';
+import { AGENTS_CHANNEL, formatAgentNotice } from './agents.channel.js';
+
+/** How often the last call of an HTTP-only agent is written down, at most. */
+const SEEN_EVERY_MS = 15_000;
+
+interface KeyAgent {
+  readonly ref: AgentRef;
+  seenAtMs: number;
+}
+
+/** Agents, whichever way they speak. */
+@Injectable()
+export class AgentsService {
+  private readonly byKey = new Map<string, KeyAgent>();
+
+  constructor(private readonly db: Db) {}
+
+  /**
+   * The agent behind an API key that calls POST /sync: one per key, made at its first call. Remembers that it called.
+   *
+   * @throws AppError FORBIDDEN for a caller that is no API key, and for a revoked agent
+   */
+  async forApiKey(actor: RequestActor): Promise<AgentRef> {
+    const { tenantId, apiKeyId } = actor;
+    if (apiKeyId === null) {
+      throw new AppError('FORBIDDEN', 'Agents call with an API key of the scope agent; this caller is a person.', {
+        expected: 'X-API-Key with the scope agent',
+      });
+    }
+    const known = this.byKey.get(`${tenantId} ${apiKeyId}`);
+    if (known && Date.now() - known.seenAtMs < SEEN_EVERY_MS) return known.ref;
+    const ref = (await this.seen(actor, apiKeyId)) ?? (await this.register(actor, apiKeyId));
+    this.byKey.set(`${tenantId} ${apiKeyId}`, { ref, seenAtMs: Date.now() });
+    return ref;
+  }
+
+  /** Whether a stream of this agent is open on any replica. */
+  async isConnected(agent: AgentRef): Promise<boolean> {
+    const row = await this.db.read(agent, (tx) =>
+      tx.row(
+        `SELECT 1 AS one FROM flotilla.agents a WHERE a.id = $1 AND a.status = 'enrolled' AND a.connected_until > now()`,
+        [agent.agentId],
+      ),
+    );
+    return row !== undefined;
+  }
+
+  /**
+   * Ends an agent for good: its stream is cut on whichever replica holds it and its certificate is not renewed. Safe to
+   * repeat. What it reported stays.
+   *
+   * @throws AppError NOT_FOUND
+   */
+  async revoke(actor: RequestActor, agentId: string): Promise<void> {
+    await this.db.write(actor, async (tx) => {
+      const agent = await tx.row<{ epoch: number; hostname: string; revoked: boolean }>(
+        `SELECT a.epoch, a.hostname, a.status = 'revoked' AS revoked
+           FROM flotilla.agents a WHERE a.id = $1 FOR UPDATE`,
+        [agentId],
+      );
+      if (!agent) throw notFound('agent', agentId);
+      if (agent.revoked) return tx.withoutAudit('it was revoked before');
+      await tx.rows(
+        `UPDATE flotilla.agents a
+            SET status = 'revoked', revoked_at = now(), connected_until = NULL, replica_id = NULL,
+                disconnected_at = CASE WHEN a.replica_id IS NULL THEN a.disconnected_at ELSE now() END,
+                disconnect_reason = CASE WHEN a.replica_id IS NULL THEN a.disconnect_reason ELSE 'revoked' END
+          WHERE a.tenant_id = $1 AND a.id = $2`,
+        [actor.tenantId, agentId],
+      );
+      await tx.record('agent.revoked', { type: 'agent', id: agentId }, { hostname: agent.hostname });
+      await tx.notify(
+        AGENTS_CHANNEL,
+        formatAgentNotice({
+          event: 'revoked',
+          tenantId: actor.tenantId,
+          agentId,
+          epoch: Number(agent.epoch),
+          replicaId: null,
+        }),
+      );
+    });
+    for (const [key, known] of this.byKey) if (known.ref.agentId === agentId) this.byKey.delete(key);
+  }
+
+  private async seen(actor: RequestActor, apiKeyId: string): Promise<AgentRef | undefined> {
+    const row = await this.db.write(systemActor(actor.tenantId, 'sync'), async (tx) => {
+      tx.withoutAudit('when an agent was seen last');
+      return tx.row<{ id: string; status: string }>(
+        `UPDATE flotilla.agents a SET last_seen_at = now()
+          WHERE a.tenant_id = $1 AND a.api_key_id = $2 RETURNING a.id, a.status`,
+        [actor.tenantId, apiKeyId],
+      );
+    });
+    if (row?.status === 'revoked') {
+      throw new AppError('FORBIDDEN', 'The agent of this API key was revoked. Issue a new key to bring the host back.');
+    }
+    return row && { tenantId: actor.tenantId, agentId: row.id };
+  }
+
+  private async register(actor: RequestActor, apiKeyId: string): Promise<AgentRef> {
+    const agentId = randomUUID();
+    const found = await this.db.write(actor, async (tx) => {
+      const made = await tx.row<{ id: string }>(
+        `INSERT INTO flotilla.agents (tenant_id, id, hostname, transport, api_key_id, last_seen_at)
+         VALUES ($1, $2, $3, 'sync', $4, now())
+         ON CONFLICT (tenant_id, api_key_id) WHERE api_key_id IS NOT NULL DO NOTHING RETURNING id`,
+        [actor.tenantId, agentId, actor.label.slice(0, 255), apiKeyId],
+      );
+      if (made) {
+        await tx.record(
+          'agent.registered',
+          { type: 'agent', id: agentId },
+          { transport: 'sync', api_key_id: apiKeyId },
+        );
+        return agentId;
+      }
+      tx.withoutAudit('another call of the same key registered it a moment ago');
+      const other = await tx.row<{ id: string }>(
+        `SELECT a.id FROM flotilla.agents a WHERE a.tenant_id = $1 AND a.api_key_id = $2`,
+        [actor.tenantId, apiKeyId],
+      );
+      return other?.id;
+    });
+    if (!found) throw new Error('the agent of an API key was neither made nor found');
+    return { tenantId: actor.tenantId, agentId: found };
+  }
+}
