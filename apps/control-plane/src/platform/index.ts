@@ -2,7 +2,7 @@ export { AccessTokens } from './auth/access-tokens.js';
 export type { AccessClaims } from './auth/access-tokens.js';
 export { includesRole } from './auth/permissions.js';
 export { Principals } from './auth/principals.js';
-export { CONFIG } from './config/index.js';
+export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
 export type { Config } from './config/index.js';
 export { AppError, notFound } from './errors/app-error.js';
 export type { ErrorDetails } from './errors/app-error.js';

@@ -27,7 +27,6 @@ export function configureHttp(app: INestApplication): void {
     context.begin(request, response, next),
   );
   app.setGlobalPrefix('api', { exclude: OUTSIDE_API });
-  app.enableShutdownHooks();
   const routes = routeTable(app);
   assertContracts(routes);
   app.get(KnownRoutes, { strict: false }).set(routes);

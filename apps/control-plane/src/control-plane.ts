@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import { nestLogger } from './nest-logger.js';
+import { openDatabase } from './open-database.js';
+import { configureHttp } from './platform/index.js';
+import type { Config, Log } from './platform/index.js';
+
+/** A control plane that serves. */
+export interface RunningControlPlane {
+  readonly app: NestExpressApplication;
+  /** Where the console and the API are, as this machine reaches them. */
+  readonly address: string;
+  readonly databaseUrl: string;
+  /** Stops in order, within 10 s. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Requests in progress get this long to end before their connections are cut. */
+const REQUESTS_END_WITHIN_MS = 4_000;
+
+/**
+ * Starts everything: the database, the schema, the rooms, gRPC and HTTP.
+ *
+ * @throws whatever `explainStart` puts into a sentence
+ */
+export async function startControlPlane(config: Config, log: Log): Promise<RunningControlPlane> {
+  for (const line of config.warnings) log.warn({}, line);
+  const database = await openDatabase(config, log);
+  let app: NestExpressApplication | undefined;
+  try {
+    app = await NestFactory.create<NestExpressApplication>(AppModule.with({ config, db: database.db, log }), {
+      bodyParser: false,
+      abortOnError: false,
+      logger: nestLogger(log),
+      ...(config.tls && { httpsOptions: { cert: config.tls.cert, key: config.tls.key } }),
+    });
+    configureHttp(app);
+    await app.listen(config.httpPort, config.bind);
+  } catch (error) {
+    await app?.close().catch(() => undefined);
+    await database.close();
+    throw error;
+  }
+  const running = app;
+  const server = running.getHttpServer() as Server;
+  let stopped: Promise<void> | undefined;
+  return {
+    app: running,
+    address: localAddress(config, server),
+    databaseUrl: database.url,
+    stop: () =>
+      (stopped ??= (async () => {
+        await stopServing(running, server);
+        await database.close();
+      })()),
+  };
+}
+
+/** No new request is taken, those in progress end, agents are sent elsewhere, jobs finish. */
+async function stopServing(app: NestExpressApplication, server: Server): Promise<void> {
+  server.close(() => undefined);
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const force = setTimeout(() => server.closeAllConnections(), REQUESTS_END_WITHIN_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(force);
+  }
+}
+
+function localAddress(config: Config, server: Server): string {
+  const { port } = server.address() as AddressInfo;
+  const host = config.bind === '0.0.0.0' ? '127.0.0.1' : config.bind === '::' ? '[::1]' : config.bind;
+  return `${config.tls ? 'https' : 'http'}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+}
