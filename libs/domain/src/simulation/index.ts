@@ -1,0 +1,12 @@
+export { isPoweredAt, simulatedFleet } from './fleet.js';
+export type { SimulatedGpu, SimulatedInstance } from './fleet.js';
+export {
+  SIMULATED_HOST_METRICS,
+  simulatedHealth,
+  simulatedMetrics,
+  simulateGpuAggregates,
+  simulateGpuMinute,
+  simulateHostAggregates,
+  simulateHostMinute,
+} from './readings.js';
+export type { Workload } from './workloads.js';
