@@ -1,84 +1,131 @@
-import { MissingAuditError, systemActor } from '../index.js';
+import pg from 'pg';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
+import { systemActor } from './actor.js';
+import type { Actor } from './actor.js';
+import { MissingAuditError } from './db.js';
 
 describe('Db', () => {
   let database: TestDatabase;
-  let tenantA: string;
-  let tenantB: string;
-
-  const newTenant = (name: string) =>
-    database.db.system(async (tx) => {
-      const row = await tx.row<{ tenant_id: string }>(
-        'INSERT INTO flotilla.tenants (name) VALUES ($1) RETURNING tenant_id',
-        [name],
-      );
-      return row?.tenant_id ?? '';
-    });
+  let one: Actor;
+  let other: Actor;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    tenantA = await newTenant('A');
-    tenantB = await newTenant('B');
+    [one, other] = (await Promise.all(['one', 'other'].map(makeTenant))) as [Actor, Actor];
   });
   afterAll(() => database.close());
 
-  it('shows a tenant its own rows only, and none without a tenant', async () => {
-    const names = (tenantId: string) =>
-      database.db.read({ tenantId }, async (tx) =>
-        (await tx.rows<{ name: string }>('SELECT t.name FROM flotilla.tenants t')).map((row) => row.name),
-      );
-    expect(await names(tenantA)).toEqual(['A']);
-    expect(await names(tenantB)).toEqual(['B']);
-    expect(await names('')).toEqual([]);
-  });
-
-  it('commits a command together with its audit record, and calls afterCommit then', async () => {
-    const order: string[] = [];
-    await database.db.write(systemActor(tenantA, 'test'), async (tx) => {
-      tx.afterCommit(() => void order.push('after'));
-      await tx.rows('UPDATE flotilla.tenants t SET timezone = $1', ['Europe/Berlin']);
-      await tx.record('tenant.changed', { type: 'tenant', id: tenantA }, { timezone: 'Europe/Berlin' });
-      order.push('work');
-    });
-    expect(order).toEqual(['work', 'after']);
-    const found = await database.db.read({ tenantId: tenantA }, (tx) =>
-      tx.row(
-        'SELECT t.timezone, l.event_type, l.actor_label, l.details FROM flotilla.tenants t JOIN flotilla.audit_log l USING (tenant_id)',
-      ),
+  const makeTenant = async (name: string) => {
+    const tenant = await database.db.system((tx) =>
+      tx.row<{ tenant_id: string }>('INSERT INTO flotilla.tenants (name) VALUES ($1) RETURNING tenant_id', [name]),
     );
-    expect(found).toEqual({
-      timezone: 'Europe/Berlin',
-      event_type: 'tenant.changed',
-      actor_label: 'test',
-      details: { timezone: 'Europe/Berlin' },
-    });
+    return systemActor(tenant!.tenant_id, 'a test');
+  };
+  const nameOf = async (actor: Pick<Actor, 'tenantId'>) =>
+    database.db.read(actor, (tx) => tx.rows<{ name: string }>('SELECT t.name FROM flotilla.tenants t'));
+  const auditOf = async (actor: Actor) =>
+    database.db.read(actor, (tx) => tx.rows('SELECT a.event_type, a.actor_label, a.details FROM flotilla.audit_log a'));
+
+  it('shows a tenant its own rows, also without any WHERE', async () => {
+    expect(await nameOf(one)).toEqual([{ name: 'one' }]);
+    expect(await nameOf(other)).toEqual([{ name: 'other' }]);
   });
 
-  it('rolls back a command that recorded nothing', async () => {
-    const command = database.db.write(systemActor(tenantB, 'test'), (tx) =>
-      tx.rows(`UPDATE flotilla.tenants t SET name = 'changed'`),
-    );
-    await expect(command).rejects.toThrow(MissingAuditError);
-    const name = await database.db.read({ tenantId: tenantB }, (tx) => tx.row('SELECT t.name FROM flotilla.tenants t'));
-    expect(name).toEqual({ name: 'B' });
-  });
-
-  it('refuses to write in a read transaction', async () => {
-    const attempt = database.db.read({ tenantId: tenantA }, (tx) =>
-      tx.rows(`UPDATE flotilla.tenants t SET name = 'changed'`),
-    );
-    await expect(attempt).rejects.toThrow('read-only transaction');
-  });
-
-  it('tells listeners what a transaction notified, after its commit', async () => {
-    const heard: string[] = [];
-    const stop = await database.db.listen('flotilla_test', (payload) => heard.push(payload));
-    await database.db.system((tx) => tx.notify('flotilla_test', 'hello'));
-    for (let waited = 0; heard.length === 0 && waited < 3000; waited += 20) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+  it('shows nothing where no tenant is set, also on a connection that served one before', async () => {
+    for (let i = 0; i < 10; i += 1) {
+      expect(await nameOf(one)).toHaveLength(1);
+      expect(await nameOf({ tenantId: '' })).toEqual([]);
     }
-    stop();
-    expect(heard).toEqual(['hello']);
+  });
+
+  it("changes nothing of another tenant's", async () => {
+    await database.db.write(one, async (tx) => {
+      const changed = await tx.rows('UPDATE flotilla.tenants SET name = name WHERE tenant_id = $1 RETURNING 1', [
+        other.tenantId,
+      ]);
+      expect(changed).toEqual([]);
+      tx.withoutAudit('nothing changed');
+    });
+    const insertForOther = database.db.write(one, async (tx) => {
+      await tx.rows(
+        `INSERT INTO flotilla.audit_log (tenant_id, event_type, actor_type, actor_label) VALUES ($1, 'x', 'system', 'x')`,
+        [other.tenantId],
+      );
+    });
+    await expect(insertForOther).rejects.toThrow('row-level security');
+  });
+
+  it('cannot write in a read', async () => {
+    const write = database.db.read(one, (tx) => tx.rows(`UPDATE flotilla.tenants SET name = 'x'`));
+    await expect(write).rejects.toThrow('read-only transaction');
+  });
+
+  it('commits a command with its audit', async () => {
+    const tenant = await makeTenant('renamed');
+    await database.db.write(tenant, async (tx) => {
+      await tx.rows(`UPDATE flotilla.tenants SET name = 'new name'`);
+      await tx.record('tenant.updated', { type: 'tenant', id: tenant.tenantId }, { name: 'new name' });
+    });
+    expect(await nameOf(tenant)).toEqual([{ name: 'new name' }]);
+    expect(await auditOf(tenant)).toEqual([
+      { event_type: 'tenant.updated', actor_label: 'a test', details: { name: 'new name' } },
+    ]);
+  });
+
+  it('commits nothing of a command that recorded nothing', async () => {
+    const tenant = await makeTenant('as it was');
+    const command = database.db.write(tenant, (tx) => tx.rows(`UPDATE flotilla.tenants SET name = 'silent'`));
+    await expect(command).rejects.toThrow(MissingAuditError);
+    expect(await nameOf(tenant)).toEqual([{ name: 'as it was' }]);
+  });
+
+  it('runs effects and notifies after COMMIT, and never after a rollback', async () => {
+    const heard: string[] = [];
+    await database.db.listen('db_spec', (payload) => heard.push(payload));
+    const command = (fails: boolean) =>
+      database.db.write(one, async (tx) => {
+        await tx.record('spec.ran', null);
+        await tx.notify('db_spec', fails ? 'rolled back' : 'committed');
+        tx.afterCommit(() => void heard.push(fails ? 'effect of a rollback' : 'effect'));
+        if (fails) throw new Error('on purpose');
+      });
+    await expect(command(true)).rejects.toThrow('on purpose');
+    await command(false);
+    for (let i = 0; i < 100 && heard.length < 2; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([...heard].sort()).toEqual(['committed', 'effect']);
+  });
+
+  it('hears again after its connection for notifications was lost, and says that some may be missing', async () => {
+    const heard: string[] = [];
+    let lost = 0;
+    database.db.onNotificationsLost(() => (lost += 1));
+    await database.db.listen('db_spec_again', (payload) => heard.push(payload));
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    const { rowCount } = await owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ILIKE 'LISTEN%' AND datname = current_database()`,
+    );
+    await owner.end();
+    expect(rowCount).toBe(1);
+    for (let i = 0; i < 200 && lost === 0; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 200 && heard.length === 0; i += 1) {
+      await database.db.ingest((tx) => tx.notify('db_spec_again', 'hello'));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(heard[0]).toBe('hello');
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  it('lets nobody change or delete the audit', async () => {
+    for (const sql of ['DELETE FROM flotilla.audit_log', `UPDATE flotilla.audit_log SET event_type = 'x'`]) {
+      await expect(database.db.system((tx) => tx.rows(sql))).rejects.toThrow('permission denied');
+      await expect(
+        database.db.write(one, async (tx) => {
+          tx.withoutAudit('must fail');
+          await tx.rows(sql);
+        }),
+      ).rejects.toThrow('permission denied');
+    }
   });
 });
