@@ -1,2 +1,11 @@
-export { ActionDispatch, ACTIONS_CHANNEL, Controllers } from './actions.dispatch.js';
-export type { ClaimedOffer } from './actions.dispatch.js';
+export { ACTIONS_CHANNEL } from './actions.channel.js';
+export { ActionDispatch } from './actions.dispatch.js';
+export { ActionsModule } from './actions.module.js';
+export { ActionsService } from './actions.service.js';
+export type { ActionRequest, QueuedAction } from './actions.service.js';
+export { witnessState } from './action-witness.js';
+export { AgentActors } from './agent-actors.js';
+export type { ClaimedOffer } from './claimed-offer.js';
+export { Controllers } from './controllers.js';
+export { FLEET_CHANGES_CHANNEL } from './fleet-changes.js';
+export type { FleetChange } from './fleet-changes.js';

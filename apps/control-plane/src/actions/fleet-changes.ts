@@ -1,0 +1,10 @@
+/** NOTIFY channel: something of the fleet changed that people watch. */
+export const FLEET_CHANGES_CHANNEL = 'flotilla_fleet';
+
+/** What the payload says, as JSON. Small: whoever cares reads the thing itself. */
+export interface FleetChange {
+  readonly tenant_id: string;
+  readonly kind: 'action' | 'instance';
+  /** An action's id, or an instance's number. */
+  readonly id: string | number;
+}
