@@ -1,0 +1,27 @@
+/**
+ * MIG uuids as `nvidia-smi -L` prints them (the XML of drivers before 600 has none), by parent uuid and device number:
+ *
+ *     GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5d5b…)
+ *       MIG 1g.5gb      Device  0: (UUID: MIG-c6d4…)
+ */
+export function parseMigList(
+  output: string,
+): ReadonlyMap<string, ReadonlyMap<number, { uuid: string; profile: string }>> {
+  const byParent = new Map<string, Map<number, { uuid: string; profile: string }>>();
+  let parent: Map<number, { uuid: string; profile: string }> | undefined;
+  for (const line of output.split(/\r?\n/)) {
+    const gpu = /^GPU \d+: .*\(UUID: (GPU-[^)]+)\)\s*$/.exec(line);
+    if (gpu) {
+      parent = new Map();
+      byParent.set(gpu[1] as string, parent);
+      continue;
+    }
+    const mig = /^\s+MIG (\S+)\s+Device\s+(\d+): \(UUID: (MIG-[^)]+)\)\s*$/.exec(line);
+    if (mig) parent?.set(Number(mig[2]), { profile: mig[1] as string, uuid: mig[3] as string });
+  }
+  return byParent;
+}
+
+/** How drivers before 470 named a MIG instance, and how we do where nobody tells its uuid: stable while it exists. */
+export const migKey = (gpuUuid: string, gpuInstance: number, computeInstance: number): string =>
+  `MIG-${gpuUuid}/${gpuInstance}/${computeInstance}`;
