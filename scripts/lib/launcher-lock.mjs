@@ -22,6 +22,7 @@ export class LauncherLock {
     } catch (error) {
       throw new Error(
         `cannot make the data folder ${this.dataDir}: ${error.message}. Name another one with FLOTILLA_DATA_DIR`,
+        { cause: error },
       );
     }
     const before = this.read();
@@ -63,7 +64,7 @@ export class LauncherLock {
       writeFileSync(`${this.file}.new`, text);
       renameSync(`${this.file}.new`, this.file);
     } catch (error) {
-      throw new Error(`cannot write ${this.file}: ${error.message}`);
+      throw new Error(`cannot write ${this.file}: ${error.message}`, { cause: error });
     }
   }
 }
@@ -74,7 +75,9 @@ async function end(processes, signal, withinMs) {
       process.kill(one.pid, signal);
     } catch (error) {
       if (error.code === 'EPERM')
-        throw new Error(`process ${one.pid} of an earlier start belongs to another user: stop it, then start again`);
+        throw new Error(`process ${one.pid} of an earlier start belongs to another user: stop it, then start again`, {
+          cause: error,
+        });
     }
   }
   for (const until = performance.now() + withinMs; performance.now() < until && processes.some(isAlive);)

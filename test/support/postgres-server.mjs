@@ -40,10 +40,21 @@ export async function startTestServer({ durable = false, settings = {} } = {}) {
       onEvent: (level, line) => events.push(`${level}: ${line}`),
     });
     await migrate(server.url);
+    // a run that is cut short leaves nothing behind
+    const cutShort = (signal) => {
+      void server.stop().then(() => {
+        remove();
+        process.exit(signal === 'SIGINT' ? 130 : 143);
+      });
+    };
+    process.once('SIGINT', cutShort);
+    process.once('SIGTERM', cutShort);
     return {
       access: { template: 'flotilla', owner: server.url, superuser: server.superuserUrl },
       server,
       stop: async () => {
+        process.off('SIGINT', cutShort);
+        process.off('SIGTERM', cutShort);
         await server.stop();
         remove();
       },

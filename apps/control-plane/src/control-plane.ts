@@ -3,18 +3,28 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Db } from '@flotilla/persistence';
 import { AppModule } from './app.module.js';
 import { nestLogger } from './nest-logger.js';
 import { openDatabase } from './open-database.js';
 import { configureHttp } from './platform/index.js';
 import type { Config, Log } from './platform/index.js';
 
+export interface FirstOwner {
+  readonly email: string;
+  /** Null when the operator gave it. */
+  readonly password: string | null;
+}
+
 /** A control plane that serves. */
 export interface RunningControlPlane {
   readonly app: NestExpressApplication;
+  readonly db: Db;
   /** Where the console and the API are, as this machine reaches them. */
   readonly address: string;
   readonly databaseUrl: string;
+  /** Made by this start, to be shown once; null when there was an owner before. */
+  readonly firstOwner: FirstOwner | null;
   /** Stops in order, within 10 s. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -50,8 +60,10 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
   let stopped: Promise<void> | undefined;
   return {
     app: running,
+    db: database.db,
     address: localAddress(config, server),
     databaseUrl: database.url,
+    firstOwner: null,
     stop: () =>
       (stopped ??= (async () => {
         await stopServing(running, server);

@@ -1,5 +1,6 @@
 import { startControlPlane } from './control-plane.js';
 import type { RunningControlPlane } from './control-plane.js';
+import { serveLauncher } from './launcher-channel.js';
 import { loadConfig, Log } from './platform/index.js';
 import { explainStart } from './start-error.js';
 
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     const running = await work;
     if (stopping) return;
     log.info({ address: running.address, data_dir: config.dataDir }, 'Flotilla serves');
+    serveLauncher(running);
   } catch (error) {
     const { text, exitCode, isBug } = explainStart(error);
     if (isBug) log.fatal({ err: error }, 'Flotilla does not start');

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './root.mjs';
+
+const LAST_WORDS_MS = 15_000;
+
+/**
+ * Runs a program with its output streamed, for at most `minutes`.
+ *
+ * @returns whether it ended well, and if not, why in words
+ */
+export function runBounded(args, minutes) {
+  return new Promise((resolve) => {
+    // a group of its own, so that nothing it started survives the bound
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    let late = false;
+    const signal = (name) => {
+      try {
+        process.kill(-child.pid, name);
+      } catch {
+        // it ended meanwhile
+      }
+    };
+    const passOn = (name) => {
+      signal('SIGTERM');
+      setTimeout(() => process.exit(name === 'SIGINT' ? 130 : 143), 3000).unref();
+    };
+    process.on('SIGINT', passOn);
+    process.on('SIGTERM', passOn);
+    const limit = setTimeout(() => {
+      late = true;
+      signal('SIGTERM');
+      setTimeout(() => signal('SIGKILL'), LAST_WORDS_MS).unref();
+    }, minutes * 60_000);
+    const done = (ok, why) => {
+      clearTimeout(limit);
+      process.off('SIGINT', passOn);
+      process.off('SIGTERM', passOn);
+      resolve({ ok: ok && !late, why: late ? `did not end within ${minutes} minutes` : why });
+    };
+    child.on('error', (error) => done(false, error.message));
+    child.on('exit', (code, name) => {
+      signal('SIGKILL');
+      done(code === 0, name ? `was ended by ${name}` : `ended with exit code ${code}`);
+    });
+  });
+}
+
+/** One check that passes or fails as a whole (a linter, a compiler). */
+export async function check({ args, minutes }) {
+  const { ok, why } = await runBounded(args, minutes);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, why: ok ? null : why };
+}
+
+/** One of jest's projects. A suite that could not run counts as one failed test. */
+export async function jest({ project, minutes, more = [] }) {
+  const report = join(ROOT, 'node_modules', `.flotilla-jest-${project}-${process.pid}.json`);
+  rmSync(report, { force: true });
+  const { ok, why } = await runBounded(
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join('node_modules', 'jest', 'bin', 'jest.js'),
+      ...['--selectProjects', project, '--json', `--outputFile=${report}`, ...more],
+    ],
+    minutes,
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, why: why ?? 'left no report' };
+  const found = JSON.parse(readFileSync(report, 'utf8'));
+  rmSync(report, { force: true });
+  const failed = found.numFailedTests + found.numRuntimeErrorTestSuites;
+  const result = {
+    passed: found.numPassedTests,
+    failed,
+    skipped: found.numPendingTests + found.numTodoTests,
+    why: null,
+  };
+  // jest may fail as a whole after all its tests passed: a set-up, a handle that stays open
+  if (!ok && failed === 0) return { ...result, failed: 1, why };
+  if (found.numTotalTests === 0) return { ...result, failed: failed + 1, why: 'found no tests' };
+  return { ...result, why: failed > 0 ? why : null };
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/**
+ * npm test: installs what is missing, then lint, types, unit, house, integration and end-to-end tests, all of them
+ * also when one fails. The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
+ */
+import './lib/check-node.mjs';
+
+/** Nothing runs for ever: a step has its own bound, and so has the whole. */
+const ALL_WITHIN_MINUTES = 40;
+
+let totals = { passed: 0, failed: 0, skipped: 0 };
+const summary = [];
+const began = performance.now();
+
+function finish() {
+  console.log(`\n${summary.join('\n')}`);
+  console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
+}
+
+function count(name, result, seconds) {
+  totals = {
+    passed: totals.passed + result.passed,
+    failed: totals.failed + result.failed,
+    skipped: totals.skipped + result.skipped,
+  };
+  const why = result.why ? ` (${result.why})` : '';
+  summary.push(
+    `${name.padEnd(18)} ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped, ${seconds.toFixed(0)} s${why}`,
+  );
+}
+
+try {
+  const { ensureInstalled } = await import('./lib/install.mjs');
+  ensureInstalled();
+} catch (error) {
+  console.error(error.message);
+  count('install', { passed: 0, failed: 1, skipped: 0, why: error.message }, 0);
+  finish();
+}
+
+const { check, jest } = await import('./lib/checks.mjs');
+const tool = (...path) => ['node_modules', ...path].join('/');
+const steps = [
+  ['types', (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-b'], minutes: within(6) })],
+  [
+    'types of tests',
+    (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json'], minutes: within(6) }),
+  ],
+  ['lint', (within) => check({ args: [tool('eslint', 'bin', 'eslint.js'), '.'], minutes: within(8) })],
+  [
+    'format',
+    (within) =>
+      check({
+        args: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
+        minutes: within(4),
+      }),
+  ],
+  ['unit', (within) => jest({ project: 'unit', minutes: within(8) })],
+  ['house', (within) => jest({ project: 'house', minutes: within(8) })],
+  ['integration', (within) => jest({ project: 'integration', minutes: within(15) })],
+  // one after the other: each of them starts whole systems
+  ['e2e', (within) => jest({ project: 'e2e', minutes: within(20), more: ['--runInBand'] })],
+];
+for (const [name, run] of steps) {
+  const left = ALL_WITHIN_MINUTES - (performance.now() - began) / 60_000;
+  if (left <= 0) {
+    count(name, { passed: 0, failed: 1, skipped: 0, why: `not begun: ${ALL_WITHIN_MINUTES} minutes are over` }, 0);
+    continue;
+  }
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  count(name, await run((minutes) => Math.min(minutes, left)), (performance.now() - started) / 1000);
+}
+finish();
