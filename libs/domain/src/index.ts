@@ -15,3 +15,4 @@ export * from './telemetry/metric-range.js';
 export * from './telemetry/minute-aggregates.js';
 export * from './telemetry/minute-merge.js';
 export * from './telemetry/minute-wire.js';
+export * from './telemetry/retention.js';

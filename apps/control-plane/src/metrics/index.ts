@@ -1,3 +1,4 @@
+export { LIVE_CHANNEL } from './live.store.js';
 export { SequenceGapError } from './ingest.types.js';
 export type {
   BatchOutcome,

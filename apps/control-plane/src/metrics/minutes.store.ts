@@ -1,0 +1,190 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { aggregateMinute, countValues, mergeMinutes, SLOTS } from '@flotilla/domain';
+import type { DeviceMinute, MinuteAggregates } from '@flotilla/domain';
+import type { IngestTx } from '@flotilla/persistence';
+import { from as copyFrom } from 'pg-copy-streams';
+import { MINUTE_COLUMNS, MinuteRows, uuidBytes } from './minute-rows.js';
+
+/** A minute on its way to its row, and what became of it. */
+export interface MinuteToStore {
+  readonly tenantId: string;
+  readonly deviceId: number;
+  readonly minute: DeviceMinute;
+  accepted: number;
+  duplicates: number;
+  conflicts: number;
+}
+
+/** A row as it stands now. */
+export interface StoredMinute {
+  readonly tenantId: string;
+  readonly deviceId: number;
+  readonly minute: DeviceMinute;
+  readonly aggregates: MinuteAggregates;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Ascending by tenant, device, minute: rows are always locked in this order. */
+export function inRowOrder(a: MinuteToStore, b: MinuteToStore): number {
+  if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
+  return a.deviceId - b.deviceId || a.minute.minuteS - b.minute.minuteS;
+}
+
+/** Writes minutes into gpu_minutes. One instance belongs to one writer: it keeps a buffer. */
+export class MinutesStore {
+  private readonly rows = new MinuteRows();
+  private readonly tenants = new Map<string, Uint8Array>();
+
+  /**
+   * Stores the minutes, merging what is there already, and fills in their counts.
+   *
+   * The ledger keeps repeats away, so a row that exists is rare: COPY goes straight into the table, and only when that
+   * hits an existing row everything is done again by way of a staging table.
+   *
+   * @param minutes in row order
+   * @returns the rows as they stand now, in row order, without those that have no value at all
+   */
+  async store(tx: IngestTx, minutes: readonly MinuteToStore[]): Promise<StoredMinute[]> {
+    const rows = together(minutes);
+    if (rows.length === 0) return rows;
+    await tx.client.query('SAVEPOINT minutes');
+    try {
+      await this.copy(tx, 'flotilla.gpu_minutes', rows);
+      await tx.client.query('RELEASE SAVEPOINT minutes');
+      return rows;
+    } catch (error) {
+      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+      await tx.client.query('ROLLBACK TO SAVEPOINT minutes');
+    }
+    return this.merge(tx, rows, minutes);
+  }
+
+  private async merge(tx: IngestTx, rows: StoredMinute[], minutes: readonly MinuteToStore[]): Promise<StoredMinute[]> {
+    await tx.client.query(`${STAGING}; ${LOOK_UP_JOIN}`);
+    await this.copy(tx, 'pg_temp.minutes_staging', rows);
+    const inserted = await tx.rows<{ tenant_id: string; device_id: number; minute_s: number }>(INSERT_NEW);
+    const isNew = new Set(inserted.map((row) => `${row.tenant_id}/${row.device_id}/${row.minute_s}`));
+    const times = rows.map((row) => row.minute.minuteS);
+    const span = [Math.min(...times), Math.max(...times)];
+    const existing = await tx.rows<ExistingRow>(LOCK_EXISTING, span);
+    const before = new Map(existing.map((row) => [`${row.tenant_id}/${row.device_id}/${row.minute_s}`, readRow(row)]));
+    // counted one by one: of two reports in this group the second may repeat the first
+    const changed = new Map<string, StoredMinute>();
+    for (const report of minutes) {
+      const key = `${report.tenantId}/${report.deviceId}/${report.minute.minuteS}`;
+      const stored = before.get(key);
+      if (isNew.has(key) || !stored) continue;
+      const merged = mergeMinutes(stored, report.minute);
+      report.accepted = merged.accepted;
+      report.duplicates = merged.duplicates;
+      report.conflicts = merged.conflicts;
+      before.set(key, merged.minute);
+      if (merged.accepted > 0) {
+        const { tenantId, deviceId } = report;
+        changed.set(key, { tenantId, deviceId, minute: merged.minute, aggregates: aggregateMinute(merged.minute) });
+      }
+    }
+    if (changed.size > 0) {
+      await tx.client.query('TRUNCATE pg_temp.minutes_staging');
+      await this.copy(tx, 'pg_temp.minutes_staging', [...changed.values()]);
+      await tx.rows(UPDATE_EXISTING, span);
+    }
+    await tx.client.query(`TRUNCATE pg_temp.minutes_staging; ${ANY_JOIN}`);
+    return rows.flatMap((row) => {
+      const key = `${row.tenantId}/${row.deviceId}/${row.minute.minuteS}`;
+      return isNew.has(key) ? [row] : (changed.get(key) ?? []);
+    });
+  }
+
+  private async copy(tx: IngestTx, table: string, rows: readonly StoredMinute[]): Promise<void> {
+    this.rows.reset();
+    for (const row of rows) this.rows.add(this.tenant(row.tenantId), row.deviceId, row.minute, row.aggregates);
+    const copy = tx.client.query(copyFrom(`COPY ${table} (${MINUTE_COLUMNS}) FROM STDIN (FORMAT binary)`));
+    await pipeline(Readable.from([this.rows.bytes()], { objectMode: false }), copy);
+  }
+
+  private tenant(id: string): Uint8Array {
+    let bytes = this.tenants.get(id);
+    if (!bytes) this.tenants.set(id, (bytes = uuidBytes(id)));
+    return bytes;
+  }
+}
+
+/** One row per minute: reports of the same minute in one group are merged before the database sees them. */
+function together(minutes: readonly MinuteToStore[]): StoredMinute[] {
+  const rows: StoredMinute[] = [];
+  for (const report of minutes) {
+    const { tenantId, deviceId } = report;
+    let { minute } = report;
+    report.accepted = countValues(minute);
+    report.duplicates = 0;
+    report.conflicts = 0;
+    const last = rows[rows.length - 1];
+    if (last && last.deviceId === deviceId && last.minute.minuteS === minute.minuteS && last.tenantId === tenantId) {
+      const merged = mergeMinutes(last.minute, minute);
+      report.accepted = merged.accepted;
+      report.duplicates = merged.duplicates;
+      report.conflicts = merged.conflicts;
+      minute = merged.minute;
+      rows.pop();
+    }
+    const aggregates = aggregateMinute(minute);
+    if (aggregates.metrics.length > 0) rows.push({ tenantId, deviceId, minute, aggregates });
+  }
+  return rows;
+}
+
+interface ExistingRow {
+  tenant_id: string;
+  device_id: number;
+  minute_s: number;
+  interval_s: number;
+  metrics: number[];
+  slots: (number | null)[][];
+}
+
+function readRow(row: ExistingRow): DeviceMinute {
+  const seconds: number[] = [];
+  for (let s = 0; s < SLOTS; s++) if (row.slots.some((metric) => metric[s] !== null)) seconds.push(s);
+  const values = new Float32Array(row.metrics.length * seconds.length);
+  row.slots.forEach((metric, m) => seconds.forEach((s, at) => (values[m * seconds.length + at] = metric[s] ?? NaN)));
+  return {
+    minuteS: row.minute_s,
+    intervalS: row.interval_s,
+    metrics: row.metrics,
+    seconds: Uint8Array.from(seconds),
+    values,
+  };
+}
+
+const STAGING = `
+  CREATE TEMP TABLE IF NOT EXISTS minutes_staging (minute timestamptz, tenant_id uuid, device_id integer, interval_s real, sample_count smallint,
+    metrics smallint[], stats real[], slots real[]) ON COMMIT DELETE ROWS`;
+
+// the staging table has no statistics: without this a guess may read all of gpu_minutes for a few rows
+const LOOK_UP_JOIN = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+const ANY_JOIN = 'SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on';
+
+// waits for a transaction that is storing the same row, and then leaves it alone
+const INSERT_NEW = `
+  INSERT INTO flotilla.gpu_minutes (${MINUTE_COLUMNS})
+  SELECT ${MINUTE_COLUMNS} FROM pg_temp.minutes_staging ORDER BY tenant_id, device_id, minute
+  ON CONFLICT (tenant_id, device_id, minute) DO NOTHING
+  RETURNING tenant_id, device_id, extract(epoch FROM minute)::bigint AS minute_s`;
+
+const LOCK_EXISTING = `
+  SELECT m.tenant_id, m.device_id, extract(epoch FROM m.minute)::bigint AS minute_s, m.interval_s, m.metrics, m.slots
+  FROM flotilla.gpu_minutes m
+  JOIN pg_temp.minutes_staging s ON s.tenant_id = m.tenant_id AND s.device_id = m.device_id AND s.minute = m.minute
+  WHERE m.minute >= to_timestamp($1) AND m.minute <= to_timestamp($2)
+  ORDER BY m.tenant_id, m.device_id, m.minute
+  FOR UPDATE OF m`;
+
+const UPDATE_EXISTING = `
+  UPDATE flotilla.gpu_minutes m
+  SET interval_s = s.interval_s, sample_count = s.sample_count, metrics = s.metrics, stats = s.stats, slots = s.slots
+  FROM pg_temp.minutes_staging s
+  WHERE s.tenant_id = m.tenant_id AND s.device_id = m.device_id AND s.minute = m.minute
+    AND m.minute >= to_timestamp($1) AND m.minute <= to_timestamp($2)`;
