@@ -10,3 +10,4 @@ export type {
   UnreadableEntry,
 } from './ingest.types.js';
 export { MetricsIngest } from './metrics.ingest.js';
+export { MetricsModule } from './metrics.module.js';
