@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { MetricsModule } from './metrics/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 
 /** Every room of the house. */
-export const ROOMS: readonly Type[] = [];
+export const ROOMS: readonly Type[] = [MetricsModule];
 
 @Module({})
 export class AppModule {
