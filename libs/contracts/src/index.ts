@@ -1,2 +1,3 @@
 export * from './rest/common.js';
 export * from './rest/query.js';
+export * from './rest/sync-elements.js';

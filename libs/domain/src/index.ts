@@ -7,6 +7,7 @@ export * from './actions/status.js';
 export * from './agents/agent-ref.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
+export * from './instances/facts.js';
 export * from './simulation/index.js';
 export * from './telemetry/catalogue.js';
 export * from './telemetry/coverage.js';

@@ -16,7 +16,8 @@ export async function applyVerifiedState(
   const set =
     action.level === 'power'
       ? `state_changed_at = CASE WHEN state = $3 THEN state_changed_at ELSE clock_timestamp() END, state = $3,
-         state_source = 'action', state_agent_id = $4`
+         state_source = 'action', state_agent_id = $4,
+         state_boot_id = (SELECT g.boot_id FROM flotilla.agents g WHERE g.tenant_id = $1 AND g.id = instances.agent_id)`
       : 'workload_state = $3';
   await tx.rows(
     `UPDATE flotilla.instances SET ${set}, generation = ${generation} WHERE tenant_id = $1 AND id = $2 AND state <> 'terminated'

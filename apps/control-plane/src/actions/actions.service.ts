@@ -15,6 +15,9 @@ export const DEADLINE_MINUTES = 15;
 /** How long an action waits for a person. */
 export const APPROVAL_HOURS = 24;
 
+/** Hosts judge whole minutes: two make sure that a finished one is among them. */
+const IDLE_LOOKBACK_MINUTES = 2;
+
 export interface ActionRequest {
   readonly verb: ActionVerb;
   readonly reason: string | null;
@@ -231,11 +234,12 @@ interface RequestSubject {
   readonly idle_asked_since: Date | null;
 }
 
-// Idle is asked from the request on: whatever becomes busy while the action waits is not stopped.
+// Idle is asked from shortly before the request on: what is busy now, or becomes busy while the action waits, is not
+// stopped without force.
 const REQUEST_SUBJECT = `
   SELECT i.provider_id, i.cloud_provider, i.state, i.workload_state, i.protected, i.generation,
          t.require_approval, t.require_second_person, t.idle_below_percent,
-         a.id AS open_action, a.status AS open_status, clock_timestamp() AS idle_asked_since,
+         a.id AS open_action, a.status AS open_status, clock_timestamp() - interval '${IDLE_LOOKBACK_MINUTES} minutes' AS idle_asked_since,
          EXISTS (SELECT FROM flotilla.devices d
                   WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id AND d.kind <> 'host') AS has_gpu
     FROM flotilla.instances i

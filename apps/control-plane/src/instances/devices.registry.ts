@@ -1,0 +1,179 @@
+import { Injectable } from '@nestjs/common';
+import { InstanceElement } from '@flotilla/contracts';
+import { metricById } from '@flotilla/domain';
+import type { AgentRef } from '@flotilla/domain';
+import { Db, systemActor } from '@flotilla/persistence';
+import { AgentActors, Controllers } from '../actions/index.js';
+import { BoundedCache } from './bounded-cache.js';
+import { reportInstance } from './instance-report.js';
+import { InstanceRegistry } from './instances.registry.js';
+import { MOST_DEVICES, RefusedByRegistry } from './inventory.js';
+import type { AgentInventory, InventoryDevice } from './inventory.js';
+
+interface DeviceHints {
+  readonly kind?: 'gpu' | 'mig' | 'host';
+  readonly gpuIndex?: number | null;
+}
+
+/** Devices by uuid. */
+@Injectable()
+export class DeviceRegistry {
+  // ids never change while their row lives, so an hour only bounds what a deleted instance leaves behind
+  private readonly ids = new BoundedCache<number>(200_000, 3_600_000);
+
+  constructor(
+    private readonly db: Db,
+    private readonly actors: AgentActors,
+    private readonly controllers: Controllers,
+    private readonly instances: InstanceRegistry,
+  ) {}
+
+  /**
+   * The device's id; created when it is not known yet. Cached. `uuid` is 'host' for the host itself.
+   *
+   * @throws RefusedByRegistry when the instance has more devices than a machine can have
+   */
+  async resolve(tenantId: string, instanceId: number, uuid: string, hints: DeviceHints = {}): Promise<number> {
+    const key = `${instanceId} ${uuid}`;
+    const known = this.ids.get(key);
+    if (known !== undefined) return known;
+    if (uuid.length === 0 || uuid.length > 128) throw new RefusedByRegistry('a device uuid has 1 to 128 characters');
+    const kind = hints.kind ?? (uuid === 'host' ? 'host' : uuid.startsWith('MIG-') ? 'mig' : 'gpu');
+    const values = [tenantId, instanceId, uuid];
+    const id = await this.db.write(systemActor(tenantId, 'devices'), async (tx) => {
+      tx.withoutAudit('a device that has samples before its inventory came');
+      const found = await tx.row<{ id: number }>(FIND, values);
+      if (found) return found.id;
+      const made = await tx.row<{ id: number }>(
+        `INSERT INTO flotilla.devices (tenant_id, instance_id, uuid, kind, gpu_index, last_seen_at)
+         SELECT $1, i.id, $3, $4, $5, now() FROM flotilla.instances i
+          WHERE i.tenant_id = $1 AND i.id = $2 AND (
+            SELECT count(*) FROM flotilla.devices d WHERE d.tenant_id = $1 AND d.instance_id = $2) < ${MOST_DEVICES}
+         ON CONFLICT (tenant_id, instance_id, uuid) DO NOTHING RETURNING id`,
+        [...values, kind, hints.gpuIndex ?? null],
+      );
+      return made?.id ?? (await tx.row<{ id: number }>(FIND, values))?.id;
+    });
+    if (id === undefined) {
+      throw new RefusedByRegistry(`instance ${instanceId} is gone, or has ${MOST_DEVICES} devices already`);
+    }
+    this.ids.set(key, id);
+    return id;
+  }
+
+  /**
+   * Stores the agent's own instance and its devices; devices that are not listed any more become missing.
+   *
+   * @returns the instance's id
+   * @throws RefusedByRegistry when the inventory is not valid, or names an instance that is another agent's
+   */
+  async applyInventory(agent: AgentRef, inventory: AgentInventory): Promise<{ instanceId: number }> {
+    const parsed = InstanceElement.safeParse(inventory.instance);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      throw new RefusedByRegistry(`the inventory's instance is not valid: ${issue.path.join('.')}: ${issue.message}`);
+    }
+    if (inventory.devices.length > MOST_DEVICES) {
+      throw new RefusedByRegistry(
+        `the inventory lists ${inventory.devices.length} devices; ${MOST_DEVICES} are the most`,
+      );
+    }
+    const actor = await this.actors.of(agent);
+    const stored = await this.db.write(actor, async (tx) => {
+      tx.withoutAudit('an inventory; a new instance and a changed state are recorded besides');
+      const { id } = await reportInstance(tx, this.controllers, { agent, label: actor.label, own: true }, parsed.data);
+      const devices = await tx.rows<{ id: number; uuid: string }>(APPLY_DEVICES, [
+        agent.tenantId,
+        id,
+        JSON.stringify(withHost(inventory.devices).map(deviceRow)),
+      ]);
+      return { id, devices };
+    });
+    for (const device of stored.devices) this.ids.set(`${stored.id} ${device.uuid}`, device.id);
+    this.instances.changed(agent, parsed.data.instance_id, stored.id, true);
+    return { instanceId: stored.id };
+  }
+}
+
+const HOST: InventoryDevice = {
+  kind: 'host',
+  uuid: 'host',
+  gpuIndex: null,
+  parentUuid: null,
+  model: null,
+  memoryTotalMib: null,
+  driverVersion: null,
+  pciBusId: null,
+  serial: null,
+  migEnabled: null,
+  absences: {},
+  presence: 'present',
+  health: 'unknown',
+  healthReason: null,
+};
+
+/** Every machine has itself; of two devices with one uuid the last counts. */
+function withHost(devices: readonly InventoryDevice[]): InventoryDevice[] {
+  const byUuid = new Map(devices.map((device) => [device.uuid, device]));
+  if (!byUuid.has('host')) byUuid.set('host', HOST);
+  return [...byUuid.values()].filter((device) => device.uuid.length > 0 && device.uuid.length <= 128);
+}
+
+function deviceRow(device: InventoryDevice) {
+  return {
+    kind: device.kind,
+    uuid: device.uuid,
+    gpu_index: device.gpuIndex,
+    parent_uuid: device.parentUuid,
+    model: device.model,
+    memory_total_mib: device.memoryTotalMib,
+    driver_version: device.driverVersion,
+    pci_bus_id: device.pciBusId,
+    serial: device.serial,
+    mig_enabled: device.migEnabled,
+    absences: Object.fromEntries(
+      Object.entries(device.absences).flatMap(([id, why]) => {
+        const metric = metricById(Number(id));
+        return metric ? [[metric.name, why]] : [];
+      }),
+    ),
+    presence: device.presence,
+    health: device.health,
+    health_reason: device.healthReason,
+  };
+}
+
+const FIND = 'SELECT d.id FROM flotilla.devices d WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.uuid = $3';
+
+// A reason that a person declared repaired does not count until the device was healthy in between, or has another one.
+const APPLY_DEVICES = `
+  WITH given AS (
+    SELECT g.* FROM jsonb_to_recordset($3::jsonb) AS g(kind text, uuid text, gpu_index smallint, parent_uuid text,
+      model text, memory_total_mib bigint, driver_version text, pci_bus_id text, serial text, mig_enabled boolean,
+      absences jsonb, presence text, health text, health_reason text)),
+  gone AS (
+    UPDATE flotilla.devices d SET presence = 'missing'
+     WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.kind <> 'host' AND d.presence <> 'missing'
+       AND d.uuid NOT IN (SELECT g.uuid FROM given g))
+  INSERT INTO flotilla.devices AS d (tenant_id, instance_id, kind, uuid, gpu_index, parent_uuid, model, memory_total_mib,
+    driver_version, pci_bus_id, serial, mig_enabled, absences, presence, health, health_reason, health_since, last_seen_at)
+  SELECT $1, $2, g.kind, g.uuid, g.gpu_index, g.parent_uuid, g.model, g.memory_total_mib, g.driver_version, g.pci_bus_id,
+         g.serial, g.mig_enabled, g.absences, g.presence, g.health, g.health_reason, now(), now()
+    FROM given g
+  ON CONFLICT (tenant_id, instance_id, uuid) DO UPDATE SET
+    kind = excluded.kind, gpu_index = coalesce(excluded.gpu_index, d.gpu_index),
+    parent_uuid = coalesce(excluded.parent_uuid, d.parent_uuid), model = coalesce(excluded.model, d.model),
+    memory_total_mib = coalesce(excluded.memory_total_mib, d.memory_total_mib),
+    driver_version = coalesce(excluded.driver_version, d.driver_version),
+    pci_bus_id = coalesce(excluded.pci_bus_id, d.pci_bus_id), serial = coalesce(excluded.serial, d.serial),
+    mig_enabled = coalesce(excluded.mig_enabled, d.mig_enabled), absences = excluded.absences,
+    presence = excluded.presence,
+    last_seen_at = CASE WHEN excluded.presence = 'present' THEN now() ELSE d.last_seen_at END,
+    health = CASE WHEN excluded.health IN ('degraded', 'unhealthy') AND excluded.health_reason = d.health_cleared_reason
+                  THEN d.health ELSE excluded.health END,
+    health_reason = CASE WHEN excluded.health IN ('degraded', 'unhealthy') AND excluded.health_reason = d.health_cleared_reason
+                  THEN d.health_reason ELSE excluded.health_reason END,
+    health_since = CASE WHEN excluded.health = d.health OR excluded.health_reason = d.health_cleared_reason
+                  THEN d.health_since ELSE now() END,
+    health_cleared_reason = CASE WHEN excluded.health = 'healthy' THEN NULL ELSE d.health_cleared_reason END
+  RETURNING d.id, d.uuid`;

@@ -1,0 +1,33 @@
+/** A device as an inventory lists it (proto `Device`). Absent facts are null. */
+export interface InventoryDevice {
+  readonly kind: 'gpu' | 'mig' | 'host';
+  readonly uuid: string;
+  readonly gpuIndex: number | null;
+  /** For MIG instances: the uuid of the GPU that holds it. */
+  readonly parentUuid: string | null;
+  readonly model: string | null;
+  readonly memoryTotalMib: number | null;
+  readonly driverVersion: string | null;
+  readonly pciBusId: string | null;
+  readonly serial: string | null;
+  readonly migEnabled: boolean | null;
+  /** Catalogue id of a metric → why this device has no value for it: unsupported, forbidden, fault. */
+  readonly absences: Readonly<Record<number, string>>;
+  readonly presence: 'present' | 'missing';
+  readonly health: 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
+  readonly healthReason: string | null;
+}
+
+/** What an agent says about its own machine (proto `Inventory`). */
+export interface AgentInventory {
+  readonly hash: string;
+  /** Element of the /sync section `instances`, as JSON was parsed; not trusted. */
+  readonly instance: unknown;
+  readonly devices: readonly InventoryDevice[];
+}
+
+/** What an agent sent cannot be used, whoever sends it again: the message says why, in one sentence. */
+export class RefusedByRegistry extends Error {}
+
+/** Devices of one instance at most: 16 GPUs of 7 MIG instances are 128. More is a fault, or an attack on the series. */
+export const MOST_DEVICES = 512;

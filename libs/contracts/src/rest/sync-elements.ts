@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+/**
+ * The elements of a POST /sync body and of the stream's Record entries. A field that is not listed here is ignored and
+ * counted; a required one that is missing rejects its element.
+ */
+
+const text = (most: number) => z.string().min(1).max(most);
+const moment = z.union([z.iso.datetime({ offset: true }), z.number().min(1e8).max(1e11)]).meta({
+  description: 'ISO 8601 with an offset, or Unix seconds',
+  examples: ['2026-11-22T10:15:30.000Z'],
+});
+
+/** A non-negative amount without rounding: a JSON number or a decimal string. The result is a decimal string. */
+export const DecimalAmount = z
+  .union([z.number().min(0).max(1e10), z.string().regex(/^\d{1,10}(\.\d{1,10})?$/)])
+  .transform((amount) => (typeof amount === 'string' ? amount : decimal(amount)))
+  .meta({ description: 'An amount: a number, or a decimal string with up to 10 decimals', examples: ['3.06'] });
+
+const decimal = (amount: number) => amount.toFixed(10).replace(/\.?0+$/, '');
+
+export const Tags = z
+  .record(text(128), z.string().max(256))
+  .refine((tags) => Object.keys(tags).length <= 100, 'at most 100 tags')
+  .meta({ description: 'Labels of an instance', examples: [{ environment: 'production', team: 'ml-training' }] });
+
+export const INSTANCE_STATES = ['running', 'stopped', 'terminated', 'pending', 'stopping', 'unknown'] as const;
+export const InstanceState = z.enum(INSTANCE_STATES).meta({ description: 'Power state of the machine' });
+
+export const CloudProvider = z
+  .string()
+  .regex(/^[a-z0-9_]{1,40}$/)
+  .meta({ description: 'aws, gcp, azure, oci, lambda, on_prem, …', examples: ['aws'] });
+
+export const InstanceElement = z.object({
+  instance_id: text(256).meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
+  cloud_provider: CloudProvider,
+  state: InstanceState,
+  region: text(128)
+    .optional()
+    .meta({ examples: ['us-east-1'] }),
+  instance_type: text(128)
+    .optional()
+    .meta({ examples: ['p3.2xlarge'] }),
+  gpu_type: text(128)
+    .optional()
+    .meta({ examples: ['V100'] }),
+  gpu_count: z
+    .int()
+    .min(0)
+    .max(1024)
+    .optional()
+    .meta({ examples: [1] }),
+  tags: Tags.optional(),
+  hourly_cost: DecimalAmount.optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional()
+    .meta({ examples: ['USD'] }),
+  name: text(256)
+    .optional()
+    .meta({ examples: ['trainer-1'] }),
+  created_at: moment.optional(),
+  protected: z
+    .boolean()
+    .optional()
+    .meta({ description: 'true: no action may stop or start it. Only an admin takes that back', examples: [false] }),
+});
+export type InstanceElement = z.infer<typeof InstanceElement>;
+
+const percent = z.number().min(0).max(100).optional();
+const amount = z.number().min(0).max(1e15).optional();
+
+/** The measures of a metrics element, by catalogue name. */
+export const MEASURES = {
+  gpu_utilization: percent,
+  memory_utilization: percent,
+  memory_controller_utilization: percent,
+  memory_used_mib: amount,
+  memory_total_mib: amount,
+  temperature: z.number().min(-100).max(300).optional(),
+  power_draw: amount,
+  power_limit: amount,
+  sm_clock: amount,
+  memory_clock: amount,
+  // some boards report fans above their nominal speed
+  fan_speed: z.number().min(0).max(200).optional(),
+  encoder_utilization: percent,
+  decoder_utilization: percent,
+  ecc_errors_uncorrected: amount,
+  pcie_rx: amount,
+  pcie_tx: amount,
+  throttle_reasons: amount,
+  cpu_utilization: percent,
+  host_memory_utilization: percent,
+  disk_utilization: percent,
+  network_rx: amount,
+  network_tx: amount,
+  error_rate: amount,
+} as const;
+
+export const MetricElement = z
+  .object({
+    instance_id: text(256),
+    timestamp: moment,
+    interval_s: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .optional()
+      .meta({ description: 'Seconds between two samples of this source', examples: [5] }),
+    gpu_index: z.int().min(0).max(1023).optional(),
+    gpu_uuid: text(128).optional(),
+    ...MEASURES,
+  })
+  .meta({
+    examples: [
+      {
+        instance_id: 'i-0abc123def456',
+        timestamp: '2026-11-22T10:15:30.000Z',
+        gpu_index: 0,
+        gpu_utilization: 97,
+        temperature: 64,
+      },
+    ],
+  });
+export type MetricElement = z.infer<typeof MetricElement>;
+
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+
+export const ErrorElement = z
+  .object({
+    timestamp: moment,
+    message: text(4096),
+    source: text(128).optional(),
+    code: text(128).optional(),
+    instance_id: text(256).optional(),
+    severity: z.enum(SEVERITIES).optional(),
+  })
+  .meta({
+    examples: [
+      { timestamp: '2026-11-22T10:15:30.000Z', message: 'nvidia-smi did not answer within 10 s', source: 'nvidia-smi' },
+    ],
+  });
+export type ErrorElement = z.infer<typeof ErrorElement>;
+
+/** The moment of an element as a Date: seconds where a number came. */
+export const momentOf = (value: string | number): Date => new Date(typeof value === 'number' ? value * 1000 : value);
