@@ -41,6 +41,7 @@ export default {
       displayName: 'integration',
       testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.integration.spec.ts'],
       testPathIgnorePatterns: isolated,
+      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/support/postgres-setup.mjs',
       globalTeardown: '<rootDir>/test/support/postgres-teardown.mjs',
     },
@@ -50,6 +51,12 @@ export default {
       testMatch: ['<rootDir>/test/house/**/*.spec.ts'],
       testPathIgnorePatterns: isolated,
     },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'], testPathIgnorePatterns: isolated },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      testPathIgnorePatterns: isolated,
+      testTimeout: 120_000,
+    },
   ],
 };

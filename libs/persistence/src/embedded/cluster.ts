@@ -116,9 +116,15 @@ function run(program: string, places: Places, args: readonly string[]): Promise<
 
 /** The lines of a server's or initdb's output that say what is wrong, with the mend where we know it. */
 export function explain(output: string): string {
-  const lines = output.split('\n').filter((line) => /FATAL|PANIC|ERROR|error:|could not|cannot|DETAIL/.test(line));
+  const lines = output
+    .split('\n')
+    .filter((line) => /FATAL|PANIC|ERROR|error:|could not|cannot|invalid|unrecognized|DETAIL/.test(line));
   const said = [
-    ...new Set(lines.map((line) => line.replace(/^.*?(?=FATAL|PANIC|ERROR|error:|could not|DETAIL)/, '').trim())),
+    ...new Set(
+      lines.map((line) =>
+        line.replace(/^.*?(?=FATAL|PANIC|ERROR|error:|could not|invalid|unrecognized|DETAIL)/, '').trim(),
+      ),
+    ),
   ];
   const text = said.slice(-4).join(' | ') || output.trim().split('\n').slice(-3).join(' | ') || 'it said nothing';
   if (/No space left on device|ENOSPC|Disk quota exceeded/.test(output))
