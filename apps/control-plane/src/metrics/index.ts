@@ -1,3 +1,5 @@
+export { IdleQueries } from './idle.queries.js';
+export type { IdleInstance, IdleList, IdleQuery } from './idle.queries.js';
 export { LIVE_CHANNEL } from './live.store.js';
 export { SequenceGapError } from './ingest.types.js';
 export type {

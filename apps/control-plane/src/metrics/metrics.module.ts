@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
+import { IdleQueries } from './idle.queries.js';
 import { LiveStore } from './live.store.js';
 import { writeMetricNames } from './metric-names.js';
 import { MetricsIngest } from './metrics.ingest.js';
 
 @Module({
-  providers: [LiveStore, MetricsIngest],
-  exports: [MetricsIngest],
+  providers: [IdleQueries, LiveStore, MetricsIngest],
+  exports: [IdleQueries, MetricsIngest],
 })
 export class MetricsModule implements OnModuleInit {
   constructor(private readonly db: Db) {}
