@@ -3,11 +3,25 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { ApiKeysModule } from './api-keys/index.js';
+import { AuditModule } from './audit/index.js';
+import { AuthModule } from './auth/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
+import { TenantsModule } from './tenants/index.js';
+import { UsersModule } from './users/index.js';
 
 /** Every room of the house. */
-export const ROOMS: readonly Type[] = [ActionsModule, InstancesModule, MetricsModule];
+export const ROOMS: readonly Type[] = [
+  ActionsModule,
+  ApiKeysModule,
+  AuditModule,
+  AuthModule,
+  InstancesModule,
+  MetricsModule,
+  TenantsModule,
+  UsersModule,
+];
 
 @Module({})
 export class AppModule {

@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { nestLogger } from './nest-logger.js';
 import { openDatabase } from './open-database.js';
 import { configureHttp } from './platform/index.js';
+import { FirstOwnerService } from './tenants/index.js';
 import type { Config, Log } from './platform/index.js';
 
 export interface FirstOwner {
@@ -41,6 +42,7 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
   for (const line of config.warnings) log.warn({}, line);
   const database = await openDatabase(config, log);
   let app: NestExpressApplication | undefined;
+  let firstOwner: FirstOwner | null = null;
   try {
     app = await NestFactory.create<NestExpressApplication>(AppModule.with({ config, db: database.db, log }), {
       bodyParser: false,
@@ -49,6 +51,11 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
       ...(config.tls && { httpsOptions: { cert: config.tls.cert, key: config.tls.key } }),
     });
     configureHttp(app);
+    await app.init();
+    const owner = await app
+      .get(FirstOwnerService)
+      .ensureFirstOwner({ email: config.adminEmail, password: config.adminPassword });
+    firstOwner = owner.created ? { email: owner.email, password: owner.generatedPassword } : null;
     await app.listen(config.httpPort, config.bind);
   } catch (error) {
     await app?.close().catch(() => undefined);
@@ -63,7 +70,7 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
     db: database.db,
     address: localAddress(config, server),
     databaseUrl: database.url,
-    firstOwner: null,
+    firstOwner,
     stop: () =>
       (stopped ??= (async () => {
         await stopServing(running, server);

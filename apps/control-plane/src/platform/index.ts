@@ -1,6 +1,6 @@
 export { AccessTokens } from './auth/access-tokens.js';
 export type { AccessClaims } from './auth/access-tokens.js';
-export { includesRole } from './auth/permissions.js';
+export { effectiveRole, includesRole } from './auth/permissions.js';
 export { Principals } from './auth/principals.js';
 export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
 export type { Config } from './config/index.js';

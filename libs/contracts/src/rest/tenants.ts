@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { Email, Invitation } from './auth.js';
+import { Currency, Timestamp } from './common.js';
+import { pageQuery } from './query.js';
+
+const TENANT = '6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e';
+const isTimezone = (name: string) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const TenantName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .meta({ description: 'Shown to its people', examples: ['Example Labs'] });
+const Timezone = z
+  .string()
+  .max(60)
+  .refine(isTimezone, 'not an IANA time zone')
+  .meta({ description: 'IANA time zone of the tenant', examples: ['Europe/Berlin'] });
+
+const settings = {
+  name: TenantName,
+  listed: z.boolean().meta({ description: 'Shown in the public login picker', examples: [true] }),
+  currency: Currency,
+  timezone: Timezone,
+  rate_limit_per_minute: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .meta({ description: 'Requests a minute', examples: [1000] }),
+  idle_below_percent: z
+    .number()
+    .gt(0)
+    .max(100)
+    .meta({ description: 'GPU utilisation below which a minute is quiet, percent', examples: [5] }),
+  idle_for_minutes: z
+    .int()
+    .min(1)
+    .max(1440)
+    .meta({ description: 'Quiet minutes in a row that make a GPU idle', examples: [30] }),
+  require_approval: z.boolean().meta({ description: 'Every start and stop needs an approval', examples: [false] }),
+  require_second_person: z.boolean().meta({ description: 'The requester may not approve', examples: [false] }),
+  raw_retention_days: z
+    .int()
+    .min(1)
+    .max(30)
+    .meta({ description: 'Days that samples are kept', examples: [30] }),
+  packed_retention_months: z
+    .int()
+    .min(1)
+    .max(13)
+    .meta({ description: 'Months that minutes and hours are kept', examples: [13] }),
+};
+
+export const Tenant = z
+  .object({
+    id: z.uuid().meta({ description: 'The tenant id', examples: [TENANT] }),
+    status: z
+      .enum(['active', 'suspended'])
+      .meta({ description: 'A suspended tenant lets nobody in', examples: ['active'] }),
+    ...settings,
+    // what is stored was checked when it was written
+    timezone: z.string().meta({ description: 'IANA time zone', examples: ['Europe/Berlin'] }),
+    simulated: z.boolean().meta({ description: 'Its fleet is simulated', examples: [false] }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'Tenant' });
+
+const atLeastOne = { message: 'at least one field is required' };
+
+export const UpdateTenantBody = z
+  .strictObject(settings)
+  .partial()
+  .refine((body) => Object.keys(body).length > 0, atLeastOne);
+export type UpdateTenantBody = z.infer<typeof UpdateTenantBody>;
+
+export const CreateTenantBody = z.strictObject({
+  name: TenantName,
+  owner_email: Email,
+  owner_name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Display name of the first owner', examples: ['Ada Lovelace'] }),
+});
+export type CreateTenantBody = z.infer<typeof CreateTenantBody>;
+
+export const CreatedTenant = z
+  .object({ tenant: Tenant, ...Invitation.shape })
+  .meta({ id: 'CreatedTenant', description: 'The tenant with a link, shown once, for its first owner' });
+
+export const AdministerTenantBody = z
+  .strictObject({
+    name: TenantName.optional(),
+    status: z
+      .enum(['active', 'suspended'])
+      .optional()
+      .meta({ examples: ['active'] }),
+  })
+  .refine((body) => Object.keys(body).length > 0, atLeastOne);
+export type AdministerTenantBody = z.infer<typeof AdministerTenantBody>;
+
+export const TenantQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(['active', 'suspended']).optional().describe('Only tenants of this status'),
+});
+export type TenantQuery = z.infer<typeof TenantQuery>;
