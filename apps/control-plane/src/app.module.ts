@@ -8,6 +8,7 @@ import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
+import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
 import { UsersModule } from './users/index.js';
 
@@ -19,6 +20,7 @@ export const ROOMS: readonly Type[] = [
   AuthModule,
   InstancesModule,
   MetricsModule,
+  SyncModule,
   TenantsModule,
   UsersModule,
 ];

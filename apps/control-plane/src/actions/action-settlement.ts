@@ -1,5 +1,5 @@
 import { advance, capOutput, decideSettlement } from '@flotilla/domain';
-import type { ActionOutcome } from '@flotilla/domain';
+import type { ActionOutcome, Settlement } from '@flotilla/domain';
 import type { WriteTx } from '@flotilla/persistence';
 import { applyVerifiedState } from './action-effects.js';
 import { actionsStore } from './actions.store.js';
@@ -12,7 +12,7 @@ export async function settleAction(
   fence: number,
   outcome: ActionOutcome,
   mover: Mover,
-): Promise<void> {
+): Promise<Settlement['kind']> {
   const decision = decideSettlement(
     {
       status: action.status,
@@ -26,8 +26,11 @@ export async function settleAction(
     { fence, outcome: outcome.outcome, message: outcome.message, observedState: outcome.observedState },
   );
   const note = decision.note.slice(0, 2000);
-  if (decision.kind === 'repeat') return;
-  if (decision.kind === 'remark') return actionsStore.step(tx, action, action.status, mover, note);
+  if (decision.kind === 'repeat') return decision.kind;
+  if (decision.kind === 'remark') {
+    await actionsStore.step(tx, action, action.status, mover, note);
+    return decision.kind;
+  }
   let status = action.status;
   const last = decision.path.length - 1;
   for (const [i, next] of decision.path.entries()) {
@@ -44,6 +47,7 @@ export async function settleAction(
     { type: 'action', id: action.id },
     { status, outcome: outcome.outcome, exit_code: outcome.exitCode, observed_state: decision.state, message: note },
   );
+  return decision.kind;
 }
 
 function resultColumns(outcome: ActionOutcome, verified: boolean) {

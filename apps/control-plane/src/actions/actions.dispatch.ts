@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ActionOutcome, AgentRef, QueryAnswer } from '@flotilla/domain';
+import type { ActionOutcome, AgentRef, QueryAnswer, Settlement } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { WriteTx } from '@flotilla/persistence';
 import { settleAction } from './action-settlement.js';
@@ -9,6 +9,9 @@ import type { ActionRow } from './actions.store.js';
 import { AgentActors } from './agent-actors.js';
 import { CLAIM, LEASE_S, OFFER_S, offerOf } from './claimed-offer.js';
 import type { ClaimedOffer, ClaimRow } from './claimed-offer.js';
+
+/** What became of a result; `not_its_action`: there is no such action of this agent. */
+export type SettleKind = Settlement['kind'] | 'not_its_action';
 
 /** The queue as the agents' side sees it. Any number of replicas may call it at once. */
 @Injectable()
@@ -83,10 +86,10 @@ export class ActionDispatch {
    * Stores a result. Idempotent. Once it resolves, ResultAck may be sent: stale, late and unknown results resolve too
    * (they are kept or can never be used), so that an agent does not repeat them for ever.
    */
-  async settle(agent: AgentRef, actionId: string, fence: number, outcome: ActionOutcome): Promise<void> {
-    await this.onAction(agent, actionId, async (tx, action) => {
-      if (action) await settleAction(tx, action, fence, outcome, await this.moverOf(agent));
-    });
+  async settle(agent: AgentRef, actionId: string, fence: number, outcome: ActionOutcome): Promise<SettleKind> {
+    return this.onAction(agent, actionId, async (tx, action) =>
+      action ? settleAction(tx, action, fence, outcome, await this.moverOf(agent)) : 'not_its_action',
+    );
   }
 
   /** The answer to Query. An action is issued again only if its host never accepted it. */
@@ -95,7 +98,8 @@ export class ActionDispatch {
       if (!action) return;
       if (answer.state === 'done' && answer.result) {
         // the journal's word: it ran once, whatever offer that was
-        return settleAction(tx, action, action.fence, answer.result, await this.moverOf(agent));
+        await settleAction(tx, action, action.fence, answer.result, await this.moverOf(agent));
+        return;
       }
       if (answer.state === 'running') return this.stillRunning(tx, action, agent);
       if (answer.state === 'never_accepted') return this.denied(tx, action, agent);

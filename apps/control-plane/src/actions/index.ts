@@ -1,5 +1,6 @@
 export { ACTIONS_CHANNEL } from './actions.channel.js';
 export { ActionDispatch } from './actions.dispatch.js';
+export type { SettleKind } from './actions.dispatch.js';
 export { ActionsModule } from './actions.module.js';
 export { ActionsService } from './actions.service.js';
 export type { ActionRequest, QueuedAction } from './actions.service.js';

@@ -20,6 +20,7 @@ interface DeviceHints {
 export class DeviceRegistry {
   // ids never change while their row lives, so an hour only bounds what a deleted instance leaves behind
   private readonly ids = new BoundedCache<number>(200_000, 3_600_000);
+  private readonly byIndex = new BoundedCache<number>(100_000, 30_000);
 
   constructor(
     private readonly db: Db,
@@ -58,6 +59,27 @@ export class DeviceRegistry {
       throw new RefusedByRegistry(`instance ${instanceId} is gone, or has ${MOST_DEVICES} devices already`);
     }
     this.ids.set(key, id);
+    return id;
+  }
+
+  /**
+   * The GPU at this index, for sources that give no uuid: the present one that the inventory lists there, otherwise one
+   * known by its index alone.
+   */
+  async resolveIndex(tenantId: string, instanceId: number, gpuIndex: number): Promise<number> {
+    const key = `${instanceId} #${gpuIndex}`;
+    const known = this.byIndex.get(key);
+    if (known !== undefined) return known;
+    const row = await this.db.read({ tenantId }, (tx) =>
+      tx.row<{ id: number }>(
+        `SELECT d.id FROM flotilla.devices d
+          WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.kind = 'gpu' AND d.gpu_index = $3
+          ORDER BY d.presence = 'present' DESC, d.uuid LIKE 'index:%', d.last_seen_at DESC NULLS LAST LIMIT 1`,
+        [tenantId, instanceId, gpuIndex],
+      ),
+    );
+    const id = row?.id ?? (await this.resolve(tenantId, instanceId, `index:${gpuIndex}`, { kind: 'gpu', gpuIndex }));
+    this.byIndex.set(key, id);
     return id;
   }
 

@@ -1,3 +1,5 @@
+export { GpuProcesses } from './gpu-processes.js';
+export type { GpuProcess } from './gpu-processes.js';
 export { DeviceRegistry } from './devices.registry.js';
 export { reportDigest, reportInstance } from './instance-report.js';
 export type { Reporter } from './instance-report.js';

@@ -1,2 +1,3 @@
+export { SyncModule } from './sync.module.js';
 export { SyncSections } from './sync.sections.js';
 export type { SectionOutcome } from './sync.sections.js';

@@ -1,6 +1,10 @@
+import { Injectable } from '@nestjs/common';
 import type { AgentRef } from '@flotilla/domain';
+import { ErrorsSection } from './sections/errors.section.js';
+import { InstancesSection } from './sections/instances.section.js';
+import { MetricsSection } from './sections/metrics.section.js';
 
-/** What became of the elements of one section. Every element is in exactly one of the counts. */
+/** What became of the elements of one section. Every element is in exactly one of the counts or lists. */
 export interface SectionOutcome {
   readonly accepted: number;
   /** Known already, and the same. */
@@ -16,13 +20,39 @@ export interface SectionOutcome {
   readonly error?: string;
 }
 
+/** Sections of the contract that a later version stores. */
+export const PLANNED_SECTIONS = ['costs', 'ai_spend', 'alerts'] as const;
+
 /** Stores elements of `POST /sync` and Record entries of the stream: one code path for both. */
-export abstract class SyncSections {
+@Injectable()
+export class SyncSections {
+  constructor(
+    private readonly instances: InstancesSection,
+    private readonly metrics: MetricsSection,
+    private readonly errors: ErrorsSection,
+  ) {}
+
   /**
    * Stores what can be stored; a bad element never rejects its neighbours. Safe to call twice with the same elements.
    *
-   * @param section instances, metrics, errors, …; one that is not supported yet says so in `error`
+   * @param section instances, metrics, errors; one that is not supported yet says so in `error`
    * @param elements parsed JSON, not trusted
    */
-  abstract store(agent: AgentRef, section: string, elements: readonly unknown[]): Promise<SectionOutcome>;
+  async store(agent: AgentRef, section: string, elements: readonly unknown[]): Promise<SectionOutcome> {
+    switch (section) {
+      case 'instances':
+        return this.instances.store(agent, elements);
+      case 'metrics':
+        return this.metrics.store(agent, elements);
+      case 'errors':
+        return this.errors.store(agent, elements);
+      default:
+        return { accepted: 0, duplicates: 0, rejected: [], error: notSupported(section) };
+    }
+  }
 }
+
+export const notSupported = (section: string): string =>
+  (PLANNED_SECTIONS as readonly string[]).includes(section)
+    ? `the section ${section} is not supported yet: nothing of it was stored. Keep it and send it again after an update.`
+    : `there is no section ${section.slice(0, 64)}: nothing of it was stored. Known are instances, metrics, errors, ${PLANNED_SECTIONS.join(', ')}.`;
