@@ -9,7 +9,7 @@ import type { CertificateAuthority, IssuedCertificate, ServerTrust } from '../pk
 import type { AgentRef } from '@flotilla/domain';
 import { findToken, insertAgent, useToken } from './enrollment.store.js';
 import type { TokenRow } from './enrollment.store.js';
-import { cleanText } from './text.js';
+import { cleanText } from '../grpc/text.js';
 
 export interface EnrollmentDeps {
   readonly db: Pick<Db, 'system'>;

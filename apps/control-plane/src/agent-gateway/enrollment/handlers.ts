@@ -3,7 +3,7 @@ import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { AgentEnrollmentHandlers } from '@flotilla/contracts/agent';
 import { CallError, isAway, toStatus } from '../grpc/status.js';
 import type { GatewayLog } from '../grpc/log.js';
-import { addressOf, peerAgent } from '../grpc/peer.js';
+import { addressOf, certifiedPeer } from '../grpc/peer.js';
 import { enroll } from './enroll.js';
 import type { EnrollmentDeps } from './enroll.js';
 import { renew } from './renew.js';
@@ -50,6 +50,8 @@ export function enrollmentHandlers(
     Enroll: (call, callback) =>
       void answer(call, callback, throttle, (request, address) => enroll(deps, request, address)),
     Renew: (call, callback) =>
-      void answer(call, callback, renewals, (request) => renew(deps, request, peerAgent(call), now())),
+      void answer(call, callback, renewals, (request) =>
+        renew(deps, request, certifiedPeer(call, now())?.agent ?? null, now()),
+      ),
   } as AgentEnrollmentHandlers;
 }

@@ -1,0 +1,53 @@
+import { metricById, unpackFloats } from '@flotilla/domain';
+import type { Live, LiveDevice } from '@flotilla/contracts/agent';
+import type { LiveValues } from '../../metrics/index.js';
+import { FUTURE_S } from './entries.js';
+import { deviceIdOf } from './store-entries.js';
+import type { StoringDeps, StoringTarget } from './store-entries.js';
+
+const DEVICES_MAX = 1_024;
+
+/** Hands the newest values on. Lossy by agreement: what cannot be read or placed is left out without a word. */
+export async function storeLive(
+  deps: Pick<StoringDeps, 'ingest' | 'instances' | 'devices'> & { readonly now: () => number },
+  target: StoringTarget,
+  live: Live,
+): Promise<void> {
+  const nowMs = deps.now();
+  const values: LiveValues[] = [];
+  for (const device of live.devices.slice(0, DEVICES_MAX)) {
+    const read = readLive(device, nowMs);
+    if (!read) continue;
+    try {
+      const known = target.deviceIds.get(`${device.instanceId}\n${device.device}`);
+      const deviceId = known ?? (await deviceIdOf(deps, target, device.instanceId, device.device));
+      values.push({ tenantId: target.agent.tenantId, deviceId, ...read });
+    } catch {
+      // unknown instance, no inventory yet, database away: the next values come in seconds
+    }
+  }
+  if (values.length > 0) deps.ingest.storeLive(values);
+}
+
+function readLive(device: LiveDevice, nowMs: number): Pick<LiveValues, 'atMs' | 'metrics' | 'values'> | null {
+  const { metrics, values } = device;
+  if (metrics.length === 0 || metrics.length > 256 || values.length !== metrics.length * 4) return null;
+  if (device.atMs <= 0 || device.atMs > nowMs + FUTURE_S * 1000) return null;
+  if (device.device.length === 0 || device.device.length > 128) return null;
+  const floats = unpackFloats(values);
+  if (!metrics.every((metric) => metricById(metric))) return onlyKnown(device, floats);
+  return floats.some((value) => value === Infinity || value === -Infinity)
+    ? null
+    : { atMs: device.atMs, metrics, values: floats };
+}
+
+/** A newer agent's further metrics are left out. */
+function onlyKnown(device: LiveDevice, floats: Float32Array): Pick<LiveValues, 'atMs' | 'metrics' | 'values'> | null {
+  const known = device.metrics.flatMap((metric, index) => (metricById(metric) ? [index] : []));
+  if (known.length === 0) return null;
+  return {
+    atMs: device.atMs,
+    metrics: known.map((index) => device.metrics[index]!),
+    values: Float32Array.from(known, (index) => floats[index]!),
+  };
+}

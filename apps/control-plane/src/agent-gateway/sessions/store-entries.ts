@@ -1,0 +1,141 @@
+import type { AgentRef } from '@flotilla/domain';
+import type { Db } from '@flotilla/persistence';
+import { RefusedByRegistry } from '../../instances/index.js';
+import type { DeviceRegistry, InstanceRegistry } from '../../instances/index.js';
+import type { MetricsIngest, MinuteOfDevice, UnreadableEntry } from '../../metrics/index.js';
+import type { SyncSections } from '../../sync/index.js';
+import type { ReadEntry } from './entries.js';
+import { insertEvents } from './sessions.store.js';
+
+export interface StoringDeps {
+  readonly db: Pick<Db, 'system'>;
+  readonly ingest: MetricsIngest;
+  readonly instances: InstanceRegistry;
+  readonly devices: DeviceRegistry;
+  readonly sections: SyncSections;
+}
+
+/** Whose entries these are, and what its stream remembers. */
+export interface StoringTarget {
+  readonly agent: AgentRef;
+  readonly walEpoch: number;
+  /** Device ids by "<instance id>\n<device>"; emptied when an inventory arrives. */
+  readonly deviceIds: Map<string, number>;
+  readonly spoolOldestSeq: number | undefined;
+}
+
+export interface EntryRange {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Those of the range that were not stored before, in order. */
+  readonly entries: readonly ReadEntry[];
+}
+
+export interface StoredRange {
+  readonly throughSeq: number;
+  readonly rejected: readonly { readonly seq: number; readonly reason: string }[];
+  readonly futureSamples: number;
+  readonly newestMinuteS: number | null;
+  readonly warning: string | null;
+}
+
+/** Minutes of the agent's own machine came before its inventory: they wait for it. */
+export class InventoryMissingError extends Error {}
+
+/**
+ * Stores a range of a spool whole: what can never be stored is in `rejected`, what could not be stored now throws and
+ * may be tried again. Safe to repeat at every point: records and events have keys of their own, and the ledger row,
+ * which makes the range stored, is written last.
+ */
+export async function storeEntries(deps: StoringDeps, target: StoringTarget, range: EntryRange): Promise<StoredRange> {
+  const rejected = range.entries.filter((entry) => entry.kind === 'rejected');
+  const unreadable: UnreadableEntry[] = rejected.map(({ seq, reason, payload }) => ({ seq, reason, payload }));
+  const reasons = rejected.map(({ seq, reason }) => ({ seq, reason }));
+
+  reasons.push(...(await storeRecords(deps, target.agent, range.entries)));
+  const minutes: (MinuteOfDevice & { readonly seq: number })[] = [];
+  let warning: string | null = null;
+  let newestMinuteS: number | null = null;
+  for (const entry of range.entries) {
+    if (entry.kind !== 'minute') continue;
+    warning ??= entry.warning;
+    try {
+      const deviceId = await deviceIdOf(deps, target, entry.instanceId, entry.device);
+      minutes.push({ deviceId, minute: entry.minute, seq: entry.seq });
+      newestMinuteS = Math.max(newestMinuteS ?? 0, entry.minute.minuteS);
+    } catch (error) {
+      if (!(error instanceof RefusedByRegistry)) throw error;
+      unreadable.push({ seq: entry.seq, reason: error.message });
+      reasons.push({ seq: entry.seq, reason: error.message });
+    }
+  }
+  const events = range.entries.filter((entry) => entry.kind === 'event').map((entry) => entry.event);
+  if (events.length > 0) await deps.db.system((tx) => insertEvents(tx, target.agent, target.walEpoch, events));
+
+  const outcome = await deps.ingest.storeBatch({
+    ...target.agent,
+    walEpoch: BigInt(target.walEpoch),
+    firstSeq: range.firstSeq,
+    lastSeq: range.lastSeq,
+    minutes,
+    ...(unreadable.length > 0 && { unreadable }),
+    spoolOldestSeq: target.spoolOldestSeq,
+  });
+  for (const { seq, reason } of outcome.rejected) {
+    if (seq !== null && !reasons.some((known) => known.seq === seq)) reasons.push({ seq, reason });
+  }
+  return {
+    throughSeq: outcome.throughSeq,
+    rejected: reasons.sort((a, b) => a.seq - b.seq),
+    futureSamples: rejected.filter((entry) => entry.future).length,
+    newestMinuteS,
+    warning,
+  };
+}
+
+/** The device's id; the agent's own instance when `instanceId` is empty. */
+export async function deviceIdOf(
+  deps: Pick<StoringDeps, 'instances' | 'devices'>,
+  target: Pick<StoringTarget, 'agent' | 'deviceIds'>,
+  instanceId: string,
+  device: string,
+): Promise<number> {
+  const key = `${instanceId}\n${device}`;
+  const known = target.deviceIds.get(key);
+  if (known !== undefined) return known;
+  const instance =
+    instanceId === '' ? await deps.instances.own(target.agent) : await deps.instances.resolve(target.agent, instanceId);
+  if (instance === null) throw new InventoryMissingError('the inventory of this machine has not arrived yet');
+  const deviceId = await deps.devices.resolve(target.agent.tenantId, instance, device, {
+    ...(device === 'host' && { kind: 'host' as const }),
+  });
+  target.deviceIds.set(key, deviceId);
+  return deviceId;
+}
+
+async function storeRecords(deps: StoringDeps, agent: AgentRef, entries: readonly ReadEntry[]) {
+  const bySection = new Map<string, { seq: number; element: unknown }[]>();
+  for (const entry of entries) {
+    if (entry.kind !== 'record') continue;
+    const elements = bySection.get(entry.section) ?? [];
+    elements.push({ seq: entry.seq, element: entry.element });
+    bySection.set(entry.section, elements);
+  }
+  const rejected: { seq: number; reason: string }[] = [];
+  for (const [section, elements] of bySection) {
+    const outcome = await deps.sections.store(
+      agent,
+      section,
+      elements.map(({ element }) => element),
+    );
+    if (outcome.error !== undefined) {
+      for (const { seq } of elements) rejected.push({ seq, reason: `${section}: ${outcome.error}` });
+      continue;
+    }
+    for (const { index, error } of outcome.rejected) {
+      const seq = elements[index]?.seq;
+      if (seq !== undefined) rejected.push({ seq, reason: `${section}: ${error}` });
+    }
+  }
+  return rejected;
+}
