@@ -204,7 +204,7 @@ export class Spool {
       this.stores.shift();
       this.droppedBefore += head.droppedEntries;
       head.close();
-      if (!head.inMemory) rmSync(this.folderOf(head.epoch), { recursive: true, force: true });
+      if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
       shifted = true;
     }
     return shifted;
@@ -221,7 +221,7 @@ export class Spool {
     this.stores[0] = target;
     this.droppedBefore += head.droppedEntries;
     head.close();
-    if (!head.inMemory) rmSync(this.folderOf(head.epoch), { recursive: true, force: true });
+    if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
     if (!target.inMemory) void this.flush();
   }
 
@@ -254,7 +254,7 @@ export class Spool {
       store.probe();
       return store;
     } catch {
-      rmSync(join(this.options.folder, name), { recursive: true, force: true, maxRetries: 0 });
+      this.removeFolder(join(this.options.folder, name));
       return null;
     }
   }
@@ -272,6 +272,14 @@ export class Spool {
     const { folder } = this.options;
     const end = `-${epoch.toString(16).padStart(14, '0')}`;
     return join(folder, readdirSync(folder).find((name) => name.endsWith(end)) ?? end);
+  }
+
+  private removeFolder(path: string): void {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      this.options.log.debug({ err: error }, `${path} could not be removed; what is in it may be sent again`);
+    }
   }
 
   private newMemoryStore(why: string | null): MemoryStore {
