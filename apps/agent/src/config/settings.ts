@@ -15,7 +15,7 @@ export class SettingsError extends Error {
 
 export interface Settings {
   readonly command: 'run' | 'enroll' | 'status';
-  /** host:port; null in HTTP-only mode. */
+  /** host:port; null: where the host was enrolled, or HTTP-only mode. */
   readonly server: string | null;
   readonly token: string | null;
   readonly sync: { readonly url: string; readonly apiKey: string } | null;
@@ -54,6 +54,8 @@ const OPTIONS = {
   token: { type: 'string' },
   'token-file': { type: 'string' },
   'state-dir': { type: 'string' },
+  // what the launcher calls it
+  state: { type: 'string' },
   config: { type: 'string' },
   'nvidia-smi': { type: 'string' },
   interval: { type: 'string' },
@@ -97,7 +99,7 @@ export function readSettings(args: readonly string[], env: Environment): Setting
     if (!apiKey)
       wrong.push('--sync-url needs an API key with the scope agent: --api-key, --api-key-file or FLOTILLA_API_KEY');
   }
-  if (command !== 'status' && server === null && syncUrl === null) {
+  if (command === 'enroll' && server === null) {
     wrong.push('--server is missing: say which control plane, for example --server gpu.example.com:50051');
   }
   if (command === 'enroll' && !token) wrong.push('--token is missing: an admin makes one under Agents, Add host');
@@ -115,7 +117,7 @@ export function readSettings(args: readonly string[], env: Environment): Setting
     server: syncUrl === null ? server : null,
     token,
     sync: syncUrl !== null && apiKey ? { url: syncUrl, apiKey } : null,
-    stateDir: flags['state-dir'] ?? env['FLOTILLA_STATE_DIR'] ?? file.state_dir ?? defaultStateDir(env),
+    stateDir: flags['state-dir'] ?? flags.state ?? env['FLOTILLA_STATE_DIR'] ?? file.state_dir ?? defaultStateDir(env),
     nvidiaSmi: flags['nvidia-smi'] ?? env['FLOTILLA_NVIDIA_SMI'] ?? file.nvidia_smi ?? 'nvidia-smi',
     intervalS,
     logLevel: logLevel as Settings['logLevel'],

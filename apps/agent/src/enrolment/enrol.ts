@@ -45,6 +45,7 @@ export async function enrol(
     client.Enroll({ token: token.trim(), csrPem: csrPem(privateKeyPem), machine }, options, done),
   );
   return {
+    server,
     agentId: response.agentId,
     tenantId: response.tenantId,
     caPem: response.caPem || caPem,

@@ -10,6 +10,8 @@ export interface Credential {
 
 /** Who this agent is to its control plane. */
 export interface Identity {
+  /** host:port of the control plane that it belongs to. */
+  readonly server: string;
   readonly agentId: string;
   readonly tenantId: string;
   /** The control plane's CA, PEM; empty: the machine's own root certificates vouch for it. */

@@ -1,30 +1,17 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release, type } from 'node:os';
 import type { MachineFactsInput } from '@flotilla/contracts/agent';
 
 /** What the host says about itself when it enrols and in each hello. */
-export function machineFacts(agentVersion: string): MachineFactsInput {
+export function machineFacts(agentVersion: string, machineFingerprint: string): MachineFactsInput {
   return {
     hostname: hostname(),
-    machineFingerprint: machineFingerprint(),
+    machineFingerprint,
     os: osName(),
     kernel: `${type()} ${release()}`,
     arch: arch(),
     agentVersion,
   };
-}
-
-/**
- * The same for the life of an installation, different on a clone: a hash over the machine-id and the mainboard's uuid,
- * so that neither itself leaves the host. Unprivileged agents cannot read the latter; then the former has to do.
- */
-function machineFingerprint(): string {
-  const parts = [read('/etc/machine-id') || read('/var/lib/dbus/machine-id'), read('/sys/class/dmi/id/product_uuid')];
-  const known = parts.some((part) => part !== '') ? parts : [hostname(), ''];
-  return createHash('sha256')
-    .update(`flotilla-machine\n${known.join('\n')}`)
-    .digest('hex');
 }
 
 function osName(): string {

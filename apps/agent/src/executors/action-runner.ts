@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActionOutcome } from '@flotilla/domain';
+import type { ActionOutcome, Control } from '@flotilla/domain';
 import type { Clock } from '../clock.js';
 import { failpoint } from '../failpoint.js';
 import type { Log } from '../log.js';
@@ -32,6 +32,8 @@ export interface ActionRunnerOptions {
   /** For the output of commands. */
   readonly folder: string;
   readonly executors: readonly Executor[];
+  /** The provider id of this host: an offer that names it means `self`. */
+  readonly ownInstanceId: string;
   readonly clock: Clock;
   /** Unix milliseconds, corrected. */
   readonly nowMs: () => number;
@@ -64,7 +66,13 @@ export class ActionRunner {
     }
   }
 
-  offer(offer: ActionOffer): void {
+  get controls(): Control[] {
+    return this.options.executors.map((executor) => executor.control);
+  }
+
+  offer(asked: ActionOffer): void {
+    const isSelf = ['', 'self', this.options.ownInstanceId].includes(asked.instanceId);
+    const offer = isSelf ? { ...asked, instanceId: 'self' } : asked;
     const { actionId: id, fence } = offer;
     const known = this.options.journal?.get(id);
     if (known) {
@@ -139,7 +147,7 @@ export class ActionRunner {
   }
 
   private enqueue(id: string, state: ActionState): void {
-    const instance = state.offer.instanceId || 'self';
+    const instance = state.offer.instanceId;
     const before = this.queues.get(instance) ?? Promise.resolve();
     const turn = before
       .then(() => this.run(id, state))
@@ -189,7 +197,9 @@ export class ActionRunner {
     return {
       actionId: id,
       state,
-      executor: executors.find((executor) => executor.covers(offer)),
+      executor:
+        executors.find((e) => e.covers(offer) && (e.control.verbs as readonly string[]).includes(offer.verb)) ??
+        executors.find((e) => e.covers(offer)),
       context,
       clock,
       nowMs,

@@ -98,7 +98,7 @@ function planOf(deed: Deed): Plan | { readonly refused: string } {
   const { offer } = deed.state;
   if (!deed.executor) {
     return {
-      refused: `this agent has no control${offer.controlKind ? ` of kind ${offer.controlKind}` : ''} that may ${offer.verb} ${offer.instanceId || 'this host'}; add one to its configuration`,
+      refused: `this agent has no control${offer.controlKind ? ` of kind ${offer.controlKind}` : ''} that may ${offer.verb} ${offer.instanceId === 'self' ? 'this host' : offer.instanceId}; add one to its configuration`,
     };
   }
   if (!(deed.executor.control.verbs as readonly string[]).includes(offer.verb)) {

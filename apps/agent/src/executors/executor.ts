@@ -6,7 +6,7 @@ export interface ActionOffer {
   /** Grows with each time the action is handed out; the newest one wins. */
   readonly fence: number;
   readonly verb: string;
-  /** The provider id of the instance, or empty: this host. */
+  /** `self`: this host; otherwise the provider id of the instance. */
   readonly instanceId: string;
   /** Kind of the control that is meant; empty: the first one that can. */
   readonly controlKind: string;

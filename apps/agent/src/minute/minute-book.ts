@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Reading } from '../collectors/collector.js';
 import { failpoint } from '../failpoint.js';
 import type { MinuteEntry } from '../spool/entry.js';
-import type { MinuteJournal } from './minute-journal.js';
+import type { JournalledSample, MinuteJournal } from './minute-journal.js';
 import { OpenMinute } from './open-minute.js';
 import type { ServerClock } from './server-clock.js';
 
@@ -37,12 +37,12 @@ export class MinuteBook {
   constructor(private readonly options: MinuteBookOptions) {}
 
   /** Takes up what an earlier run left open; what is over is closed with the next `tick`. */
-  recover(): number {
+  recover(): JournalledSample[] {
     const samples = this.options.journal.recover();
     for (const sample of samples) {
       this.slot(sample.minuteS, sample.device, sample.intervalS).add(sample.second, sample.values);
     }
-    return samples.length;
+    return samples;
   }
 
   /** @param hostMs the host's own clock at the reading */

@@ -31,10 +31,7 @@ export class CommandExecutor implements Executor {
   }
 
   covers(offer: ActionOffer): boolean {
-    return (
-      ['', 'command', 'self'].includes(offer.controlKind) &&
-      (this.settings.instances.includes(offer.instanceId) || this.settings.instances.includes('self'))
-    );
+    return ['', 'command', 'self'].includes(offer.controlKind) && this.settings.instances.includes(offer.instanceId);
   }
 
   plan(offer: ActionOffer): Plan | { readonly refused: string } {

@@ -30,10 +30,7 @@ export class SystemdExecutor implements Executor {
 
   covers(offer: ActionOffer): boolean {
     const { instances } = this.settings;
-    return (
-      ['', 'systemd', 'self'].includes(offer.controlKind) &&
-      (instances.includes(offer.instanceId) || instances.includes('self'))
-    );
+    return ['', 'systemd', 'self'].includes(offer.controlKind) && instances.includes(offer.instanceId);
   }
 
   plan(offer: ActionOffer): Plan | { readonly refused: string } {
