@@ -6,6 +6,7 @@ import { MetricsModule } from './metrics/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
 import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
+import { MetaModule } from './meta/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 import { SyncModule } from './sync/index.js';
@@ -19,6 +20,7 @@ export const ROOMS: readonly Type[] = [
   AuditModule,
   AuthModule,
   InstancesModule,
+  MetaModule,
   MetricsModule,
   SyncModule,
   TenantsModule,
