@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
+import { AgentGatewayModule } from './agent-gateway/index.js';
+import { AgentsModule } from './agents/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
@@ -16,6 +18,8 @@ import { UsersModule } from './users/index.js';
 /** Every room of the house. */
 export const ROOMS: readonly Type[] = [
   ActionsModule,
+  AgentGatewayModule,
+  AgentsModule,
   ApiKeysModule,
   AuditModule,
   AuthModule,
