@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Db } from '@flotilla/persistence';
 import { AppModule } from './app.module.js';
+import { DemoService } from './demo/index.js';
 import { nestLogger } from './nest-logger.js';
 import { openDatabase } from './open-database.js';
 import { configureHttp } from './platform/index.js';
@@ -42,7 +43,7 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
   for (const line of config.warnings) log.warn({}, line);
   const database = await openDatabase(config, log);
   let app: NestExpressApplication | undefined;
-  let firstOwner: FirstOwner | null = null;
+  let firstOwner: FirstOwner | null;
   try {
     app = await NestFactory.create<NestExpressApplication>(AppModule.with({ config, db: database.db, log }), {
       bodyParser: false,
@@ -57,6 +58,7 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
       .ensureFirstOwner({ email: config.adminEmail, password: config.adminPassword });
     firstOwner = owner.created ? { email: owner.email, password: owner.generatedPassword } : null;
     await app.listen(config.httpPort, config.bind);
+    if (config.demo) await app.get(DemoService).begin(owner.tenantId);
   } catch (error) {
     await app?.close().catch(() => undefined);
     await database.close();

@@ -30,7 +30,12 @@ export async function openDatabase(config: Config, parentLog: Log): Promise<Open
   const log = parentLog.child('database');
   const embedded =
     config.databaseUrl === null
-      ? await EmbeddedPostgres.start({ dataDir: config.dataDir, onEvent: (level, line) => log[level]({}, line) })
+      ? await EmbeddedPostgres.start({
+          dataDir: config.dataDir,
+          onEvent: (level, line) => log[level]({}, line),
+          // the demo promises to stay below 500 MB
+          ...(config.demo && { settings: { max_wal_size: '160MB', min_wal_size: '80MB' } }),
+        })
       : null;
   try {
     const url = embedded?.url ?? config.databaseUrl ?? '';

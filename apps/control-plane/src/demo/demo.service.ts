@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { Db } from '@flotilla/persistence';
+import { ActionDispatch, ACTIONS_CHANNEL } from '../actions/index.js';
+import { Log } from '../platform/index.js';
+import { DemoController } from './demo-controller.js';
+import { DemoFleets } from './demo-fleet.js';
+import { DemoHistory } from './demo-history.js';
+import { DemoSessions } from './demo-sessions.js';
+import { DemoTelemetry } from './demo-telemetry.js';
+import type { DemoFleet } from './demo.types.js';
+
+/** How much past there is at the start. */
+const SAMPLES_MINUTES = 120;
+const HISTORY_DAYS = 30;
+const DAY_S = 86_400;
+/** As agents do: a minute is sent when it has been over for this long. */
+const MINUTE_CLOSES_AFTER_MS = 5_000;
+
+/** `npm run demo`: a simulated fleet with a past, and with a present for as long as the process runs. */
+@Injectable()
+export class DemoService implements OnApplicationShutdown {
+  private readonly log: Log;
+  private readonly stopping = new AbortController();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private fleet: DemoFleet | undefined;
+  private nextMinuteS = 0;
+  private unlisten: (() => void) | undefined;
+
+  constructor(
+    private readonly db: Db,
+    private readonly fleets: DemoFleets,
+    private readonly history: DemoHistory,
+    private readonly telemetry: DemoTelemetry,
+    private readonly sessions: DemoSessions,
+    private readonly controller: DemoController,
+    private readonly dispatch: ActionDispatch,
+    log: Log,
+  ) {
+    this.log = log.child('demo');
+  }
+
+  /** Fills the tenant with the simulated fleet and its past, and keeps it going. Resolves when all of it can be seen. */
+  async begin(tenantId: string): Promise<void> {
+    const began = performance.now();
+    const nowMs = Date.now();
+    const nowS = Math.floor(nowMs / 60_000) * 60;
+    this.telemetry.begin(BigInt(nowMs));
+    const fleet = await this.fleets.enlist(tenantId, nowMs);
+    this.fleet = fleet;
+    const fromS = Math.max(nowS - SAMPLES_MINUTES * 60, await this.storedThrough(fleet));
+    const minutes = await this.telemetry.storeMinutes(fleet, fromS, nowS);
+    this.nextMinuteS = nowS;
+    const today = Math.floor(nowS / DAY_S);
+    const days = await this.history.missing(fleet, today, HISTORY_DAYS);
+    for (const day of days) await this.history.write(fleet, day);
+    if (days.length === HISTORY_DAYS) await this.history.writeToday(fleet, today, fromS);
+    await this.resume(fleet);
+    await this.keepGoing(fleet);
+    const seconds = Math.round((performance.now() - began) / 100) / 10;
+    this.log.info(
+      { machines: fleet.machines.length, minutes, days: days.length, seconds },
+      'the simulated fleet is ready',
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    for (const timer of this.timers) clearInterval(timer);
+    this.unlisten?.();
+    await Promise.allSettled(this.running);
+    if (!this.fleet) return;
+    await this.controller.end();
+    await this.sessions.end(this.fleet);
+  }
+
+  /** Unix seconds up to which minutes are stored; 0: none. */
+  private async storedThrough(fleet: DemoFleet): Promise<number> {
+    const row = await this.db.read(fleet, (tx) =>
+      tx.row<{ minute: number | null }>('SELECT max(a.last_minute) AS minute FROM flotilla.my_gpu_activity a'),
+    );
+    return row?.minute ? (row.minute + 1) * 60 : 0;
+  }
+
+  /** What was being done when the process ended was not done: these agents keep no journal, and nothing happened. */
+  private async resume(fleet: DemoFleet): Promise<void> {
+    for (const { agent } of fleet.controllers) {
+      const { query } = await this.dispatch.onHello(agent, [], []);
+      for (const actionId of query) {
+        await this.dispatch.answerQuery(agent, { actionId, state: 'never_accepted', result: null });
+      }
+    }
+  }
+
+  private async keepGoing(fleet: DemoFleet): Promise<void> {
+    await this.sessions.beat(fleet, Date.now());
+    this.every(5_000, async () => this.telemetry.sendLive(fleet, Date.now()));
+    this.every(1_000, () => this.sendClosedMinutes(fleet));
+    this.every(15_000, () => this.sessions.beat(fleet, Date.now()));
+    const take = () => this.controller.take(fleet, this.stopping.signal);
+    this.every(3_000, take);
+    const controllers = new Set(fleet.controllers.map(({ agent }) => agent.agentId));
+    this.unlisten = await this.db.listen(ACTIONS_CHANNEL, (agentId) => {
+      if (controllers.has(agentId)) this.run(take);
+    });
+    // a day that the demo saw only a part of is made whole once it is packed
+    this.every(600_000, async () => {
+      const days = await this.history.missing(fleet, Math.floor(Date.now() / 1000 / DAY_S), HISTORY_DAYS);
+      for (const day of days) await this.history.write(fleet, day);
+    });
+  }
+
+  private async sendClosedMinutes(fleet: DemoFleet): Promise<void> {
+    const closedS = Math.floor((Date.now() - MINUTE_CLOSES_AFTER_MS) / 60_000) * 60;
+    if (closedS <= this.nextMinuteS) return;
+    // a machine that slept wakes into a gap, as an agent would
+    const fromS = Math.max(this.nextMinuteS, closedS - SAMPLES_MINUTES * 60);
+    this.nextMinuteS = closedS;
+    await this.telemetry.storeMinutes(fleet, fromS, closedS);
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    this.timers.push(setInterval(() => this.run(work), ms));
+  }
+
+  private run(work: () => Promise<void>): void {
+    if (this.stopping.signal.aborted) return;
+    const done = work()
+      .catch((error: unknown) => this.log.error({ err: error }, 'the simulated fleet has a fault'))
+      .finally(() => this.running.delete(done));
+    this.running.add(done);
+  }
+}

@@ -1,1 +1,0 @@
-export { MetaModule } from './meta.module.js';
