@@ -80,9 +80,11 @@ describe('the files of a room', () => {
 const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/actions/actions.dispatch.ts': 'claims for the agents of every tenant that this replica holds',
   'apps/control-plane/src/actions/actions.watch.ts': 'deadlines and leases of every tenant',
+  'apps/control-plane/src/agent-gateway/agent-gateway.service.ts': 'forgets old events of every tenant',
   'apps/control-plane/src/agent-gateway/enrollment/enroll.ts': 'a token is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/enrollment/renew.ts': 'a certificate is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
+  'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
   'apps/control-plane/src/platform/auth/access-tokens.ts': 'a token is shown before its tenant is known',
   'apps/control-plane/src/platform/auth/key-usage.ts': 'the last use of keys, written together',
   'apps/control-plane/src/platform/auth/signing-keys.ts': "the installation's signing keys",

@@ -4,6 +4,8 @@ import { ActionsModule } from './actions/index.js';
 import { DemoModule } from './demo/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { AgentGatewayModule } from './agent-gateway/index.js';
+import { AgentsModule } from './agents/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
 import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
@@ -16,6 +18,8 @@ import { UsersModule } from './users/index.js';
 /** Every room of the house. */
 export const ROOMS: readonly Type[] = [
   ActionsModule,
+  AgentGatewayModule,
+  AgentsModule,
   ApiKeysModule,
   AuditModule,
   AuthModule,

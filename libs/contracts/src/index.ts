@@ -3,6 +3,7 @@ export * from './rest/query.js';
 export * from './rest/sync-elements.js';
 export * from './rest/auth.js';
 export * from './rest/users.js';
+export * from './rest/agents.js';
 export * from './rest/api-keys.js';
 export * from './rest/tenants.js';
 export * from './rest/audit.js';

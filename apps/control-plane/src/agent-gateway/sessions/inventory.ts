@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Device, Inventory } from '@flotilla/contracts/agent';
 import type { AgentRef } from '@flotilla/domain';
+import { systemActor } from '@flotilla/persistence';
 import type { Db } from '@flotilla/persistence';
 import { RefusedByRegistry } from '../../instances/index.js';
 import type { AgentInventory, DeviceRegistry, InventoryDevice } from '../../instances/index.js';
@@ -26,7 +27,7 @@ export class InventoryDesk {
 
   constructor(
     private readonly deps: {
-      readonly db: Pick<Db, 'system'>;
+      readonly db: Pick<Db, 'write'>;
       readonly devices: DeviceRegistry;
       readonly log: GatewayLog;
     },
@@ -62,7 +63,12 @@ export class InventoryDesk {
       return this.deps.log.warn({ ...agent, reason: error.message }, 'an inventory was refused');
     }
     const hash = cleanText(wire.hash, 128);
-    if (hash) await this.deps.db.system((tx) => saveInventoryHash(tx, agent, this.owner.epoch, hash));
+    if (hash) {
+      await this.deps.db.write(systemActor(agent.tenantId, 'agent gateway'), async (tx) => {
+        tx.withoutAudit('the registry recorded what changed');
+        await saveInventoryHash(tx, agent, this.owner.epoch, hash);
+      });
+    }
     this.onStored();
   }
 }

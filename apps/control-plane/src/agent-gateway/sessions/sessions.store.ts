@@ -1,5 +1,5 @@
 import type { AgentRef } from '@flotilla/domain';
-import type { SystemTx } from '@flotilla/persistence';
+import type { ReadTx, SystemTx } from '@flotilla/persistence';
 import type { AgentEvent } from './entries.js';
 
 /** How long an agent counts as connected after it was heard last: three heartbeats, and what writing it down may take. */
@@ -186,7 +186,7 @@ export const sessionStanding = (tx: SystemTx, ids: readonly string[]) =>
     [ids],
   );
 
-export const saveInventoryHash = (tx: SystemTx, agent: AgentRef, epoch: number, hash: string) =>
+export const saveInventoryHash = (tx: ReadTx, agent: AgentRef, epoch: number, hash: string) =>
   tx.rows(`UPDATE flotilla.agents a SET inventory_hash = $4 WHERE a.tenant_id = $1 AND a.id = $2 AND a.epoch = $3`, [
     agent.tenantId,
     agent.agentId,
@@ -195,7 +195,7 @@ export const saveInventoryHash = (tx: SystemTx, agent: AgentRef, epoch: number, 
   ]);
 
 /** A repeated entry is the same row. */
-export const insertEvents = (tx: SystemTx, agent: AgentRef, walEpoch: number, events: readonly AgentEvent[]) =>
+export const insertEvents = (tx: ReadTx, agent: AgentRef, walEpoch: number, events: readonly AgentEvent[]) =>
   tx.rows(
     `INSERT INTO flotilla.agent_events (tenant_id, agent_id, wal_epoch, seq, at, kind, severity, device, message, details)
      SELECT $1, $2, $3, v.seq, to_timestamp(v.at_ms / 1000.0), v.kind, v.severity, v.device, v.message, v.details

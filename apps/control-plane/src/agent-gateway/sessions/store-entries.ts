@@ -1,4 +1,5 @@
 import type { AgentRef } from '@flotilla/domain';
+import { systemActor } from '@flotilla/persistence';
 import type { Db } from '@flotilla/persistence';
 import { RefusedByRegistry } from '../../instances/index.js';
 import type { DeviceRegistry, InstanceRegistry } from '../../instances/index.js';
@@ -8,7 +9,7 @@ import type { ReadEntry } from './entries.js';
 import { insertEvents } from './sessions.store.js';
 
 export interface StoringDeps {
-  readonly db: Pick<Db, 'system'>;
+  readonly db: Pick<Db, 'write'>;
   readonly ingest: MetricsIngest;
   readonly instances: InstanceRegistry;
   readonly devices: DeviceRegistry;
@@ -70,7 +71,12 @@ export async function storeEntries(deps: StoringDeps, target: StoringTarget, ran
     }
   }
   const events = range.entries.filter((entry) => entry.kind === 'event').map((entry) => entry.event);
-  if (events.length > 0) await deps.db.system((tx) => insertEvents(tx, target.agent, target.walEpoch, events));
+  if (events.length > 0) {
+    await deps.db.write(systemActor(target.agent.tenantId, 'agent gateway'), async (tx) => {
+      tx.withoutAudit('what an agent reports is no command of anybody');
+      await insertEvents(tx, target.agent, target.walEpoch, events);
+    });
+  }
 
   const outcome = await deps.ingest.storeBatch({
     ...target.agent,
