@@ -8,3 +8,7 @@ export * from './rest/api-keys.js';
 export * from './rest/tenants.js';
 export * from './rest/audit.js';
 export * from './rest/meta.js';
+export * from './rest/actions.js';
+export * from './rest/instances.js';
+export * from './rest/sync.js';
+export * from './rest/stats.js';

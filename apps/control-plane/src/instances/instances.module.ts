@@ -1,12 +1,27 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
+import { MetricsModule } from '../metrics/index.js';
 import { DeviceRegistry } from './devices.registry.js';
 import { GpuProcesses } from './gpu-processes.js';
+import { IdleInstancesQueries } from './idle.queries.js';
+import { InstancesController } from './instances.controller.js';
+import { InstancesQueries } from './instances.queries.js';
 import { InstanceRegistry } from './instances.registry.js';
+import { InstancesService } from './instances.service.js';
+import { ProcessesQueries } from './processes.queries.js';
 
 @Module({
-  imports: [ActionsModule],
-  providers: [DeviceRegistry, GpuProcesses, InstanceRegistry],
+  imports: [ActionsModule, MetricsModule],
+  controllers: [InstancesController],
+  providers: [
+    DeviceRegistry,
+    GpuProcesses,
+    IdleInstancesQueries,
+    InstanceRegistry,
+    InstancesQueries,
+    InstancesService,
+    ProcessesQueries,
+  ],
   exports: [DeviceRegistry, GpuProcesses, InstanceRegistry],
 })
 export class InstancesModule {}

@@ -1,0 +1,2 @@
+export { resolveInstance } from './instance-refs.js';
+export type { IdType } from './instance-refs.js';

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import type { ActionRequestBody, PatchInstanceBody } from '@flotilla/contracts';
+import type { ActionVerb } from '@flotilla/domain';
+import { Db } from '@flotilla/persistence';
+import type { WriteTx } from '@flotilla/persistence';
+import { ActionsService, FLEET_CHANGES_CHANNEL } from '../actions/index.js';
+import type { QueuedAction } from '../actions/index.js';
+import { resolveInstance } from '../instance-refs/index.js';
+import type { IdType } from '../instance-refs/index.js';
+import { AppError, includesRole, notFound } from '../platform/index.js';
+import type { RequestActor } from '../platform/index.js';
+import { instanceFactsStore } from './instance-facts.store.js';
+
+/** Commands of people on instances. */
+@Injectable()
+export class InstancesService {
+  constructor(
+    private readonly db: Db,
+    private readonly actions: ActionsService,
+  ) {}
+
+  /** @throws AppError NOT_FOUND, CONFLICT (ActionsService.request says which) */
+  async request(
+    actor: RequestActor,
+    ref: string,
+    idType: IdType | undefined,
+    verb: ActionVerb,
+    body: ActionRequestBody,
+  ): Promise<QueuedAction> {
+    return this.db.write(actor, async (tx) => {
+      const id = await resolveInstance(tx, actor, ref, idType);
+      return this.actions.request(tx, actor, id, { verb, reason: body.reason || null, force: body.force });
+    });
+  }
+
+  /**
+   * Keeps what a person says about an instance; it counts more than what any other source says.
+   *
+   * @returns the instance's numeric id
+   * @throws AppError FORBIDDEN when somebody who is no admin takes protection back
+   */
+  async patch(actor: RequestActor, ref: string, idType: IdType | undefined, body: PatchInstanceBody): Promise<number> {
+    if (body.protected === false && !(actor.role !== null && includesRole(actor.role, 'admin'))) {
+      throw new AppError('FORBIDDEN', 'Only an admin takes protection back. Ask one, or leave protected out.', {
+        field: 'protected',
+        value: false,
+        expected: 'the role admin',
+      });
+    }
+    return this.db.write(actor, async (tx) => {
+      const id = await resolveInstance(tx, actor, ref, idType);
+      await tx.rows('SELECT i.id FROM flotilla.instances i WHERE i.tenant_id = $1 AND i.id = $2 FOR UPDATE', [
+        actor.tenantId,
+        id,
+      ]);
+      if (body.protected === false) await this.unprotect(tx, actor, id);
+      await instanceFactsStore.put(tx, actor.tenantId, id, 'user', '', {
+        name: body.name,
+        tags: body.tags && (await this.mergedTags(tx, actor, id, body.tags)),
+        hourly_cost: body.hourly_cost && {
+          amount: body.hourly_cost,
+          currency: body.currency ?? (await this.currency(tx, actor)),
+        },
+        ...(body.hourly_cost === null && { hourly_cost: null }),
+        protected: body.protected === true ? true : undefined,
+      });
+      await tx.record('instance.updated', { type: 'instance', id }, { ...body });
+      await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: actor.tenantId, kind: 'instance', id }));
+      return id;
+    });
+  }
+
+  /** A person says that the device is repaired. Its present reason does not count until it reports another one. */
+  async clearHealth(
+    actor: RequestActor,
+    ref: string,
+    idType: IdType | undefined,
+    uuid: string,
+    comment: string | null,
+  ) {
+    return this.db.write(actor, async (tx) => {
+      const id = await resolveInstance(tx, actor, ref, idType);
+      const device = await tx.row<{ health_reason: string | null; health: string }>(
+        `SELECT d.health, d.health_reason FROM flotilla.devices d
+          WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.uuid = $3 AND d.kind <> 'host' FOR UPDATE`,
+        [actor.tenantId, id, uuid],
+      );
+      if (!device) throw notFound('GPU', uuid);
+      const cleared = await tx.row<{ health_cleared_at: Date }>(
+        `UPDATE flotilla.devices SET health = 'healthy', health_reason = NULL, health_since = now(),
+           health_cleared_at = now(), health_cleared_by = $4, health_cleared_reason = coalesce(health_reason, health_cleared_reason)
+          WHERE tenant_id = $1 AND instance_id = $2 AND uuid = $3 RETURNING health_cleared_at`,
+        [actor.tenantId, id, uuid, actor.label],
+      );
+      await tx.record(
+        'gpu.health_cleared',
+        { type: 'instance', id },
+        { uuid, before: device.health, reason: device.health_reason, comment },
+      );
+      return {
+        uuid,
+        health: 'healthy' as const,
+        health_cleared_at: cleared!.health_cleared_at,
+        health_cleared_by: actor.label,
+      };
+    });
+  }
+
+  private async unprotect(tx: WriteTx, actor: RequestActor, id: number): Promise<void> {
+    await tx.rows(
+      `DELETE FROM flotilla.instance_facts WHERE tenant_id = $1 AND instance_id = $2 AND fact = 'protected'`,
+      [actor.tenantId, id],
+    );
+    await instanceFactsStore.apply(tx, actor.tenantId, id);
+  }
+
+  /** What people said before, with this on top. A null stays: it takes away what lesser sources say. */
+  private async mergedTags(
+    tx: WriteTx,
+    actor: RequestActor,
+    id: number,
+    tags: Readonly<Record<string, string | null>>,
+  ) {
+    const said = await tx.row<{ value: Record<string, string | null> }>(
+      `SELECT f.value FROM flotilla.instance_facts f
+        WHERE f.tenant_id = $1 AND f.instance_id = $2 AND f.fact = 'tags' AND f.source = 'user'`,
+      [actor.tenantId, id],
+    );
+    return Object.fromEntries([...Object.entries(said?.value ?? {}), ...Object.entries(tags)]);
+  }
+
+  private async currency(tx: WriteTx, actor: RequestActor): Promise<string> {
+    const row = await tx.row<{ currency: string }>('SELECT t.currency FROM flotilla.tenants t WHERE t.tenant_id = $1', [
+      actor.tenantId,
+    ]);
+    return row?.currency ?? 'USD';
+  }
+}

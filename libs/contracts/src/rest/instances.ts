@@ -1,0 +1,337 @@
+import { z } from 'zod';
+import { ActionState } from './actions.js';
+import { Currency, Money, Timestamp } from './common.js';
+import { pageQuery, qInt, qList, qNumber } from './query.js';
+import { CloudProvider, DecimalAmount, InstanceState } from './sync-elements.js';
+
+export const InstanceRef = z
+  .string()
+  .min(1)
+  .max(256)
+  .meta({ description: 'The numeric id, or the percent-encoded provider id, which wins', examples: ['1'] });
+
+const idType = {
+  id_type: z
+    .enum(['numeric', 'provider'])
+    .optional()
+    .meta({ description: 'What the id in the path is, where both could be meant', examples: ['numeric'] }),
+};
+export const InstanceRefQuery = z.strictObject(idType);
+export type InstanceRefQuery = z.infer<typeof InstanceRefQuery>;
+
+export const Reading = z
+  .object({
+    timestamp: Timestamp.describe('When the values were read'),
+    metrics: z.record(z.string(), z.number()).meta({
+      description: 'Catalogue name → value; a metric that was not reported is not there',
+      examples: [{ gpu_utilization: 97, temperature: 64 }],
+    }),
+  })
+  .meta({ id: 'Reading' });
+
+const gpuFields = {
+  uuid: z
+    .string()
+    .meta({ description: "The driver's uuid; index:N where a source gives none", examples: ['GPU-5a1f'] }),
+  kind: z.enum(['gpu', 'mig']).describe('A GPU or a MIG instance'),
+  index: z
+    .int()
+    .nullable()
+    .meta({ description: "The driver's index; null: not known", examples: [0] }),
+  model: z
+    .string()
+    .nullable()
+    .meta({ examples: ['NVIDIA H100 80GB HBM3'] }),
+  presence: z.enum(['present', 'missing']).describe('missing: known before, not listed by the driver any more'),
+  health: z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']),
+  latest: Reading.nullable().describe('null: nothing was reported yet'),
+};
+export const InstanceGpu = z.object(gpuFields).meta({ id: 'InstanceGpu' });
+
+export const Latest = z
+  .object({
+    timestamp: Timestamp.describe('The newest reading'),
+    gpu_utilization: z.number().nullable().describe('Percent, mean over the GPUs; null: not reported'),
+    memory_utilization: z.number().nullable().describe('Percent of GPU memory in use, mean over the GPUs'),
+    temperature: z.number().nullable().describe('Degrees Celsius, hottest GPU'),
+    power_draw: z.number().nullable().describe('Watts, all GPUs together'),
+    cpu_utilization: z.number().nullable().describe('Percent'),
+    host_memory_utilization: z.number().nullable().describe('Percent'),
+    disk_utilization: z.number().nullable().describe('Percent'),
+  })
+  .meta({ id: 'InstanceLatest' });
+
+const fields = {
+  id: z.int().meta({ examples: [1] }),
+  instance_id: z.string().meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
+  name: z
+    .string()
+    .nullable()
+    .meta({ description: 'Display name', examples: ['trainer-1'] }),
+  cloud_provider: CloudProvider,
+  region: z
+    .string()
+    .nullable()
+    .meta({ examples: ['us-east-1'] }),
+  instance_type: z
+    .string()
+    .nullable()
+    .meta({ examples: ['p3.2xlarge'] }),
+  gpu_type: z
+    .string()
+    .nullable()
+    .meta({ examples: ['V100'] }),
+  gpu_count: z
+    .int()
+    .nullable()
+    .meta({ description: 'As its provider says; null: not known', examples: [1] }),
+  state: InstanceState,
+  state_changed_at: Timestamp,
+  workload_state: z
+    .enum(['running', 'stopped'])
+    .nullable()
+    .describe('What runs on it, where actions start and stop workloads; null: not known'),
+  tags: z.record(z.string(), z.string()).meta({ examples: [{ environment: 'production', team: 'ml-training' }] }),
+  hourly_cost: Money.nullable().describe('Price of an hour in `currency`; null: not known'),
+  currency: Currency,
+  hourly_cost_source: z
+    .enum(['user', 'bill', 'cloud', 'agent', 'price_table'])
+    .nullable()
+    .describe('Who says what it costs'),
+  protected: z.boolean().describe('true: no action may stop or start it'),
+  generation: z.int().describe('Counts verified starts and stops'),
+  simulated: z.boolean().describe('true: made up, not a real machine'),
+  created_at: Timestamp,
+  first_seen_at: Timestamp,
+  last_seen_at: Timestamp.nullable(),
+  agent: z
+    .object({
+      id: z.uuid(),
+      version: z.string().nullable(),
+      connected: z.boolean().describe('Its stream is open now'),
+      last_seen_at: Timestamp.nullable(),
+    })
+    .nullable()
+    .meta({ id: 'InstanceAgent', description: 'The agent on this machine; null: none' }),
+  latest: Latest.nullable().describe('null: nothing was reported yet'),
+};
+
+export const Instance = z.object({ ...fields, gpus: z.array(InstanceGpu) }).meta({ id: 'Instance' });
+
+export const InstanceDetails = z
+  .object({
+    ...fields,
+    gpus: z.array(
+      z
+        .object({
+          ...gpuFields,
+          parent_uuid: z.string().nullable().describe('The GPU that holds this MIG instance'),
+          memory_total_mib: z.int().nullable().describe('Mebibytes'),
+          driver_version: z.string().nullable(),
+          pci_bus_id: z.string().nullable(),
+          serial: z.string().nullable(),
+          mig_enabled: z.boolean().nullable(),
+          absences: z
+            .record(z.string(), z.string())
+            .meta({ description: 'Metric → why there is no value', examples: [{ fan_speed: 'unsupported' }] }),
+          health_reason: z.string().nullable(),
+          health_since: Timestamp.nullable(),
+          health_cleared_at: Timestamp.nullable().describe('When a person last said that it is repaired'),
+          health_cleared_by: z.string().nullable(),
+          last_seen_at: Timestamp.nullable(),
+        })
+        .meta({ id: 'GpuDetails' }),
+    ),
+    facts: z
+      .array(
+        z.object({
+          fact: z.string().meta({ examples: ['hourly_cost'] }),
+          source: z.string().meta({ examples: ['user'] }),
+          reporter: z.string().nullable().describe('The agent that says so'),
+          value: z.unknown(),
+          at: Timestamp,
+        }),
+      )
+      .meta({ description: 'What each source says; the best one counts: user, bill, cloud, agent, price_table' }),
+    alerts: z.array(z.unknown()).describe('Open alerts. Always empty as long as this version raises none'),
+    actions: z
+      .array(
+        z.object({
+          id: z.string().meta({ examples: ['act_01kb3x4m9t8c2n7v5q6r1w0zeh'] }),
+          type: z.enum(['start', 'stop']),
+          status: ActionState,
+          requested_at: Timestamp,
+        }),
+      )
+      .describe('Actions that are not finished'),
+    maintenance_window: z.null().describe('The window it is in now. Always null as long as this version has none'),
+  })
+  .meta({ id: 'InstanceDetails' });
+
+const tagFilter = z
+  .string()
+  .regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value')
+  .meta({ examples: ['environment:production'] });
+
+export const INSTANCE_SORTS = [
+  'id',
+  'name',
+  'state',
+  'hourly_cost',
+  'created_at',
+  'last_seen_at',
+  'instance_type',
+  'region',
+] as const;
+
+export const InstanceQuery = z.strictObject({
+  ...pageQuery,
+  state: qList(InstanceState).optional().describe('One or several, separated by commas'),
+  instance_type: z.string().min(1).max(128).optional(),
+  gpu_type: z.string().min(1).max(128).optional(),
+  region: z.string().min(1).max(128).optional(),
+  cloud_provider: CloudProvider.optional(),
+  tag: z
+    .union([tagFilter, z.array(tagFilter).max(20)])
+    .optional()
+    .describe('key:value; several: all of them'),
+  search: z.string().min(1).max(200).optional().describe('Part of the name, provider id, type, GPU type or region'),
+  sort: z
+    .enum(INSTANCE_SORTS.flatMap((name) => [name, `-${name}` as const]))
+    .default('id')
+    .meta({
+      description: 'A leading minus: descending. Instances without a value come last',
+      examples: ['-hourly_cost'],
+    }),
+});
+export type InstanceQuery = z.infer<typeof InstanceQuery>;
+
+const nullableTag = z.string().max(256).nullable();
+export const PatchInstanceBody = z
+  .strictObject({
+    name: z.string().trim().min(1).max(256).nullable().optional().describe("null: back to the machine's own name"),
+    tags: z
+      .record(z.string().min(1).max(128), nullableTag)
+      .refine((tags) => Object.keys(tags).length <= 100, 'at most 100 tags')
+      .optional()
+      .meta({ description: 'Merged into the tags; null takes a tag away', examples: [{ team: 'ml-training' }] }),
+    hourly_cost: DecimalAmount.nullable().optional().describe('null: back to what the other sources say'),
+    currency: Currency.optional().describe('Of hourly_cost; the tenant’s when left out'),
+    protected: z.boolean().optional().describe('false takes every protection back; only an admin may'),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'give at least one field')
+  .refine((body) => body.currency === undefined || body.hourly_cost !== undefined, {
+    path: ['currency'],
+    message: 'only together with hourly_cost',
+  })
+  .meta({ examples: [{ name: 'trainer-1', tags: { team: 'ml-training' }, hourly_cost: 3.06 }] });
+export type PatchInstanceBody = z.infer<typeof PatchInstanceBody>;
+
+export const GpuProcessList = z
+  .object({
+    read_at: Timestamp.nullable().describe('null: never reported'),
+    processes: z.array(
+      z
+        .object({
+          device: z.string().describe('GPU or MIG uuid'),
+          gpu_index: z.int().nullable(),
+          pid: z.int(),
+          name: z.string(),
+          type: z.string().describe('C compute, G graphics, C+G both; empty: not told'),
+          used_memory_mib: z.number().nullable().describe('Mebibytes; null: the driver does not tell'),
+          user: z.string().nullable(),
+        })
+        .meta({ id: 'GpuProcess' }),
+    ),
+  })
+  .meta({ id: 'GpuProcessList' });
+
+export const IdleInstanceQuery = z.strictObject({
+  page: qInt(1, 1_000_000)
+    .optional()
+    .meta({ examples: [1] }),
+  limit: qInt(1, 1000)
+    .default(200)
+    .meta({ description: 'Items per page, at most 1000', examples: [200] }),
+  below_percent: qNumber(0.1, 100)
+    .optional()
+    .meta({
+      description: 'GPU utilisation below which a GPU is idle; the tenant’s setting when left out',
+      examples: [5],
+    }),
+  for_minutes: qInt(1, 1440)
+    .optional()
+    .meta({ description: 'For how long; the tenant’s setting when left out', examples: [30] }),
+});
+export type IdleInstanceQuery = z.infer<typeof IdleInstanceQuery>;
+
+export const IdleInstance = z
+  .object({
+    instance: z
+      .object({
+        id: fields.id,
+        instance_id: fields.instance_id,
+        name: fields.name,
+        cloud_provider: fields.cloud_provider,
+        region: fields.region,
+        instance_type: fields.instance_type,
+        gpu_type: fields.gpu_type,
+        gpu_count: z.int().describe('GPUs that were looked at'),
+        state: fields.state,
+        tags: fields.tags,
+        protected: fields.protected,
+        simulated: fields.simulated,
+      })
+      .meta({ id: 'IdleInstanceSummary' }),
+    idle_since: Timestamp.describe('Since the last of its GPUs became idle'),
+    idle_minutes: z.int().meta({ examples: [42] }),
+    evidence: z
+      .object({
+        gpu_utilization: z.number().describe('Percent: the highest reading of any GPU since idle_since'),
+        memory: z.object({
+          utilization: z.number().nullable().describe('Percent, mean over the GPUs; null: not reported'),
+          used_mib: z.number().nullable().describe('Mebibytes, all GPUs together'),
+        }),
+        power: z.number().nullable().describe('Watts, all GPUs together'),
+        processes: z.int().nullable().describe('GPU processes last reported; null: never reported'),
+      })
+      .meta({ id: 'IdleEvidence' }),
+    wasted_cost: Money.nullable().describe('hourly_cost × idle_minutes ÷ 60 in `currency`; null: no price is known'),
+    hourly_cost: Money.nullable(),
+    currency: Currency,
+  })
+  .meta({ id: 'IdleInstance' });
+
+export const IdleSummary = z
+  .object({
+    below_percent: z.number().describe('The threshold that was applied'),
+    for_minutes: z.int().describe('The duration that was applied'),
+  })
+  .meta({ id: 'IdleSummary' });
+
+export const ClearHealthBody = z
+  .strictObject({
+    comment: z
+      .string()
+      .trim()
+      .max(2000)
+      .optional()
+      .meta({ examples: ['board replaced'] }),
+  })
+  .default({});
+export type ClearHealthBody = z.infer<typeof ClearHealthBody>;
+
+export const GpuHealth = z
+  .object({
+    uuid: gpuFields.uuid,
+    health: gpuFields.health,
+    health_cleared_at: Timestamp,
+    health_cleared_by: z.string(),
+  })
+  .meta({ id: 'GpuHealth' });
+
+export const GpuUuid = z
+  .string()
+  .min(1)
+  .max(128)
+  .meta({ description: "The GPU's uuid", examples: ['GPU-5a1f'] });
