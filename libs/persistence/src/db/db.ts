@@ -64,7 +64,7 @@ export class Db {
       return made;
     };
     this.readPool = pool('flotilla_app', options.readConnections ?? 8);
-    this.ingestPool = pool('flotilla_ingest', options.ingestConnections ?? 3);
+    this.ingestPool = pool('flotilla_ingest', options.ingestConnections ?? 5);
     this.systemPool = pool('flotilla_system', options.systemConnections ?? 4);
     this.writer = new DataSource({
       type: 'postgres',
