@@ -53,11 +53,12 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
     });
     configureHttp(app);
     await app.init();
+    // after the ports are ours: a start that fails must not make a password that nobody gets to see
+    await app.listen(config.httpPort, config.bind);
     const owner = await app
       .get(FirstOwnerService)
       .ensureFirstOwner({ email: config.adminEmail, password: config.adminPassword });
     firstOwner = owner.created ? { email: owner.email, password: owner.generatedPassword } : null;
-    await app.listen(config.httpPort, config.bind);
     if (config.demo) await app.get(DemoService).begin(owner.tenantId);
   } catch (error) {
     await app?.close().catch(() => undefined);
