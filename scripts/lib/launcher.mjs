@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LauncherLock } from './launcher-lock.mjs';
 import { Part } from './part.mjs';
@@ -33,7 +34,7 @@ export class Launcher {
     this.agent = new Part({
       name: 'agent',
       entry: 'apps/agent/dist/main.js',
-      args: () => this.agentArguments(),
+      prepare: () => this.agentOptions(),
       log: join(this.dataDir, 'logs', 'agent.log'),
       verbose,
       onStart: (pid) => this.lock.remember('agent', pid),
@@ -68,7 +69,10 @@ export class Launcher {
   }
 
   heard(message) {
-    if (message?.type === 'ready') this.onReady?.(message);
+    if (message?.type === 'ready') {
+      this.agentServer = message.agentServer;
+      this.onReady?.(message);
+    }
     if (message?.type !== 'enrollment-token') return;
     this.answers.get(message.requestId)?.(message);
     this.answers.delete(message.requestId);
@@ -87,10 +91,13 @@ export class Launcher {
     });
   }
 
-  async agentArguments() {
-    const invitation = await this.ask('local-agent');
-    const state = ['--state', join(this.dataDir, 'agent')];
-    return invitation ? ['--server', invitation.server, '--token', invitation.token, ...state] : state;
+  /** A token only where the host has no identity yet; it travels in the environment, which other users cannot read. */
+  async agentOptions() {
+    const state = join(this.dataDir, 'agent');
+    const args = ['run', '--server', this.agentServer, '--state-dir', state];
+    if (existsSync(join(state, 'identity.json'))) return { args };
+    const answer = await this.ask('local-agent');
+    return { args, env: answer ? { FLOTILLA_ENROLLMENT_TOKEN: answer.token } : {} };
   }
 
   controlPlaneEnded(how) {

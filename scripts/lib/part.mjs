@@ -23,7 +23,7 @@ export class Part {
   timer = undefined;
 
   /**
-   * @param {{ name: string, entry: string, args?: () => Promise<string[]>, env?: Record<string, string>, log: string,
+   * @param {{ name: string, entry: string, prepare?: () => Promise<{ args?: string[], env?: Record<string, string> }>, env?: Record<string, string>, log: string,
    *   verbose?: boolean, onStart?: (pid: number) => void, onMessage?: (message: object, part: Part) => void,
    *   onEnd?: (how: { code: number | null, signal: string | null, said: string }) => 'restart' | 'leave' }} options
    */
@@ -32,16 +32,26 @@ export class Part {
   }
 
   async start() {
-    const { entry, args = async () => [], env = {}, log, verbose = false } = this.options;
-    const given = await args();
+    const { entry, prepare, env = {}, log, verbose = false } = this.options;
+    const given = (await prepare?.()) ?? {};
     if (this.stopping) return;
     const { handle, position } = openLog(log);
     const output = verbose ? 'inherit' : handle;
     // a session of its own: Ctrl-C in the terminal reaches the launcher, which stops its parts in order
     const child = spawn(
       process.execPath,
-      ['--import', pathToFileURL(join(ROOT, 'scripts/lib/exit-with-parent.mjs')).href, join(ROOT, entry), ...given],
-      { cwd: ROOT, detached: true, env: { ...process.env, ...env }, stdio: ['ignore', output, output, 'ipc'] },
+      [
+        '--import',
+        pathToFileURL(join(ROOT, 'scripts/lib/exit-with-parent.mjs')).href,
+        join(ROOT, entry),
+        ...(given.args ?? []),
+      ],
+      {
+        cwd: ROOT,
+        detached: true,
+        env: { ...process.env, ...env, ...given.env },
+        stdio: ['ignore', output, output, 'ipc'],
+      },
     );
     closeSync(handle);
     this.child = child;

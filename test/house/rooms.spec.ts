@@ -85,6 +85,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/agent-gateway/enrollment/renew.ts': 'a certificate is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
+  'apps/control-plane/src/launcher-channel.ts': 'whoever starts the program acts for the tenant of the first owner',
   'apps/control-plane/src/platform/auth/access-tokens.ts': 'a token is shown before its tenant is known',
   'apps/control-plane/src/platform/auth/key-usage.ts': 'the last use of keys, written together',
   'apps/control-plane/src/platform/auth/signing-keys.ts': "the installation's signing keys",

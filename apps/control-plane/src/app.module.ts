@@ -1,14 +1,15 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
+import { AgentGatewayModule } from './agent-gateway/index.js';
+import { AgentsModule } from './agents/index.js';
 import { DemoModule } from './demo/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
-import { AgentGatewayModule } from './agent-gateway/index.js';
-import { AgentsModule } from './agents/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
 import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
+import { MetaModule } from './meta/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 import { SyncModule } from './sync/index.js';
@@ -25,6 +26,7 @@ export const ROOMS: readonly Type[] = [
   AuthModule,
   DemoModule,
   InstancesModule,
+  MetaModule,
   MetricsModule,
   SyncModule,
   TenantsModule,

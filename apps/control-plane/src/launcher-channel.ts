@@ -1,5 +1,6 @@
 import { systemActor } from '@flotilla/persistence';
 import type { Db } from '@flotilla/persistence';
+import { AgentGateway } from './agent-gateway/index.js';
 import { EnrollmentTokens } from './agents/index.js';
 import type { RunningControlPlane } from './control-plane.js';
 import { withoutSecrets } from './platform/index.js';
@@ -25,19 +26,27 @@ export function serveLauncher(running: RunningControlPlane): void {
       (error: unknown) => process.send?.({ type: 'enrollment-token', requestId, error: withoutSecrets(String(error)) }),
     );
   });
-  process.send({ type: 'ready', address: running.address, owner: running.firstOwner });
+  const { port } = running.app.get(AgentGateway, { strict: false });
+  const { hostname } = new URL(running.address);
+  process.send({
+    type: 'ready',
+    address: running.address,
+    agentServer: `${hostname}:${port}`,
+    owner: running.firstOwner,
+  });
 }
 
 async function mint(running: RunningControlPlane, purpose: TokenRequest['purpose']) {
   const tokens = running.app.get(EnrollmentTokens, { strict: false });
   const tenantId = await oldestTenant(running.db);
-  const isLocal = purpose === 'local-agent';
-  const minted = await tokens.mint(systemActor(tenantId, 'start'), {
-    name: isLocal ? "agent of the control plane's own host" : 'printed by npm start',
+  if (purpose === 'local-agent') return { token: await tokens.mintForLocalAgent(tenantId) };
+  const actor = systemActor(tenantId, 'start');
+  const { token, installCommand, note } = await tokens.mint(actor, {
+    name: 'printed at the start',
     multiUse: false,
-    expiresInS: isLocal ? 600 : DAY_S,
+    expiresInS: DAY_S,
   });
-  return { server: minted.server, token: minted.token, installCommand: minted.installCommand, note: minted.note };
+  return { token, installCommand, note };
 }
 
 /** The tenant of the first owner: whoever starts the program acts for it. */
@@ -53,9 +62,6 @@ async function oldestTenant(db: Db): Promise<string> {
 
 function isTokenRequest(message: unknown): message is TokenRequest {
   const { type, requestId, purpose } = (message ?? {}) as Partial<TokenRequest>;
-  return (
-    type === 'enrollment-token' &&
-    typeof requestId === 'string' &&
-    (purpose === 'local-agent' || purpose === 'add-host')
-  );
+  if (type !== 'enrollment-token' || typeof requestId !== 'string') return false;
+  return purpose === 'local-agent' || purpose === 'add-host';
 }

@@ -10,11 +10,13 @@ import { Principals } from './auth/principals.js';
 import { SigningKeys } from './auth/signing-keys.js';
 import { CONFIG } from './config/index.js';
 import type { Config } from './config/index.js';
+import { Figures } from './figures/figures.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { JobClaims } from './jobs/job-claims.js';
 import { Jobs } from './jobs/jobs.js';
 import { Log } from './log/log.js';
+import { ApiDocument } from './openapi/api-document.js';
 import { AddressLimiter } from './rate-limit/address-limiter.js';
 import { RateLimiter } from './rate-limit/rate-limiter.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
@@ -45,6 +47,8 @@ export class PlatformModule {
         { provide: Log, useValue: log },
         JobClaims,
         Jobs,
+        ApiDocument,
+        Figures,
         KnownRoutes,
         ErrorFilter,
         RequestContext,
@@ -63,7 +67,7 @@ export class PlatformModule {
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useExisting: ErrorFilter },
       ],
-      exports: [CONFIG, Db, Log, Jobs, AccessTokens, Principals, RequestLimits],
+      exports: [CONFIG, Db, Log, Jobs, AccessTokens, Principals, RequestLimits, ApiDocument, Figures],
     };
   }
 }

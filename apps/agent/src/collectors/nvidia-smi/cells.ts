@@ -65,15 +65,16 @@ export function readCell(raw: string): Cell {
   if (why !== undefined) return absent(why, text);
   if (bracketed) return absent('fault', text);
 
+  // Masks first: to a reader of numbers with units 0xFF is a 0 of some unit.
+  if (HEX.test(text)) {
+    return BLANK_HEX.test(text) ? absent('unsupported', text) : { kind: 'number', value: Number(text), unit: '' };
+  }
   const number = NUMBER.exec(text);
   if (number) {
     const digits = number[1] as string;
     const blank = BLANKS.get(digits.replace(/\.0+$/, ''));
     if (blank !== undefined) return absent(blank, text);
     return { kind: 'number', value: Number(digits), unit: number[2] ?? '' };
-  }
-  if (HEX.test(text)) {
-    return BLANK_HEX.test(text) ? absent('unsupported', text) : { kind: 'number', value: Number(text), unit: '' };
   }
   return { kind: 'word', word: text };
 }

@@ -25,7 +25,7 @@ export interface NvidiaSmiOptions {
   readonly onDevices?: (devices: readonly DeviceFacts[]) => void;
 }
 
-/** Reads the GPUs of this host through one long-lived nvidia-smi and a snapshot a minute. */
+/** Reads the GPUs of this host: one long-lived nvidia-smi, and a snapshot a minute. */
 export class NvidiaSmiCollector implements Collector {
   readonly name = 'nvidia-smi';
   state: CollectorCondition = 'unavailable';
@@ -44,6 +44,8 @@ export class NvidiaSmiCollector implements Collector {
   private loopFailure: Failure | null = null;
   private snapshotFailure: Failure | null = null;
   private infoRom: string | null = null;
+  /** Rows of errors in the last round that could not be given to a known GPU. */
+  private nameless = 0;
   private driverVersion: string | undefined;
   private devicesSent = '';
   /** PCIe throughput of the last snapshot, joined to the next row so that it makes no sample of its own. */
@@ -80,7 +82,6 @@ export class NvidiaSmiCollector implements Collector {
       this.intervalS * 1000,
     );
     this.started = true;
-    this.snapshots.start();
     this.loop.start();
   }
 
@@ -146,7 +147,7 @@ export class NvidiaSmiCollector implements Collector {
     if (uuid !== undefined) return uuid;
     const busId = wordOf(row.get('pci.bus_id'));
     if (busId === undefined) return undefined;
-    // Some vGPU guests have no uuid at all: the place on the bus is the best name left.
+    // Some vGPU guests have no uuid: the place on the bus is the best name left.
     return this.census.atBus(busId)?.uuid ?? `GPU-at-${busKey(busId)}`;
   }
 
@@ -159,12 +160,14 @@ export class NvidiaSmiCollector implements Collector {
       else uuids.add(device);
     }
     const absent = this.census.present.filter((gpu) => !uuids.has(gpu.uuid));
-    if (nameless > 0 && nameless === absent.length) {
+    if (absent.length > 0 && nameless >= absent.length) {
       for (const gpu of absent) {
         this.reportDead(gpu.uuid, '[Unknown Error]');
         uuids.add(gpu.uuid);
       }
+      nameless = 0;
     }
+    this.nameless = nameless;
     this.applyChange(this.census.listed(uuids, this.clock.nowMs()));
     this.publishDevices();
     this.judge();
@@ -274,6 +277,9 @@ export class NvidiaSmiCollector implements Collector {
     if (missing.length > 0) {
       const names = missing.map((gpu) => gpu.uuid).join(', ');
       return ['degraded', `${missing.length} GPU(s) that this host had are not listed by the driver: ${names}.`];
+    }
+    if (this.nameless > 0) {
+      return ['degraded', `nvidia-smi gives nothing but errors for ${this.nameless} GPU(s) and does not say which.`];
     }
     if (this.snapshotFailure) {
       return ['degraded', `The GPUs are read, their inventory is not: ${this.snapshotFailure.message}`];

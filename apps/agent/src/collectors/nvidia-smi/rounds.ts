@@ -23,6 +23,7 @@ export class RoundReader {
   private rows: Row[] = [];
   private uuids = new Set<string>();
   private last = -1;
+  private sizeBefore = 0;
 
   constructor(
     private readonly columns: readonly Column[],
@@ -56,16 +57,28 @@ export class RoundReader {
   private take(row: Row): void {
     const index = indexOf(row);
     const uuid = uuidOf(row);
-    if ((index !== undefined && index <= this.last) || (uuid !== undefined && this.uuids.has(uuid))) this.close();
+    const again = (index !== undefined && index <= this.last) || (uuid !== undefined && this.uuids.has(uuid));
+    if (again || (isNameless(row) && this.isFull())) this.close();
     this.rows.push(row);
     if (uuid !== undefined) this.uuids.add(uuid);
     if (index !== undefined) this.last = index;
     this.events.row(row);
   }
 
+  /**
+   * Whether a row of errors, which says neither index nor uuid, begins a new round: when there are as many rows as in the
+   * round before, or in the first round when two such rows follow each other.
+   */
+  private isFull(): boolean {
+    if (this.sizeBefore > 0) return this.rows.length >= this.sizeBefore;
+    const newest = this.rows.at(-1);
+    return newest !== undefined && isNameless(newest);
+  }
+
   private close(): void {
     if (this.rows.length === 0) return;
     const rows = this.rows;
+    this.sizeBefore = rows.length;
     this.rows = [];
     this.uuids = new Set();
     this.last = -1;
@@ -78,3 +91,5 @@ export class RoundReader {
     return first !== undefined && line.startsWith(first.asked) && line.includes(',');
   }
 }
+
+const isNameless = (row: Row): boolean => indexOf(row) === undefined && uuidOf(row) === undefined;

@@ -20,7 +20,7 @@ const NOT_BEFORE_MS = 10_000;
 export class SnapshotReader {
   private timer: Cancel = () => {};
   private running = false;
-  private stopped = true;
+  private stopped = false;
   private lastMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -28,10 +28,6 @@ export class SnapshotReader {
     private readonly clock: Clock,
     private readonly observer: SnapshotObserver,
   ) {}
-
-  start(): void {
-    this.stopped = false;
-  }
 
   stop(): void {
     this.stopped = true;

@@ -3,6 +3,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Response } from 'express';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
+import { ApiDocument } from '../openapi/api-document.js';
+import { swaggerUi } from '../swagger/swagger-ui.js';
 import type { FlotillaRequest } from './actor.js';
 import { assertContracts } from './assert-contracts.js';
 import { KnownRoutes } from './known-routes.js';
@@ -30,4 +32,6 @@ export function configureHttp(app: INestApplication): void {
   const routes = routeTable(app);
   assertContracts(routes);
   app.get(KnownRoutes, { strict: false }).set(routes);
+  app.get(ApiDocument, { strict: false }).setRoutes(routes);
+  express.use('/docs', swaggerUi());
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
+import { Figures } from '../figures/figures.js';
 import { Log } from '../log/log.js';
 import { RequestLimits } from '../rate-limit/request-limits.js';
 import type { FlotillaRequest } from './actor.js';
@@ -25,6 +26,7 @@ export class RequestContext {
     private readonly errors: ErrorFilter,
     private readonly limits: RequestLimits,
     private readonly known: KnownRoutes,
+    private readonly figures: Figures,
   ) {
     this.log = log.child('http');
   }
@@ -58,6 +60,13 @@ export class RequestContext {
 
   private logged(request: FlotillaRequest, response: Response, durationMs: number): void {
     const { actor } = request;
+    const route = (request.route as { path?: unknown } | undefined)?.path;
+    this.figures.request(
+      request.method,
+      typeof route === 'string' ? route : 'none',
+      response.statusCode,
+      durationMs / 1000,
+    );
     const facts = {
       requestId: request.requestId,
       method: request.method,

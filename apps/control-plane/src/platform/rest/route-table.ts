@@ -1,6 +1,6 @@
 import { RequestMethod } from '@nestjs/common';
-import type { INestApplicationContext } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { z } from 'zod';
 import { routeOf } from './route.js';
@@ -31,13 +31,35 @@ export const OUTSIDE_API = ['status', 'healthz', 'readyz', 'metrics', 'docs', 'd
 
 const PLACES: Readonly<Record<string, RouteArgument['place']>> = { '3': 'body', '4': 'query', '5': 'path' };
 
-/** Every route of the application, from the decorators: what the boot check, the document and the tests read. */
+/** Every route of the running application. */
 export function routeTable(app: INestApplicationContext): RouteEntry[] {
+  const wrappers = app.get(DiscoveryService, { strict: false }).getControllers();
+  return routesOf(wrappers.flatMap(({ metatype }) => (metatype ? [metatype as Type] : [])));
+}
+
+/** The controllers of modules and of what they import, without starting anything. */
+export function controllersOf(modules: readonly unknown[], seen = new Set<unknown>()): Type[] {
+  return modules.flatMap((given) => {
+    const {
+      module,
+      controllers = [],
+      imports = [],
+    } = (typeof given === 'function' ? { module: given } : given) as DynamicModule;
+    if (seen.has(module)) return [];
+    seen.add(module);
+    const declared = (Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, module) ?? []) as Type[];
+    const imported = (Reflect.getMetadata(MODULE_METADATA.IMPORTS, module) ?? []) as unknown[];
+    return [...declared, ...controllers, ...controllersOf([...imported, ...imports], seen)];
+  });
+}
+
+/** Every route of these controllers, from the decorators: what the boot check, the document and the tests read. */
+export function routesOf(controllers: readonly Type[]): RouteEntry[] {
   const scanner = new MetadataScanner();
   const entries: RouteEntry[] = [];
-  for (const { metatype, name } of app.get(DiscoveryService, { strict: false }).getControllers()) {
-    if (!metatype) continue;
-    const prototype = (metatype as { prototype: object }).prototype;
+  for (const metatype of controllers) {
+    const { name } = metatype;
+    const prototype = metatype.prototype as object;
     const bases = texts(Reflect.getMetadata(PATH_METADATA, metatype));
     for (const key of scanner.getAllMethodNames(prototype)) {
       const handler = (prototype as Record<string, object>)[key]!;

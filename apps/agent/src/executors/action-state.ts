@@ -1,0 +1,86 @@
+import type { ActionOutcome } from '@flotilla/domain';
+import type { ActionOffer } from './executor.js';
+
+/** One line of the action journal. */
+export type ActionRecord =
+  | {
+      readonly t: 'accepted';
+      readonly id: string;
+      readonly atMs: number;
+      readonly bootId: string;
+      readonly offer: ActionOffer;
+    }
+  | { readonly t: 'fence'; readonly id: string; readonly fence: number }
+  /** Written before the command is started: from here on it may have run. */
+  | { readonly t: 'starting'; readonly id: string; readonly atMs: number }
+  | { readonly t: 'started'; readonly id: string; readonly pid: number; readonly startTicks: number }
+  | { readonly t: 'outcome'; readonly id: string; readonly atMs: number; readonly outcome: ActionOutcome }
+  | { readonly t: 'acked'; readonly id: string };
+
+/** What the journal says about one action. */
+export interface ActionState {
+  readonly offer: ActionOffer;
+  readonly fence: number;
+  readonly acceptedAtMs: number;
+  /** The kernel's boot id when it was accepted. */
+  readonly bootId: string;
+  readonly startingAtMs: number | null;
+  readonly process: { readonly pid: number; readonly startTicks: number } | null;
+  readonly outcome: ActionOutcome | null;
+  readonly outcomeAtMs: number | null;
+  readonly acked: boolean;
+}
+
+export type Actions = ReadonlyMap<string, ActionState>;
+
+/** A record about an action that was never accepted (its line was lost) changes nothing. */
+export function apply(actions: Map<string, ActionState>, record: ActionRecord): void {
+  if (record.t === 'accepted') {
+    if (actions.has(record.id)) return;
+    actions.set(record.id, {
+      offer: record.offer,
+      fence: record.offer.fence,
+      acceptedAtMs: record.atMs,
+      bootId: record.bootId,
+      startingAtMs: null,
+      process: null,
+      outcome: null,
+      outcomeAtMs: null,
+      acked: false,
+    });
+    return;
+  }
+  const state = actions.get(record.id);
+  if (!state) return;
+  switch (record.t) {
+    case 'fence':
+      actions.set(record.id, { ...state, fence: Math.max(state.fence, record.fence) });
+      break;
+    case 'starting':
+      actions.set(record.id, { ...state, startingAtMs: record.atMs });
+      break;
+    case 'started':
+      actions.set(record.id, { ...state, process: { pid: record.pid, startTicks: record.startTicks } });
+      break;
+    case 'outcome':
+      // the first outcome stands: an action ends once
+      if (!state.outcome) actions.set(record.id, { ...state, outcome: record.outcome, outcomeAtMs: record.atMs });
+      break;
+    case 'acked':
+      actions.set(record.id, { ...state, acked: true });
+      break;
+  }
+}
+
+/** The lines that say again what `state` says: a journal is rewritten from these. */
+export function recordsOf(id: string, state: ActionState): ActionRecord[] {
+  const records: ActionRecord[] = [
+    { t: 'accepted', id, atMs: state.acceptedAtMs, bootId: state.bootId, offer: state.offer },
+  ];
+  if (state.fence !== state.offer.fence) records.push({ t: 'fence', id, fence: state.fence });
+  if (state.startingAtMs !== null) records.push({ t: 'starting', id, atMs: state.startingAtMs });
+  if (state.process) records.push({ t: 'started', id, ...state.process });
+  if (state.outcome) records.push({ t: 'outcome', id, atMs: state.outcomeAtMs ?? 0, outcome: state.outcome });
+  if (state.acked) records.push({ t: 'acked', id });
+  return records;
+}

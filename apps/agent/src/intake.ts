@@ -1,0 +1,102 @@
+import { metricId } from '@flotilla/domain';
+import { HOST_DEVICE } from './collectors/collector.js';
+import type { GpuProcessFacts, Reading, Sink } from './collectors/collector.js';
+import type { InventoryBook } from './inventory-book.js';
+import type { Log } from './log.js';
+import type { Activity } from './minute/activity.js';
+import type { MinuteBook } from './minute/minute-book.js';
+import type { ServerClock } from './minute/server-clock.js';
+import type { Spool } from './spool/spool.js';
+
+export interface IntakeOptions {
+  readonly book: MinuteBook;
+  readonly activity: Activity;
+  readonly inventory: InventoryBook;
+  readonly spool: Spool;
+  readonly serverClock: ServerClock;
+  readonly log: Log;
+}
+
+const GPU_UTILIZATION = metricId('gpu_utilization');
+/** Bytes of an event's details; more is cut off as a whole. */
+const DETAILS_CAP = 8 * 1024;
+
+/** Takes what the collectors read to where it belongs. */
+export class Intake {
+  private readonly states = new Map<string, { name: string; state: string; message: string }>();
+  /** null: never read. */
+  private processes: readonly GpuProcessFacts[] | null = null;
+  private processesToSend: readonly GpuProcessFacts[] | null = null;
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  get collectorStates(): { name: string; state: string; message: string }[] {
+    return [...this.states.values()];
+  }
+
+  /** Takes up the open minute of an earlier run, for the history of idleness too. */
+  recover(): void {
+    const samples = this.options.book.recover();
+    for (const { device, minuteS, second, values } of samples) {
+      this.noteActivity(device, (minuteS + second) * 1000, values);
+    }
+    if (samples.length > 0) {
+      this.options.log.info({ samples: samples.length }, 'recovered the minute that was open when the agent ended');
+    }
+  }
+
+  /** GPU processes, when they were read since the last call. */
+  takeProcesses(): readonly GpuProcessFacts[] | null {
+    const taken = this.processesToSend;
+    this.processesToSend = null;
+    return taken;
+  }
+
+  /** A sink of its own for each collector. */
+  sinkOf(collector: string): Sink {
+    const { book, inventory, log, serverClock, spool } = this.options;
+    return {
+      sample: (device, atMs, values) => {
+        inventory.readings(device, values);
+        book.sample(device, atMs, values);
+        this.noteActivity(device, serverClock.correct(atMs), values);
+      },
+      inventory: (devices, instance) => inventory.replace(collector, devices, instance),
+      processes: (list) => {
+        this.processes = list;
+        this.processesToSend = list;
+      },
+      event: ({ kind, severity, device, message, details }) => {
+        const json = details ? JSON.stringify(details) : '';
+        log[severity === 'low' ? 'info' : 'warn']({ kind, device }, message);
+        spool.append({
+          kind: 'event',
+          atMs: serverClock.nowMs(),
+          event: kind,
+          severity,
+          device,
+          message: message.slice(0, 4096),
+          detailsJson: json.length > DETAILS_CAP ? '{"left_out":"the details were too long"}' : json,
+        });
+      },
+      state: (name, state, message) => {
+        const before = this.states.get(name);
+        this.states.set(name, { name, state, message });
+        if (before?.state !== state) log[state === 'ok' ? 'info' : 'warn']({ collector: name, state }, message);
+      },
+    };
+  }
+
+  /**
+   * How busy a GPU is, for the idle precondition: its utilisation; where the driver has none (MIG), whether a process
+   * uses it. Where neither is known nothing is noted, and a gap is not idleness.
+   */
+  private noteActivity(device: string, atMs: number, values: ReadonlyMap<number, Reading>): void {
+    if (device === HOST_DEVICE) return;
+    const utilization = values.get(GPU_UTILIZATION);
+    if (typeof utilization === 'number') this.options.activity.note(device, atMs, utilization);
+    else if (utilization === 'unsupported' && this.processes) {
+      this.options.activity.note(device, atMs, this.processes.some((process) => process.device === device) ? 100 : 0);
+    }
+  }
+}

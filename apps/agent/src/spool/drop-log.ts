@@ -1,0 +1,71 @@
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { DropReason } from './entry.js';
+import { frame, wholeFrames } from './frame.js';
+import type { DroppedRange } from './store.js';
+
+/**
+ * Which ranges of the sequence are gone and why, kept in a small file beside the segments. Best effort: a range that
+ * could not be written is found again as `unreadable` after a restart, because no segment holds it.
+ */
+export class DropLog {
+  private unwritten = false;
+  private ranges: DroppedRange[] = [];
+  /** Entries dropped since the sequence began, acknowledged or not. */
+  entries = 0;
+
+  constructor(private readonly path: string) {
+    try {
+      for (const payload of wholeFrames(readFileSync(path)).payloads) {
+        const line = JSON.parse(payload.toString()) as { total: number; range?: DroppedRange };
+        this.entries = line.total;
+        if (line.range) this.ranges.push(line.range);
+      }
+    } catch {
+      // none yet, or unreadable: the sequence itself tells what is missing
+    }
+  }
+
+  get firstSeq(): number | undefined {
+    return this.ranges[0]?.firstSeq;
+  }
+
+  at(seq: number): DroppedRange | undefined {
+    return this.ranges.find((range) => range.firstSeq <= seq && seq <= range.lastSeq);
+  }
+
+  add(firstSeq: number, lastSeq: number, reason: DropReason, fromMinuteS = 0, toMinuteS = 0): void {
+    const range = { firstSeq, lastSeq, reason, fromMinuteS, toMinuteS };
+    this.ranges.push(range);
+    this.ranges.sort((a, b) => a.firstSeq - b.firstSeq);
+    this.entries += lastSeq - firstSeq + 1;
+    try {
+      appendFileSync(this.path, frame(Buffer.from(JSON.stringify({ total: this.entries, range }))), { mode: 0o600 });
+    } catch {
+      this.unwritten = true;
+    }
+  }
+
+  /** Writes again what could not be written, for example now that a dropped segment made room. */
+  persist(): void {
+    if (this.unwritten) this.rewrite();
+  }
+
+  /** Forgets the ranges up to `throughSeq`, which are acknowledged. */
+  forget(throughSeq: number): void {
+    const kept = this.ranges.filter((range) => range.lastSeq > throughSeq);
+    if (kept.length === this.ranges.length) return;
+    this.ranges = kept;
+    this.rewrite();
+  }
+
+  private rewrite(): void {
+    const lines = [{ total: this.entries }, ...this.ranges.map((range) => ({ total: this.entries, range }))];
+    try {
+      writeFileSync(`${this.path}.new`, Buffer.concat(lines.map((line) => frame(Buffer.from(JSON.stringify(line))))));
+      renameSync(`${this.path}.new`, this.path);
+      this.unwritten = false;
+    } catch {
+      this.unwritten = true;
+    }
+  }
+}

@@ -1,0 +1,301 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cancel, Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import { DiskStore } from './disk-store.js';
+import type { SpoolEntry } from './entry.js';
+import { MemoryStore } from './memory-store.js';
+import type { EntryStore, ReadLimit, Run } from './store.js';
+
+export interface SpoolOptions {
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** What may be kept while the disk takes nothing. */
+  readonly memoryBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface SpoolStatus {
+  readonly oldestSeq: number;
+  readonly newestSeq: number;
+  readonly bytes: number;
+  readonly droppedEntries: number;
+  readonly degraded: boolean;
+}
+
+/** Entries appended within this time are made durable together; a power cut loses at most these. */
+const GROUP_MS = 20;
+const RETRY_DISK_MS = 30_000;
+/** A disk that comes and goes must not leave a chain of stores behind. */
+const MAX_STORES = 4;
+
+/**
+ * What waits to be sent: a chain of sequences. The last one takes what is appended, the first one is being sent; there
+ * is more than one only after the disk failed or came back, since each change of the medium begins a new wal_epoch (so
+ * that a sequence number given in memory is never given again on disk).
+ *
+ * Nothing here throws at its caller: a full, read-only or broken disk makes the spool `degraded` (memory only).
+ */
+export class Spool {
+  private stores: [EntryStore, ...EntryStore[]];
+  private pendingSync: Cancel | null = null;
+  private syncing: Promise<void> | null = null;
+  private retryDiskAtMs = 0;
+  private droppedBefore = 0;
+  /** Called when more may be sent, or (with true) when the sequence to send is another one. */
+  onChange: (epochChanged: boolean) => void = () => {};
+
+  constructor(private readonly options: SpoolOptions) {
+    const stores = this.openStores();
+    const current = stores.pop() ?? this.newDiskStore() ?? this.newMemoryStore('cannot be written');
+    for (const store of stores) store.sealed = true;
+    this.stores = [...stores, current] as unknown as [EntryStore, ...EntryStore[]];
+    this.shiftDrained();
+  }
+
+  /** The wal_epoch of what is sent now. */
+  get epoch(): number {
+    return this.stores[0].epoch;
+  }
+
+  get status(): SpoolStatus {
+    const { oldestSeq, newestSeq } = this.stores[0];
+    return {
+      oldestSeq: newestSeq < oldestSeq ? 0 : oldestSeq,
+      newestSeq,
+      bytes: this.stores.reduce((sum, store) => sum + store.bytes, 0),
+      droppedEntries: this.droppedBefore + this.stores.reduce((sum, store) => sum + store.droppedEntries, 0),
+      degraded: this.tail.inMemory,
+    };
+  }
+
+  append(entry: SpoolEntry): void {
+    const tail = this.tail;
+    if (tail instanceof DiskStore) this.appendToDisk(tail, entry);
+    else {
+      tail.append(entry);
+      this.onChange(false);
+    }
+  }
+
+  /** Entries of the sequence with `epoch` from `fromSeq` on; null when there is nothing to send. */
+  read(fromSeq: number, limit: ReadLimit): Run | null {
+    try {
+      return this.stores[0].read(fromSeq, limit);
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the spool cannot be read; what is in it stays there');
+      return null;
+    }
+  }
+
+  ack(epoch: number, throughSeq: number): void {
+    const [head] = this.stores;
+    if (head.epoch !== epoch) return;
+    head.ack(throughSeq);
+    if (this.shiftDrained()) this.onChange(true);
+  }
+
+  /** Goes on after what the control plane has of this epoch. May begin another epoch, then `onChange(true)` is called. */
+  resume(ackedSeq: number): void {
+    const [head] = this.stores;
+    if (head instanceof DiskStore ? head.resume(ackedSeq) : ackedSeq <= head.newestSeq) {
+      if (head.inMemory) head.ack(ackedSeq);
+      if (this.shiftDrained()) this.onChange(true);
+      return;
+    }
+    this.options.log.warn(
+      { acked_seq: ackedSeq, oldest_seq: head.oldestSeq, newest_seq: head.newestSeq },
+      'the control plane knows another history of this spool; what is kept here is sent again under a new one',
+    );
+    this.renumber(head);
+    this.onChange(true);
+  }
+
+  /** Enforces the caps and tries a failed disk again; call it about once a second. */
+  tick(): void {
+    const { maxBytes, maxAgeMs, clock, log } = this.options;
+    for (const store of this.stores) {
+      if (!(store instanceof DiskStore)) continue;
+      for (;;) {
+        const touched = store.oldestTouchedMs;
+        const full = this.status.bytes > maxBytes;
+        if (!full && !(touched !== null && touched < clock.nowMs() - maxAgeMs)) break;
+        const gone = store.dropOldest(full ? 'full' : 'too_old');
+        if (gone === null) break;
+        log.warn({ entries: gone, reason: full ? 'full' : 'too_old' }, 'the spool dropped its oldest entries unsent');
+      }
+    }
+    if (this.tail.inMemory && clock.monotonicMs() >= this.retryDiskAtMs && this.stores.length < MAX_STORES) {
+      this.retryDiskAtMs = clock.monotonicMs() + RETRY_DISK_MS;
+      const disk = this.newDiskStore();
+      if (disk) {
+        log.info('the disk takes data again; the spool is back on it');
+        this.tail.sealed = true;
+        this.stores.push(disk);
+        if (this.shiftDrained()) this.onChange(true);
+      }
+    }
+  }
+
+  /** Makes everything appended so far durable. */
+  async flush(): Promise<void> {
+    this.pendingSync?.();
+    this.pendingSync = null;
+    while (this.syncing) await this.syncing;
+    this.syncing = this.syncTail().finally(() => (this.syncing = null));
+    await this.syncing;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    for (const store of this.stores) store.close();
+  }
+
+  private get tail(): EntryStore {
+    return this.stores.at(-1) as EntryStore;
+  }
+
+  private appendToDisk(disk: DiskStore, entry: SpoolEntry): void {
+    for (;;) {
+      try {
+        disk.append(entry);
+        this.pendingSync ??= this.options.clock.after(GROUP_MS, () => void this.flush());
+        return;
+      } catch (error) {
+        const full = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+        const gone = full && !disk.sealed ? disk.dropOldest('full') : null;
+        if (gone === null) {
+          this.degrade(disk, error);
+          this.tail.append(entry);
+          this.onChange(false);
+          return;
+        }
+        this.options.log.warn({ entries: gone }, 'the disk is full: the spool dropped its oldest entries unsent');
+      }
+    }
+  }
+
+  private async syncTail(): Promise<void> {
+    const { tail } = this;
+    try {
+      await tail.sync();
+      this.onChange(false);
+    } catch (error) {
+      if (tail instanceof DiskStore && !tail.sealed) this.degrade(tail, error);
+    }
+  }
+
+  private degrade(disk: DiskStore, cause: unknown): void {
+    const { entries, lost } = disk.takeUnsynced();
+    this.droppedBefore += lost;
+    this.stores.push(this.newMemoryStore(cause instanceof Error ? cause.message : String(cause)));
+    for (const entry of entries) this.tail.append(entry);
+    this.retryDiskAtMs = this.options.clock.monotonicMs() + RETRY_DISK_MS;
+    this.onChange(this.shiftDrained());
+  }
+
+  /** @returns whether the sequence that is sent is another one now */
+  private shiftDrained(): boolean {
+    let shifted = false;
+    for (let [head, next] = this.stores; next && head.newestSeq < head.oldestSeq; [head, next] = this.stores) {
+      this.stores.shift();
+      this.droppedBefore += head.droppedEntries;
+      head.close();
+      if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
+      shifted = true;
+    }
+    return shifted;
+  }
+
+  private renumber(head: EntryStore): void {
+    const target = (this.stores.length === 1 ? this.newDiskStore() : null) ?? this.newMemoryStore(null);
+    let seq = head.oldestSeq;
+    for (let run = head.read(seq, CHUNK); run; run = head.read(seq, CHUNK)) {
+      for (const entry of run.entries) target.append(entry);
+      seq += run.entries.length;
+    }
+    if (this.stores.length > 1) target.sealed = true;
+    this.stores[0] = target;
+    this.droppedBefore += head.droppedEntries;
+    head.close();
+    if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
+    if (!target.inMemory) void this.flush();
+  }
+
+  private openStores(): EntryStore[] {
+    const { folder, log } = this.options;
+    const stores: EntryStore[] = [];
+    let names: string[] = [];
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      names = readdirSync(folder).filter((name) => FOLDER_NAME.test(name));
+    } catch (error) {
+      log.error({ err: error }, `the spool folder ${folder} cannot be read`);
+    }
+    for (const name of names.sort()) {
+      try {
+        stores.push(this.diskStore(name));
+      } catch (error) {
+        log.error({ err: error }, `the spool in ${join(folder, name)} cannot be opened and is left alone`);
+      }
+    }
+    return stores;
+  }
+
+  /** A new sequence on disk, or null when the disk takes nothing now. */
+  private newDiskStore(): DiskStore | null {
+    const created = String(Math.max(0, Math.floor(this.options.clock.nowMs()))).padStart(15, '0');
+    const name = `${created}-${newEpoch().toString(16).padStart(14, '0')}`;
+    try {
+      const store = this.diskStore(name);
+      store.probe();
+      return store;
+    } catch {
+      this.removeFolder(join(this.options.folder, name));
+      return null;
+    }
+  }
+
+  private diskStore(name: string): DiskStore {
+    return new DiskStore({
+      folder: join(this.options.folder, name),
+      epoch: Number.parseInt(name.slice(16), 16),
+      segmentBytes: Math.min(4 << 20, Math.max(16 << 10, Math.floor(this.options.maxBytes / 8))),
+      nowMs: () => this.options.clock.nowMs(),
+    });
+  }
+
+  private folderOf(epoch: number): string {
+    const { folder } = this.options;
+    const end = `-${epoch.toString(16).padStart(14, '0')}`;
+    return join(folder, readdirSync(folder).find((name) => name.endsWith(end)) ?? end);
+  }
+
+  private removeFolder(path: string): void {
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      this.options.log.debug({ err: error }, `${path} could not be removed; what is in it may be sent again`);
+    }
+  }
+
+  private newMemoryStore(why: string | null): MemoryStore {
+    if (why) {
+      const text = `the spool in ${this.options.folder} takes no data (${why}); samples are kept in memory only and die with the process`;
+      this.options.log.error({ degraded: true }, text);
+    }
+    return new MemoryStore(newEpoch(), this.options.memoryBytes);
+  }
+}
+
+const FOLDER_NAME = /^\d{15}-[0-9a-f]{14}$/;
+const CHUNK = { maxEntries: 1000, maxBytes: 1 << 20 };
+
+/** 1 to 2^53 - 1. */
+function newEpoch(): number {
+  const bytes = randomBytes(8);
+  return (bytes.readUInt32LE(0) & 0x1fffff) * 2 ** 32 + bytes.readUInt32LE(4) || 1;
+}

@@ -1,0 +1,246 @@
+import type { Cancel, Clock } from '../clock.js';
+import type { ActionOffer } from '../executors/executor.js';
+import type { ActionRunner, Result } from '../executors/action-runner.js';
+import { failpoint } from '../failpoint.js';
+import type { InventoryBook } from '../inventory-book.js';
+import type { Log } from '../log.js';
+import type { ServerClock } from '../minute/server-clock.js';
+import { backoffMs } from '../session/backoff.js';
+import type { Spool } from '../spool/spool.js';
+import { toSyncBody } from './elements.js';
+import { postJson } from './http.js';
+import type { HttpAnswer } from './http.js';
+
+export interface SyncOptions {
+  /** The control plane's HTTP address. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly spool: Spool;
+  readonly runner: ActionRunner;
+  readonly inventory: InventoryBook;
+  readonly clock: Clock;
+  readonly serverClock: ServerClock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Told how it went: empty when the control plane took everything. */
+  readonly onReached: (trouble: string) => void;
+}
+
+const DEFAULT_WAIT_MS = 30_000;
+/** Minutes in one body: a minute of a GPU at 1 Hz is 60 elements of some 400 bytes, the body's limit is 16 MiB. */
+const MOST_ENTRIES = 256;
+/** The instance is told again this often, changed or not. */
+const INSTANCE_EVERY_MS = 3_600_000;
+
+interface Call {
+  readonly url: URL;
+  readonly body: unknown;
+}
+
+/** The same spool and the same actions as over the stream, by POST /sync, for networks that let only HTTP out. */
+export class SyncSession {
+  private timer: Cancel | null = null;
+  private running: Promise<void> | null = null;
+  private again = false;
+  private stopped = true;
+  private failures = 0;
+  private mostEntries = MOST_ENTRIES;
+  private told = { hash: '', atMs: 0 };
+
+  constructor(private readonly options: SyncOptions) {}
+
+  start(): void {
+    this.stopped = false;
+    this.soon(0);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.timer?.();
+    await this.running;
+  }
+
+  /** Closed minutes go with the next round; nothing is to be hurried. */
+  spoolChanged(): void {}
+
+  /** The outcome of an action does not wait for the next round. */
+  resultReady(): void {
+    this.soon(0);
+  }
+
+  private soon(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer?.();
+    this.timer = this.options.clock.after(delayMs, () => {
+      if (this.running) {
+        this.again = true;
+        return;
+      }
+      this.running = this.round().finally(() => (this.running = null));
+    });
+  }
+
+  private async round(): Promise<void> {
+    let waitMs: number;
+    try {
+      await this.deliverResults();
+      waitMs = await this.sync();
+      this.failures = 0;
+      this.options.onReached('');
+    } catch (error) {
+      this.failures += 1;
+      const trouble = (error as Error).message;
+      waitMs = Math.max(error instanceof SyncError ? error.waitMs : 0, backoffMs(this.failures, this.options.random()));
+      this.options.onReached(trouble);
+      this.options.log.warn({ retry_in_ms: waitMs }, trouble);
+    }
+    if (this.again) waitMs = 0;
+    this.again = false;
+    this.soon(waitMs);
+  }
+
+  /** Sends until the spool is empty. @returns milliseconds until the next round */
+  private async sync(): Promise<number> {
+    const { spool, inventory, clock } = this.options;
+    for (;;) {
+      const instance = inventory.instanceFacts;
+      const made = inventory.current();
+      // nothing can be told before it is known whose it is
+      if (!instance || !made) return 1_000;
+      const { epoch } = spool;
+      const run = spool.read(1, { maxEntries: this.mostEntries, maxBytes: 2 << 20 });
+      const body = toSyncBody(run?.entries ?? [], instance.instance_id);
+      const now = clock.monotonicMs();
+      const tell = this.told.hash !== made.hash || now - this.told.atMs > INSTANCE_EVERY_MS;
+      if (tell) body.instances.push(instance);
+      failpoint('before-batch-send');
+      const answer = await this.post({ url: this.at('/api/v1/sync'), body });
+      if (answer.status === 413 && this.mostEntries > 1) {
+        this.mostEntries = Math.ceil(this.mostEntries / 2);
+        continue;
+      }
+      const data = dataOf(answer);
+      if (tell) this.told = { hash: made.hash, atMs: now };
+      this.reportRejected(data);
+      if (run) spool.ack(epoch, run.firstSeq + run.entries.length - 1);
+      for (const action of listOf(data['actions'])) this.offer(action);
+      const more = run !== null && run.entries.length >= this.mostEntries;
+      if (!more) return 1000 * (Number(data['next_sync_seconds']) || DEFAULT_WAIT_MS / 1000);
+    }
+  }
+
+  private async deliverResults(): Promise<void> {
+    const results = this.options.runner.unacknowledged;
+    if (results.length === 0) return;
+    const answer = await this.post({
+      url: this.at('/api/v1/sync/action-results'),
+      body: { results: results.map(resultElement) },
+    });
+    const refusedIds = new Set(
+      listOf(dataOf(answer)['rejected']).map((rejected) => results[Number(rejected['index'])]?.actionId),
+    );
+    for (const { actionId } of results) {
+      if (refusedIds.has(actionId))
+        this.options.log.warn({ action_id: actionId }, 'the outcome of an action was rejected');
+      this.options.runner.acknowledged(actionId);
+    }
+  }
+
+  private offer(action: Record<string, unknown>): void {
+    const precondition = (action['precondition'] ?? {}) as Record<string, unknown>;
+    const offer: ActionOffer = {
+      actionId: String(action['action_id']),
+      fence: Number(action['fence'] ?? 0),
+      verb: String(action['verb']),
+      instanceId: String(action['instance_id'] ?? ''),
+      controlKind: String(action['control_kind'] ?? ''),
+      argumentsJson: JSON.stringify(action['arguments'] ?? {}),
+      expiresAtMs: momentMs(action['expires_at']),
+      force: precondition['force'] === true,
+      idleSinceMs: momentMs(precondition['idle_since']),
+      idleBelowPercent: Number(precondition['idle_below_percent'] ?? 0),
+    };
+    this.options.runner.offer(offer);
+  }
+
+  private reportRejected(data: Record<string, unknown>): void {
+    for (const section of ['instances', 'metrics', 'errors']) {
+      const outcome = (data[section] ?? {}) as Record<string, unknown>;
+      const [first] = listOf(outcome['rejected']);
+      const why = typeof outcome['error'] === 'string' ? outcome['error'] : first?.['error'];
+      if (why !== undefined) {
+        const fields = { section, rejected: listOf(outcome['rejected']).length };
+        this.options.log.warn(fields, `the control plane did not take everything: ${String(why)}`);
+      }
+    }
+  }
+
+  private async post({ url, body }: Call): Promise<HttpAnswer> {
+    const { apiKey, clock, serverClock } = this.options;
+    const before = clock.monotonicMs();
+    let answer: HttpAnswer;
+    try {
+      answer = await postJson(url, apiKey, body);
+    } catch (error) {
+      throw new SyncError(`the control plane cannot be reached: ${(error as Error).message}`, 0);
+    }
+    if (answer.serverMs !== null) {
+      const roundTrip = clock.monotonicMs() - before;
+      // the header is cut to whole seconds: a smaller difference says nothing
+      if (Math.abs(answer.serverMs + 500 - serverClock.nowMs()) > 1_500)
+        serverClock.set(answer.serverMs + 500, roundTrip);
+    }
+    return answer;
+  }
+
+  private at(path: string): URL {
+    const url = new URL(this.options.url);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+    return url;
+  }
+}
+
+class SyncError extends Error {
+  constructor(
+    message: string,
+    readonly waitMs: number,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws SyncError unless the answer is a success */
+function dataOf({ status, body, retryAfterS }: HttpAnswer): Record<string, unknown> {
+  const envelope = (body ?? {}) as { success?: unknown; data?: unknown; error?: unknown };
+  if (status >= 200 && status < 300 && envelope.success === true)
+    return (envelope.data ?? {}) as Record<string, unknown>;
+  const said = typeof envelope.error === 'string' ? `: ${envelope.error}` : '';
+  if (status === 401 || status === 403) {
+    throw new SyncError(`the control plane refuses this API key${said}. It needs the scope agent`, 60_000);
+  }
+  const what = status === 429 ? 'asks for patience' : `answered with HTTP status ${status}`;
+  throw new SyncError(`the control plane ${what}${said}`, (retryAfterS ?? 0) * 1000);
+}
+
+function resultElement({ actionId, fence, outcome }: Result): object {
+  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return {
+    action_id: actionId,
+    fence,
+    outcome: outcome.outcome,
+    message: outcome.message,
+    exit_code: outcome.exitCode,
+    output: outcome.output,
+    output_truncated: outcome.outputTruncated,
+    started_at: iso(outcome.startedAtMs),
+    finished_at: iso(outcome.finishedAtMs),
+    observed_state: outcome.observedState,
+  };
+}
+
+const listOf = (value: unknown) => (Array.isArray(value) ? value : []) as Record<string, unknown>[];
+
+const momentMs = (value: unknown): number => {
+  const ms = typeof value === 'number' ? value : Date.parse(String(value ?? ''));
+  return Number.isFinite(ms) ? ms : 0;
+};
