@@ -12,6 +12,7 @@ import { AuthModule } from './auth/index.js';
 import { MetaModule } from './meta/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
+import { StatsModule } from './stats/index.js';
 import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
 import { UsersModule } from './users/index.js';
@@ -28,6 +29,7 @@ export const ROOMS: readonly Type[] = [
   InstancesModule,
   MetaModule,
   MetricsModule,
+  StatsModule,
   SyncModule,
   TenantsModule,
   UsersModule,

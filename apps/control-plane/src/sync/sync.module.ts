@@ -1,15 +1,19 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
+import { AgentsModule } from '../agents/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { ErrorsSection } from './sections/errors.section.js';
 import { InstancesSection } from './sections/instances.section.js';
 import { MetricsSection } from './sections/metrics.section.js';
+import { SyncController } from './sync.controller.js';
 import { SyncSections } from './sync.sections.js';
+import { SyncService } from './sync.service.js';
 
 @Module({
-  imports: [ActionsModule, InstancesModule, MetricsModule],
-  providers: [ErrorsSection, InstancesSection, MetricsSection, SyncSections],
+  imports: [ActionsModule, AgentsModule, InstancesModule, MetricsModule],
+  controllers: [SyncController],
+  providers: [ErrorsSection, InstancesSection, MetricsSection, SyncSections, SyncService],
   exports: [SyncSections],
 })
 export class SyncModule {}
