@@ -134,17 +134,15 @@ describe('the staircase in the database', () => {
     let gpuIndex = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(
-          fc.oneof(
-            { weight: 9, arbitrary: fc.integer({ min: 0, max: 9 }) },
-            fc.constant(null),
-            fc.integer({ min: 10, max: 100 }),
-          ),
-          {
-            minLength: 1,
-            maxLength: 40,
-          },
-        ),
+        fc
+          .array(
+            fc.record({
+              silent: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 3, max: 4 }), fc.nat(11)),
+              percent: fc.oneof({ weight: 9, arbitrary: fc.nat(9) }, fc.integer({ min: 10, max: 100 })),
+            }),
+            { minLength: 1, maxLength: 40 },
+          )
+          .map((steps) => steps.flatMap(({ silent, percent }) => [...Array<null>(silent).fill(null), percent])),
         fc.infiniteStream(fc.nat(1_000_000)),
         fc.array(fc.record({ belowPercent: fc.integer({ min: 1, max: 101 }), forMinutes: fc.nat(30) }), {
           minLength: 3,

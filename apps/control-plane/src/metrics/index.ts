@@ -1,6 +1,6 @@
 export { IdleQueries } from './idle.queries.js';
 export type { IdleInstance, IdleList, IdleQuery } from './idle.queries.js';
-export { LIVE_CHANNEL } from './live.store.js';
+export { LIVE_CHANNEL, LiveStore } from './live.store.js';
 export { SequenceGapError } from './ingest.types.js';
 export type {
   BatchOutcome,

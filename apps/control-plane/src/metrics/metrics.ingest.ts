@@ -8,10 +8,10 @@ import { KnownDevices } from './known-devices.js';
 import { LiveStore } from './live.store.js';
 import { MinutesStore } from './minutes.store.js';
 
-/** Transactions under way at once: while one waits for the disk the other one encodes. */
-const WRITERS = 2;
-/** Minutes in one transaction: 3 MB of values, and at most some 10 ms of encoding at a stretch. */
-const GROUP_MINUTES = 1_024;
+/** Transactions under way at once: while one waits for the disk the others encode and copy. */
+const WRITERS = 3;
+/** Minutes in one transaction: 6 MB of values. */
+const GROUP_MINUTES = 2_048;
 /** SQLSTATE classes that mean the data and not the database: data exception, integrity constraint, no partition. */
 const OF_THE_DATA = /^(22|23)/;
 /** Deadlock, serialisation: the same again works. */

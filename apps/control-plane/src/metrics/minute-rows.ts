@@ -22,8 +22,10 @@ export class MinuteRows {
   private view = new DataView(this.buffer.buffer);
   private offset = 0;
 
-  reset(): void {
+  /** @param begins the copy: its head goes first */
+  reset(begins: boolean): void {
     this.offset = 0;
+    if (!begins) return;
     this.buffer.set(SIGNATURE, 0);
     this.buffer.fill(0, SIGNATURE.length, SIGNATURE.length + 8);
     this.offset = SIGNATURE.length + 8;
@@ -59,8 +61,9 @@ export class MinuteRows {
     this.offset = this.slots(at, minute, aggregates.rows);
   }
 
-  /** What goes to COPY … FROM STDIN (FORMAT binary). */
-  bytes(): Buffer {
+  /** What goes to COPY … FROM STDIN (FORMAT binary). @param ends the copy: its trailer goes last */
+  bytes(ends: boolean): Buffer {
+    if (!ends) return this.buffer.subarray(0, this.offset);
     this.reserve(2);
     this.view.setInt16(this.offset, -1);
     return this.buffer.subarray(0, this.offset + 2);

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { aggregateMinute, countValues, mergeMinutes, SLOTS } from '@flotilla/domain';
 import type { DeviceMinute, MinuteAggregates } from '@flotilla/domain';
 import type { IngestTx } from '@flotilla/persistence';
@@ -24,6 +25,8 @@ export interface StoredMinute {
   readonly aggregates: MinuteAggregates;
 }
 
+/** Some 3 ms of encoding. */
+const CHUNK_ROWS = 256;
 const UNIQUE_VIOLATION = '23505';
 
 /** Ascending by tenant, device, minute: rows are always locked in this order. */
@@ -32,9 +35,9 @@ export function inRowOrder(a: MinuteToStore, b: MinuteToStore): number {
   return a.deviceId - b.deviceId || a.minute.minuteS - b.minute.minuteS;
 }
 
-/** Writes minutes into gpu_minutes. One instance belongs to one writer: it keeps a buffer. */
+/** Writes minutes into gpu_minutes. One instance belongs to one writer: it keeps its buffers. */
 export class MinutesStore {
-  private readonly rows = new MinuteRows();
+  private readonly chunks: MinuteRows[] = [];
   private readonly tenants = new Map<string, Uint8Array>();
 
   /**
@@ -99,10 +102,23 @@ export class MinutesStore {
   }
 
   private async copy(tx: IngestTx, table: string, rows: readonly StoredMinute[]): Promise<void> {
-    this.rows.reset();
-    for (const row of rows) this.rows.add(this.tenant(row.tenantId), row.deviceId, row.minute, row.aggregates);
     const copy = tx.client.query(copyFrom(`COPY ${table} (${MINUTE_COLUMNS}) FROM STDIN (FORMAT binary)`));
-    await pipeline(Readable.from([this.rows.bytes()], { objectMode: false }), copy);
+    await pipeline(Readable.from(this.encode(rows), { objectMode: false, highWaterMark: 1 }), copy);
+  }
+
+  /** Chunk by chunk, so that the event loop is never held for long. A chunk's buffer is used again in the next COPY. */
+  private async *encode(rows: readonly StoredMinute[]): AsyncGenerator<Buffer> {
+    for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+      const chunk = (this.chunks[from / CHUNK_ROWS] ??= new MinuteRows());
+      chunk.reset(from === 0);
+      const to = Math.min(from + CHUNK_ROWS, rows.length);
+      for (let i = from; i < to; i++) {
+        const row = rows[i]!;
+        chunk.add(this.tenant(row.tenantId), row.deviceId, row.minute, row.aggregates);
+      }
+      yield chunk.bytes(to === rows.length);
+      await setImmediate();
+    }
   }
 
   private tenant(id: string): Uint8Array {

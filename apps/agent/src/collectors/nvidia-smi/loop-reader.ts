@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../clock.js';
 import { nameFailure, firstLine, HUNG, type Failure } from './failures.js';
 import { acceptedColumns, chooseColumns, parseFieldList, type Column } from './fields.js';
-import { isDead, readMetrics } from './reading.js';
+import { isDeadRow } from './reading.js';
 import { RoundReader } from './rounds.js';
 import type { Row } from './rows.js';
 import type { Tool, ToolAnswer } from './tool.js';
@@ -134,7 +134,7 @@ export class LoopReader {
       },
       round: (rows) => {
         this.observer.round(rows);
-        const dead = rows.every((row) => isDead(readMetrics(row)));
+        const dead = rows.every(isDeadRow);
         this.deadRounds = dead ? this.deadRounds + 1 : 0;
         if (this.deadRounds >= 2 && mine === this.generation) void this.tryOneShot();
       },
@@ -210,7 +210,7 @@ export class LoopReader {
     const reader = new RoundReader(this.columns, { row: (r) => rows.push(r), stray: () => {}, round: () => {} });
     reader.push(answer.output);
     reader.end();
-    if (!rows.some((row) => !isDead(readMetrics(row)))) return;
+    if (!rows.some((row) => !isDeadRow(row))) return;
     this.abandon();
     this.observer.running(true);
     this.takeOneShot(answer.output);

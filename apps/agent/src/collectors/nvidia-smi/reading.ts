@@ -7,11 +7,13 @@ import { HEALTH_COLUMNS, ROW_METRICS, SIGNALS, type Signal } from './signals.js'
 const USED = metricId('memory_used_mib');
 const TOTAL = metricId('memory_total_mib');
 const SHARE = metricId('memory_utilization');
+const BY_ID = SIGNALS.map((signal) => [metricId(signal.metric), signal] as const);
+const SIGNAL_COLUMNS = new Set(SIGNALS.flatMap((signal) => signal.columns));
 
 /** A row's metrics by catalogue id: a number, or why there is none. What the driver has no column for is unsupported. */
 export function readMetrics(row: Row): Map<number, Reading> {
   const values = new Map<number, Reading>();
-  for (const signal of SIGNALS) values.set(metricId(signal.metric), readSignal(row, signal));
+  for (const [id, signal] of BY_ID) values.set(id, readSignal(row, signal));
   values.set(SHARE, memoryShare(values.get(USED) as Reading, values.get(TOTAL) as Reading));
   return values;
 }
@@ -40,8 +42,23 @@ export const allFaults = (): Map<number, Reading> => new Map(ROW_METRICS.map((id
 
 /** True when at least one metric is a fault and none is a number: the GPU answers nothing. */
 export function isDead(values: ReadonlyMap<number, Reading>): boolean {
-  const readings = [...values.values()];
-  return readings.includes('fault') && readings.every((r) => typeof r !== 'number');
+  let fault = false;
+  for (const reading of values.values()) {
+    if (typeof reading === 'number') return false;
+    fault ||= reading === 'fault';
+  }
+  return fault;
+}
+
+/** The same, of the row itself: no number under any signal, and a fault under one. */
+export function isDeadRow(row: Row): boolean {
+  let fault = false;
+  for (const [column, cell] of row) {
+    if (!SIGNAL_COLUMNS.has(column)) continue;
+    if (cell.kind === 'number') return false;
+    fault ||= cell.kind === 'absent' && cell.why === 'fault';
+  }
+  return fault;
 }
 
 /** The first fault's own words (`[GPU is lost]`), for the message. */

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../clock.js';
 import type { Failure } from './failures.js';
 import { parseMigList } from './mig-list.js';
-import { MAX_SNAPSHOT_BYTES, parseSnapshot, SnapshotError, type Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 import type { Tool } from './tool.js';
 
 type MigUuids = ReturnType<typeof parseMigList>;
@@ -49,6 +49,8 @@ export class SnapshotReader {
   private async read(): Promise<void> {
     this.running = true;
     this.lastMs = this.clock.monotonicMs();
+    // Loaded when there is a GPU to read: the XML parser costs several megabytes that a host without one need not pay.
+    const { MAX_SNAPSHOT_BYTES, parseSnapshot, SnapshotError } = await import('./snapshot.js');
     try {
       const answer = await this.tool.run(['-q', '-x'], { timeoutMs: TIMEOUT_MS, maxBytes: MAX_SNAPSHOT_BYTES });
       if (this.stopped) return;
