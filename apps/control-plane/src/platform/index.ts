@@ -4,7 +4,7 @@ export { effectiveRole, includesRole } from './auth/permissions.js';
 export { Principals } from './auth/principals.js';
 export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
 export type { Config } from './config/index.js';
-export { AppError, notFound } from './errors/app-error.js';
+export { AppError, notFound, statusOf } from './errors/app-error.js';
 export type { ErrorDetails } from './errors/app-error.js';
 export { databaseError } from './errors/database-error.js';
 export { Figures } from './figures/figures.js';

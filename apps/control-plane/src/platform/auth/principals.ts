@@ -51,7 +51,8 @@ export class Principals implements OnModuleInit {
   }
 
   async user({ tenantId, userId, sessionId }: AccessClaims): Promise<UserPrincipal | undefined> {
-    const cached = fresh(this.users, sessionId);
+    const id = `${tenantId} ${userId} ${sessionId}`;
+    const cached = fresh(this.users, id);
     if (cached) return cached;
     const row = await this.db.read({ tenantId }, (tx) =>
       tx.row<UserRow>(
@@ -64,7 +65,7 @@ export class Principals implements OnModuleInit {
         [sessionId, userId],
       ),
     );
-    return row && remember(this.users, sessionId, toUser(tenantId, row));
+    return row && remember(this.users, id, toUser(tenantId, row));
   }
 
   async key(id: string): Promise<KeyPrincipal | undefined> {

@@ -25,10 +25,14 @@ export class AppError extends Error {
     super(message);
     this.name = 'AppError';
   }
+}
 
-  get status(): number {
-    return ERROR_STATUS[this.code];
-  }
+/**
+ * The HTTP status that an error travels under. Not a property of the error: body-parser writes a `status` of its own on
+ * whatever its hooks throw.
+ */
+export function statusOf(error: AppError): number {
+  return ERROR_STATUS[error.code];
 }
 
 /** The one answer for what does not exist and for what belongs to somebody else. */

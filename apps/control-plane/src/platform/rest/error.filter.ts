@@ -2,7 +2,7 @@ import { Catch, HttpException, Injectable, NotFoundException } from '@nestjs/com
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { ErrorBody, ErrorCode } from '@flotilla/contracts';
 import type { Response } from 'express';
-import { AppError } from '../errors/app-error.js';
+import { AppError, statusOf } from '../errors/app-error.js';
 import { databaseError } from '../errors/database-error.js';
 import { Log } from '../log/log.js';
 import type { FlotillaRequest } from './actor.js';
@@ -40,12 +40,13 @@ export class ErrorFilter implements ExceptionFilter {
   answer(thrown: unknown, request: FlotillaRequest, response: Response): void {
     // rooms throw AppError; Nest's own NotFoundException means that no route took the request
     const error = thrown instanceof NotFoundException ? this.known.unknown(request) : toAppError(thrown);
+    const status = statusOf(error);
     if (error.code === 'INTERNAL_ERROR') {
       this.log.error(
         { err: thrown, requestId: request.requestId, method: request.method, path: request.path },
         'a request failed by a bug',
       );
-    } else if (error.status >= 500) {
+    } else if (status >= 500) {
       this.log.warn(
         { requestId: request.requestId, reason: (thrown as Error).message, path: request.path },
         error.message,
@@ -53,7 +54,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (response.headersSent) return void response.destroy();
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(error.retryAfterSeconds));
-    if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     const body: ErrorBody = {
       success: false,
       error: error.message,
@@ -62,7 +63,7 @@ export class ErrorFilter implements ExceptionFilter {
       request_id: request.requestId,
       timestamp: new Date().toISOString(),
     };
-    response.status(error.status).type('application/json').send(JSON.stringify(body));
+    response.status(status).type('application/json').send(JSON.stringify(body));
   }
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { NextFunction, Response } from 'express';
 import { Figures } from '../figures/figures.js';
 import { Log } from '../log/log.js';
@@ -18,7 +20,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** The first thing that meets a request: its id, its line in the log, the version in its path, its method. */
 @Injectable()
-export class RequestContext {
+export class RequestContext implements OnApplicationBootstrap {
   private readonly log: Log;
 
   constructor(
@@ -27,8 +29,20 @@ export class RequestContext {
     private readonly limits: RequestLimits,
     private readonly known: KnownRoutes,
     private readonly figures: Figures,
+    private readonly adapter: HttpAdapterHost,
   ) {
     this.log = log.child('http');
+  }
+
+  /** Behind all routes: Nest answers for unknown paths under /api only. */
+  onApplicationBootstrap(): void {
+    const { httpAdapter } = this.adapter;
+    httpAdapter.use((request: FlotillaRequest, response: Response) =>
+      this.errors.answer(this.known.unknown(request), request, response),
+    );
+    httpAdapter.use((error: unknown, request: FlotillaRequest, response: Response, _next: NextFunction) =>
+      this.errors.answer(error, request, response),
+    );
   }
 
   begin(request: FlotillaRequest, response: Response, next: NextFunction): void {
