@@ -103,14 +103,13 @@ export async function killTestGateway(gateway: Gateway): Promise<void> {
     unlisten: (() => void)[];
     dispatcher: { stop(): void };
     hub: { releases: { run: () => Promise<void> } };
-    listener: { server: { forceShutdown(): void }; renewal: NodeJS.Timeout };
+    listener: { cut(): void };
   };
   for (const timer of inner.timers) clearInterval(timer);
   for (const unlisten of inner.unlisten) unlisten();
   inner.dispatcher.stop();
   inner.hub.releases.run = () => Promise.resolve();
-  clearInterval(inner.listener.renewal);
-  inner.listener.server.forceShutdown();
+  inner.listener.cut();
 }
 
 export const randomWalEpoch = (): number => randomBytes(6).readUIntBE(0, 6) + 1;

@@ -3,7 +3,12 @@ import 'reflect-metadata';
 import { credentials as grpcCredentials } from '@grpc/grpc-js';
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { cryptoProvider, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
-import { AgentEnrollmentClient, AgentGatewayClient } from '@flotilla/contracts/agent';
+import {
+  AgentEnrollmentClient,
+  AgentGatewayClient,
+  agentGatewayService,
+  messageCodec,
+} from '@flotilla/contracts/agent';
 import type {
   AgentMessageInput,
   ControlMessage,
@@ -19,6 +24,7 @@ import { randomWalEpoch } from './agent-gateway.js';
 
 cryptoProvider.set(webcrypto);
 
+const messages = messageCodec('AgentMessage');
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 export interface AgentKey {
@@ -98,12 +104,17 @@ export class TestStream {
   walEpoch = randomWalEpoch();
   epoch = 0;
   private readonly client: AgentGatewayClient;
-  readonly call: ClientDuplexStream<AgentMessageInput, ControlMessage>;
+  readonly call: ClientDuplexStream<AgentMessageInput | Buffer, ControlMessage>;
   private readonly waiting = new Set<() => void>();
 
   constructor(address: string, own: Credentials | null, caPem = own?.caPem ?? '') {
     this.client = new AgentGatewayClient(address, secure(caPem, own ?? undefined));
-    this.call = this.client.connect();
+    // as the generated client does, but bytes go through as they are: what no agent of ours would send
+    this.call = this.client.makeBidiStreamRequest(
+      agentGatewayService.Connect.path,
+      (message: AgentMessageInput | Buffer) => (Buffer.isBuffer(message) ? message : messages.encode(message)),
+      agentGatewayService.Connect.responseDeserialize,
+    );
     this.call.on('data', (message: ControlMessage) => {
       if (message.welcome) this.epoch = message.welcome.epoch;
       this.received.push(message);

@@ -1,3 +1,4 @@
+import type { ServerHttp2Session } from 'node:http2';
 import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
 import { AGENT_GRPC_MAX_MESSAGE_BYTES, agentEnrollmentService, agentGatewayService } from '@flotilla/contracts/agent';
 import type { AgentEnrollmentHandlers } from '@flotilla/contracts/agent';
@@ -94,7 +95,7 @@ export class Listener {
     clearInterval(this.renewal);
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {
-        this.server.forceShutdown();
+        this.cut();
         resolve();
       }, graceMs);
       this.server.tryShutdown(() => {
@@ -102,6 +103,20 @@ export class Listener {
         resolve();
       });
     });
+  }
+
+  /**
+   * Ends every connection at once. grpc-js 1.14's forceShutdown forgets them where channelz is off (and channelz costs
+   * memory for every stream), so they are ended here.
+   */
+  cut(): void {
+    clearInterval(this.renewal);
+    const { http2Servers } = this.server as unknown as {
+      http2Servers?: Map<unknown, { sessions?: Set<ServerHttp2Session> }>;
+    };
+    const sessions = [...(http2Servers?.values() ?? [])].flatMap((server) => [...(server.sessions ?? [])]);
+    this.server.forceShutdown();
+    for (const session of sessions) session.destroy();
   }
 
   private async credentials(): Promise<ServerCredentials> {
