@@ -199,6 +199,11 @@ export class Db {
   ): Promise<T> {
     const client = await pool.connect();
     let broken: Error | undefined;
+    // while a connection is lent the pool does not listen to it, and an 'error' nobody hears would end the process
+    const onLost = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onLost);
     try {
       await client.query(begin);
       if (tenantId) await client.query(`SELECT set_config('flotilla.tenant_id', $1, true)`, [tenantId]);
@@ -211,6 +216,7 @@ export class Db {
       });
       throw error;
     } finally {
+      client.off('error', onLost);
       client.release(broken);
     }
   }

@@ -155,7 +155,7 @@ export class SessionHub {
 
   /** Waits until what ended is written down. */
   async settled(): Promise<void> {
-    while (this.releases.size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!this.releases.isIdle) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   private async claimAll(claims: readonly Claim[]): Promise<(Claimed | undefined)[]> {

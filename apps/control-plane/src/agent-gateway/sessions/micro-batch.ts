@@ -16,8 +16,9 @@ export class MicroBatch<Request, Answer> {
     private readonly most = 200,
   ) {}
 
-  get size(): number {
-    return this.waiting.length;
+  /** Nothing waits and nothing is under way. */
+  get isIdle(): boolean {
+    return !this.running;
   }
 
   run(request: Request): Promise<Answer> {

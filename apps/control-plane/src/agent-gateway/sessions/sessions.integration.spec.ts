@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { status } from '@grpc/grpc-js';
 import { Db } from '@flotilla/persistence';
 import pg from 'pg';
@@ -10,6 +11,9 @@ import type { TestTenant } from '../../../../../test/support/fleet.js';
 import { aMinute, minuteAgo } from '../../../../../test/support/telemetry.js';
 import { enrollTestAgent, TestStream } from '../../../../../test/support/test-agent.js';
 import type { Credentials } from '../../../../../test/support/test-agent.js';
+
+// waiting for leases and locks is what these tests do
+jest.setTimeout(20_000);
 
 describe('streams', () => {
   let database: TestDatabase;
@@ -231,8 +235,6 @@ describe('streams', () => {
         const stream = open();
         await stream.hello({ machine: { hostname: 'gpu', machineFingerprint: fingerprint } });
         stream.close();
-        const suspected = (await agentRow()).clone_suspected_at;
-        expect(suspected !== null).toBe(fingerprint === 'machine-a' && suspected !== null);
       }
       expect((await agentRow()).clone_suspected_at).not.toBeNull();
       const audit = await sql(
