@@ -24,7 +24,7 @@ export const isAlive = (ref: ProcessRef): boolean => processAt(ref.pid)?.startTi
  */
 export function findProcessOf(actionId: string): ProcessRef | null {
   const mark = `${ACTION_VARIABLE}=${actionId}`;
-  let names: string[] = [];
+  let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
