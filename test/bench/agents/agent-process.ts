@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentProcess, eventually } from '../../support/agent-process/agent-process.js';
+import { FakeControlPlane } from '../../support/fake-control-plane/fake-control-plane.js';
+import { captureFolder, FIXTURE, writeScenario } from '../../support/nvidia-smi-replay/index.js';
+
+export interface AgentFootprint {
+  /** Resident memory of the agent process alone (its nvidia-smi is another process), MB of 10^6 bytes. */
+  readonly rssMb: number;
+  /** The highest seen while it was measured. */
+  readonly peakRssMb: number;
+  /** Share of one core, percent: user and system time of the agent process alone. */
+  readonly cpuPercent: number;
+  readonly seconds: number;
+  readonly gpus: number;
+  readonly intervalS: number;
+  /** From the start of the process to its first values on the stream. */
+  readonly firstSampleMs: number;
+}
+
+export interface AgentFootprintOptions {
+  /** How long it is measured, after `settleS`. Default 60. */
+  readonly seconds?: number;
+  /** Start-up is not steady state. Default 15. */
+  readonly settleS?: number;
+  readonly gpus?: number;
+  readonly intervalS?: number;
+  /** host:port and token of a control plane; absent: a small one in this process. */
+  readonly server?: { readonly address: string; readonly token: string };
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Runs one real agent, with a replaying nvidia-smi, and measures what it costs the host in steady state. */
+export async function measureAgentProcess(options: AgentFootprintOptions = {}): Promise<AgentFootprint> {
+  const { seconds = 60, settleS = 15, gpus = 8, intervalS = 5 } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'flotilla-bench-agent-'));
+  const fake = options.server ? null : await FakeControlPlane.start();
+  const server = options.server ?? { address: fake?.address ?? '', token: fake?.token ?? '' };
+  const capture = captureFolder('nvidia-h100-80gb-hbm3-driver-590.48.01') ?? FIXTURE;
+  const replay = writeScenario(join(folder, 'tool'), {
+    gpus: Array.from({ length: gpus }, (_, at) => ({ capture, row: 0, uuid: `GPU-0000000${at}` })),
+  });
+  const startedAt = performance.now();
+  const agent = await AgentProcess.start({
+    stateDir: join(folder, 'state'),
+    args: ['--server', server.address, '--token', server.token, '--interval', String(intervalS)],
+    nvidiaSmi: replay.executable,
+  });
+  try {
+    let firstSampleMs = Number.NaN;
+    if (fake) {
+      const shown = () => fake.messages.some((m) => m.live?.devices.some(({ device }) => device.startsWith('GPU-')));
+      await eventually('values of a GPU', shown, 30_000, () => agent.log);
+      firstSampleMs = Math.round(performance.now() - startedAt);
+    }
+    await sleep(settleS * 1000);
+    const before = cpuTicks(agent.pid);
+    const from = performance.now();
+    let peak = 0;
+    for (let at = 0; at < seconds; at++) {
+      await sleep(1000);
+      peak = Math.max(peak, rssMb(agent.pid));
+      if (fake) fake.messages.length = 0;
+    }
+    const elapsedS = (performance.now() - from) / 1000;
+    const cpuPercent = ((cpuTicks(agent.pid) - before) / TICKS_PER_SECOND / elapsedS) * 100;
+    return {
+      rssMb: round(rssMb(agent.pid)),
+      peakRssMb: round(peak),
+      cpuPercent: Math.round(cpuPercent * 1000) / 1000,
+      seconds: Math.round(elapsedS),
+      gpus,
+      intervalS,
+      firstSampleMs,
+    };
+  } finally {
+    await agent.kill();
+    fake?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const round = (mb: number) => Math.round(mb * 10) / 10;
+
+function rssMb(pid: number): number {
+  const kb = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
+  return (kb * 1024) / 1e6;
+}
+
+/** User and system time of the process itself, without its children, in clock ticks. */
+function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
