@@ -14,6 +14,11 @@ export class ManualClock implements Clock {
   after = (delayMs: number, run: () => void) => this.add(delayMs, run, null);
   every = (periodMs: number, run: () => void) => this.add(periodMs, run, periodMs);
 
+  /** Somebody sets the wall clock; no time passes. */
+  jump(ms: number): void {
+    this.wallMs += ms;
+  }
+
   /** Turns the hands and runs what falls due, in order, letting promises settle after each. */
   async advance(ms: number): Promise<void> {
     const end = this.monoMs + ms;
@@ -42,6 +47,6 @@ export class ManualClock implements Clock {
 }
 
 /** Lets everything that waits for a settled promise run. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i += 1) await Promise.resolve();
 }

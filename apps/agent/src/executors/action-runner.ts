@@ -116,6 +116,11 @@ export class ActionRunner {
     return [...(this.options.journal?.all ?? [])].filter(([, state]) => !state.outcome).map(([id]) => id);
   }
 
+  /** The newest fence under which an action was offered; 0 when it is not known. */
+  fenceOf(id: string): number {
+    return this.options.journal?.get(id)?.fence ?? 0;
+  }
+
   /** Ended, and the control plane did not say yet that it knows. */
   get unacknowledged(): Result[] {
     const ended = [...(this.options.journal?.all ?? [])].filter(([, state]) => state.outcome && !state.acked);

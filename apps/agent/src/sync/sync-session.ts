@@ -114,7 +114,10 @@ export class SyncSession {
       const tell = this.told.hash !== made.hash || now - this.told.atMs > INSTANCE_EVERY_MS;
       if (tell) body.instances.push(instance);
       failpoint('before-batch-send');
-      const answer = await this.post({ url: this.at('/api/v1/sync'), body });
+      const answer = await this.post({
+        url: this.at('/api/v1/sync'),
+        body: { ...body, controls: this.controls, running_actions: this.runningActions },
+      });
       if (answer.status === 413 && this.mostEntries > 1) {
         this.mostEntries = Math.ceil(this.mostEntries / 2);
         continue;
@@ -136,9 +139,7 @@ export class SyncSession {
       url: this.at('/api/v1/sync/action-results'),
       body: { results: results.map(resultElement) },
     });
-    const refusedIds = new Set(
-      listOf(dataOf(answer)['rejected']).map((rejected) => results[Number(rejected['index'])]?.actionId),
-    );
+    const refusedIds = new Set(listOf(dataOf(answer)['rejected']).map(({ index }) => results[Number(index)]?.actionId));
     for (const { actionId } of results) {
       if (refusedIds.has(actionId))
         this.options.log.warn({ action_id: actionId }, 'the outcome of an action was rejected');
@@ -161,6 +162,21 @@ export class SyncSession {
       idleBelowPercent: Number(precondition['idle_below_percent'] ?? 0),
     };
     this.options.runner.offer(offer);
+  }
+
+  private get controls(): object[] {
+    return this.options.runner.controls.map(({ kind, verbs, instanceIds, scope, level }) => ({
+      kind,
+      verbs,
+      instance_ids: instanceIds,
+      scope,
+      level,
+    }));
+  }
+
+  /** Names what is under way, which keeps its lease. */
+  private get runningActions(): object[] {
+    return this.options.runner.running.map((id) => ({ action_id: id, fence: this.options.runner.fenceOf(id) }));
   }
 
   private reportRejected(data: Record<string, unknown>): void {
@@ -223,18 +239,18 @@ function dataOf({ status, body, retryAfterS }: HttpAnswer): Record<string, unkno
 }
 
 function resultElement({ actionId, fence, outcome }: Result): object {
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const iso = (ms: number) => new Date(ms).toISOString();
   return {
     action_id: actionId,
     fence,
     outcome: outcome.outcome,
     message: outcome.message,
-    exit_code: outcome.exitCode,
+    ...(outcome.exitCode === null ? {} : { exit_code: outcome.exitCode }),
     output: outcome.output,
     output_truncated: outcome.outputTruncated,
-    started_at: iso(outcome.startedAtMs),
-    finished_at: iso(outcome.finishedAtMs),
-    observed_state: outcome.observedState,
+    ...(outcome.startedAtMs === null ? {} : { started_at: iso(outcome.startedAtMs) }),
+    ...(outcome.finishedAtMs === null ? {} : { finished_at: iso(outcome.finishedAtMs) }),
+    ...(outcome.observedState === null ? {} : { observed_state: outcome.observedState }),
   };
 }
 
