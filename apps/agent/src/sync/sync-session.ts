@@ -27,6 +27,8 @@ export interface SyncOptions {
 }
 
 const DEFAULT_WAIT_MS = 30_000;
+/** While something is carried out, its lease has to be renewed. */
+const RENEW_LEASE_MS = 20_000;
 /** Minutes in one body: a minute of a GPU at 1 Hz is 60 elements of some 400 bytes, the body's limit is 16 MiB. */
 const MOST_ENTRIES = 256;
 /** The instance is told again this often, changed or not. */
@@ -128,7 +130,9 @@ export class SyncSession {
       if (run) spool.ack(epoch, run.firstSeq + run.entries.length - 1);
       for (const action of listOf(data['actions'])) this.offer(action);
       const more = run !== null && run.entries.length >= this.mostEntries;
-      if (!more) return 1000 * (Number(data['next_sync_seconds']) || DEFAULT_WAIT_MS / 1000);
+      if (more) continue;
+      const waitMs = 1000 * (Number(data['next_sync_seconds']) || DEFAULT_WAIT_MS / 1000);
+      return this.options.runner.running.length > 0 ? Math.min(waitMs, RENEW_LEASE_MS) : waitMs;
     }
   }
 
