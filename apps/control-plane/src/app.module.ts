@@ -13,6 +13,7 @@ import { MetaModule } from './meta/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 import { StatsModule } from './stats/index.js';
+import { StreamModule } from './stream/index.js';
 import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
 import { UsersModule } from './users/index.js';
@@ -30,6 +31,7 @@ export const ROOMS: readonly Type[] = [
   MetaModule,
   MetricsModule,
   StatsModule,
+  StreamModule,
   SyncModule,
   TenantsModule,
   UsersModule,

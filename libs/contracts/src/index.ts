@@ -12,3 +12,4 @@ export * from './rest/actions.js';
 export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/stats.js';
+export * from './rest/stream.js';

@@ -1,3 +1,4 @@
+export { Authenticator } from './auth/authenticator.js';
 export { AccessTokens } from './auth/access-tokens.js';
 export type { AccessClaims } from './auth/access-tokens.js';
 export { effectiveRole, includesRole } from './auth/permissions.js';

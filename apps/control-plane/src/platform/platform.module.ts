@@ -67,7 +67,7 @@ export class PlatformModule {
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useExisting: ErrorFilter },
       ],
-      exports: [CONFIG, Db, Log, Jobs, AccessTokens, Principals, RequestLimits, ApiDocument, Figures],
+      exports: [CONFIG, Db, Log, Jobs, AccessTokens, Authenticator, Principals, RequestLimits, ApiDocument, Figures],
     };
   }
 }

@@ -1,0 +1,181 @@
+import { connect } from 'node:net';
+import type { AgentRef } from '@flotilla/domain';
+import { startTestApp } from '../../../../test/support/app.js';
+import type { TestApp } from '../../../../test/support/app.js';
+import { createTenant } from '../../../../test/support/fleet.js';
+import { Controllers } from '../actions/index.js';
+import { DeviceRegistry } from '../instances/index.js';
+import { MetricsIngest } from '../metrics/index.js';
+import { StreamChannel } from './stream.channel.js';
+
+interface Event {
+  readonly id: string | null;
+  readonly name: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into events of every shape
+  readonly data: any;
+}
+
+/** Reads an event stream until it is closed. */
+class Reader {
+  readonly events: Event[] = [];
+  status = 0;
+  private readonly abort = new AbortController();
+
+  static async open(app: TestApp, as: string, options: { query?: string; lastEventId?: string } = {}): Promise<Reader> {
+    const reader = new Reader();
+    const response = await fetch(`${app.url}/api/stream${options.query ?? ''}`, {
+      headers: { authorization: `Bearer ${as}`, ...(options.lastEventId && { 'last-event-id': options.lastEventId }) },
+      signal: reader.abort.signal,
+    });
+    reader.status = response.status;
+    void reader.pump(response.body!).catch(() => undefined);
+    return reader;
+  }
+
+  private async pump(body: ReadableStream<Uint8Array>): Promise<void> {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      const frames = text.split('\n\n');
+      text = frames.pop()!;
+      for (const frame of frames) {
+        const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? null;
+        if (field('event'))
+          this.events.push({ id: field('id'), name: field('event')!, data: JSON.parse(field('data')!) });
+      }
+    }
+  }
+
+  async find(name: string, matches: (event: Event) => boolean = () => true): Promise<Event> {
+    for (let i = 0; i < 200; i++) {
+      const found = this.events.find((event) => event.name === name && matches(event));
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`no ${name} among ${JSON.stringify(this.events)}`);
+  }
+
+  close(): void {
+    this.abort.abort();
+  }
+}
+
+describe('GET /stream', () => {
+  let app: TestApp;
+  let replica: TestApp;
+  let agent: AgentRef;
+  let instanceId: number;
+  let operator: string;
+  const readers: Reader[] = [];
+
+  beforeAll(async () => {
+    app = await startTestApp();
+    replica = await startTestApp({ beside: app });
+    operator = await app.login('operator');
+    const row = await app.db.system((tx) =>
+      tx.row<{ id: string }>(
+        `INSERT INTO flotilla.agents (tenant_id, hostname, connected_until) VALUES ($1, 'gpu-1', now() + interval '1 hour') RETURNING id`,
+        [app.tenantId],
+      ),
+    );
+    agent = { tenantId: app.tenantId, agentId: row!.id };
+    const inventory = {
+      hash: 'h',
+      instance: { instance_id: 'host-1', cloud_provider: 'on_prem', state: 'running' },
+      devices: [],
+    };
+    ({ instanceId } = await app.app.get(DeviceRegistry).applyInventory(agent, inventory));
+    await app.app
+      .get(Controllers)
+      .announce(agent, [
+        { kind: 'command', verbs: ['start', 'stop'], instanceIds: ['self'], scope: {}, level: 'power' },
+      ]);
+  });
+  afterEach(() => readers.splice(0).forEach((reader) => reader.close()));
+  afterAll(async () => {
+    await replica.close();
+    await app.close();
+  });
+  const open = async (on: TestApp, as: string, options = {}) => {
+    const reader = await Reader.open(on, as, options);
+    readers.push(reader);
+    await reader.find('ready');
+    return reader;
+  };
+
+  it('tells readers on both replicas about an action, and no other tenant', async () => {
+    const other = await createTenant(app.db);
+    const here = await open(app, operator);
+    const there = await open(replica, operator);
+    const stranger = await open(app, await app.login('owner', other.tenantId));
+    const only = await open(app, operator, { query: '?events=metrics' });
+    const stop = await app.call('POST', `/api/instances/${instanceId}/stop`, { as: operator });
+    const id = stop.body.data.action_id;
+    for (const reader of [here, there]) {
+      expect((await reader.find('action', (e) => e.data.id === id)).data).toMatchObject({
+        type: 'stop',
+        instance_id: instanceId,
+      });
+    }
+    await app.call('POST', `/api/actions/${id}/cancel`, { as: operator });
+    await here.find('action', (e) => e.data.status === 'cancelled');
+    expect(stranger.events.map((e) => e.name)).toEqual(['ready']);
+    expect(only.events.map((e) => e.name)).toEqual(['ready']);
+  });
+
+  it('resumes after the last event that a reader saw, and says when it cannot', async () => {
+    const first = await open(app, operator);
+    await app.call('PATCH', `/api/instances/${instanceId}`, { as: operator, body: { name: 'one' } });
+    const seen = await first.find('instance', (e) => e.data.name === 'one');
+    first.close();
+    const between = await open(app, operator);
+    await app.call('PATCH', `/api/instances/${instanceId}`, { as: operator, body: { name: 'two' } });
+    await between.find('instance', (e) => e.data.name === 'two');
+    const back = await open(app, operator, { lastEventId: seen.id! });
+    expect((await back.find('instance')).data.name).toBe('two');
+    expect(back.events.some((e) => e.name === 'reset')).toBe(false);
+    const elsewhere = await open(replica, operator, { lastEventId: seen.id! });
+    await elsewhere.find('reset');
+  });
+
+  it('sends newest values as they come in, each once', async () => {
+    const reader = await open(replica, operator);
+    const deviceId = await app.app.get(DeviceRegistry).resolve(app.tenantId, instanceId, 'GPU-1', { gpuIndex: 0 });
+    app.app
+      .get(MetricsIngest)
+      .storeLive([
+        { tenantId: app.tenantId, deviceId, atMs: Date.now(), metrics: [1, 6], values: Float32Array.of(88.5, NaN) },
+      ]);
+    const event = await reader.find('metrics');
+    expect(event.data.devices).toEqual([
+      expect.objectContaining({ instance_id: instanceId, device: 'GPU-1', metrics: { gpu_utilization: 88.5 } }),
+    ]);
+  });
+
+  it('refuses strangers and unknown events', async () => {
+    expect((await app.call('GET', '/api/stream')).status).toBe(401);
+    expect((await app.call('GET', '/api/stream?events=weather', { as: operator })).status).toBe(400);
+  });
+
+  it('drops a reader that does not read, and nobody else notices', async () => {
+    const { port } = new URL(app.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.pause();
+    socket.write(`GET /api/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${operator}\r\n\r\n`);
+    const good = await open(app, operator);
+    const hub = (await import('./stream.hub.js')).StreamHub;
+    const channels = (app.app.get(hub, { strict: false }) as unknown as { channels: Map<string, StreamChannel> })
+      .channels;
+    const channel = channels.get(app.tenantId)!;
+    for (let i = 0; channel.subscribers.size < 2 && i < 100; i++) await new Promise((r) => setTimeout(r, 20));
+    expect(channel.subscribers.size).toBe(2);
+    for (let i = 0; channel.subscribers.size > 1 && i < 400; i++) {
+      channel.send('metrics', { devices: [], filler: 'x'.repeat(100_000) }, false);
+      await new Promise((r) => setTimeout(r, 20));
+    }
+    expect(channel.subscribers.size).toBe(1);
+    expect(good.events.some((e) => e.name === 'dropped')).toBe(false);
+    socket.destroy();
+  });
+});
