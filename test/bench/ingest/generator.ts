@@ -90,7 +90,7 @@ export async function generate(load: Load, ready: () => Promise<void>): Promise<
               resolve();
             } else send();
           });
-          stream.on('error', (error: { code?: number }) => (acked >= load.minutes ? resolve() : reject(error)));
+          stream.on('error', (error: Error) => (acked >= load.minutes ? resolve() : reject(error)));
           stream.write({
             hello: {
               agentId,

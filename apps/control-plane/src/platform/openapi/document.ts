@@ -134,7 +134,7 @@ function errorAnswers({ spec, method, arguments: given }: RouteEntry, schema: Js
   if (method === 'POST' && spec!.access !== 'public' && spec!.idempotent !== false) statuses.add(409);
   return Object.fromEntries(
     [...statuses]
-      .sort()
+      .sort((a, b) => a - b)
       .map((status) => [
         String(status),
         { description: ERROR_TEXT[status] ?? 'Error', content: { 'application/json': { schema } } },
