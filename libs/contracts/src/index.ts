@@ -13,3 +13,4 @@ export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/stats.js';
 export * from './rest/stream.js';
+export * from './rest/metrics.js';
