@@ -160,8 +160,21 @@ describe('the action queue on a real PostgreSQL', () => {
     await expect(request(tenant.actor, 'stop', alone)).rejects.toThrow(
       /No connected controller can stop instance i-0alone.*control for aws/,
     );
-    await sql('UPDATE flotilla.agents SET connected_until = NULL WHERE tenant_id = $1', [tenant.tenantId]);
+    await sql(
+      `UPDATE flotilla.agents SET connected_until = NULL, last_seen_at = clock_timestamp() - interval '20 minutes' WHERE tenant_id = $1`,
+      [tenant.tenantId],
+    );
     await expect(request()).rejects.toThrow(/Known but not connected: gpu-1 \(command, last seen/);
+  });
+
+  it('queues for an agent that was here lately, and hands over when it is back', async () => {
+    await sql(
+      `UPDATE flotilla.agents SET connected_until = NULL, last_seen_at = clock_timestamp() - interval '2 minutes' WHERE tenant_id = $1`,
+      [tenant.tenantId],
+    );
+    const { action_id, status } = await request();
+    expect(status).toBe('queued');
+    expect((await replicas[0]!.claim([agent], 10)).map((offer) => offer.actionId)).toEqual([action_id]);
   });
 
   it('prefers the power switch outside to the agent inside', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { missingControllerMessage, nothingToDo, refusal } from '@flotilla/domain';
+import { ACTION_DEADLINE_MINUTES, missingControllerMessage, nothingToDo, refusal } from '@flotilla/domain';
 import type { ActionStatus, ActionVerb, ControllerCandidate } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { Actor, WriteTx } from '@flotilla/persistence';
@@ -10,8 +10,6 @@ import { actionsStore, NOTIFY_ACTION } from './actions.store.js';
 import type { ActionRow } from './actions.store.js';
 import { Controllers } from './controllers.js';
 
-/** From the moment it may run, an action must be accepted by its agent within this time. */
-export const DEADLINE_MINUTES = 15;
 /** How long an action waits for a person. */
 export const APPROVAL_HOURS = 24;
 
@@ -100,7 +98,7 @@ export class ActionsService {
       await this.controllersStillThere(tx, action);
       await actionsStore.step(tx, action, 'queued', moverOf(actor), comment ?? 'approved', {
         sql: `decision = 'approved', decided_at = clock_timestamp(), decided_by_type = $9, decided_by_id = $10,
-          decided_by_label = $11, decision_comment = $12, deadline = clock_timestamp() + interval '${DEADLINE_MINUTES} minutes'`,
+          decided_by_label = $11, decision_comment = $12, deadline = clock_timestamp() + interval '${ACTION_DEADLINE_MINUTES} minutes'`,
         values: [actor.type, actor.id, actor.label, comment],
       });
       await tx.record('action.approved', { type: 'action', id }, { comment });
@@ -191,7 +189,7 @@ export class ActionsService {
       actor.type,
       actor.id,
       actor.label,
-      status === 'queued' ? `${DEADLINE_MINUTES} minutes` : `${APPROVAL_HOURS} hours`,
+      status === 'queued' ? `${ACTION_DEADLINE_MINUTES} minutes` : `${APPROVAL_HOURS} hours`,
       chosen.agentId,
       chosen.kind,
       chosen.level,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { chooseController } from '@flotilla/domain';
+import { ACTION_DEADLINE_MINUTES, chooseController } from '@flotilla/domain';
 import type { ActionVerb, AgentRef, Control, ControllerCandidate } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx } from '@flotilla/persistence';
@@ -108,7 +108,7 @@ interface CandidateRow {
   readonly level: 'power' | 'workload';
   readonly verbs: string[];
   readonly own_host: boolean;
-  readonly reach: 'connected' | 'sync' | 'away';
+  readonly reach: 'connected' | 'sync' | 'lately' | 'away';
   readonly last_seen_at: Date | null;
 }
 
@@ -144,6 +144,7 @@ const CANDIDATES = `
   SELECT able.*, a.hostname, a.last_seen_at,
          CASE WHEN a.connected_until > clock_timestamp() THEN 'connected'
               WHEN s.last_sync_at > clock_timestamp() - interval '1 hour' THEN 'sync'
+              WHEN a.last_seen_at > clock_timestamp() - interval '${ACTION_DEADLINE_MINUTES} minutes' THEN 'lately'
               ELSE 'away' END AS reach
     FROM able
     JOIN flotilla.agents a ON a.tenant_id = $1 AND a.id = able.agent_id AND a.status = 'enrolled'

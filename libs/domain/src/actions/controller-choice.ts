@@ -9,8 +9,11 @@ export interface ControllerCandidate {
   readonly verbs: readonly string[];
   /** It runs on the very machine that it would act on. */
   readonly ownHost: boolean;
-  /** `sync`: it fetches its commands by POST /sync, so it is never connected but may be expected to call. */
-  readonly reach: 'connected' | 'sync' | 'away';
+  /**
+   * `sync`: it fetches its commands by POST /sync, so it is never connected but may be expected to call. `lately`: its
+   * stream is gone, but so shortly that it may be back before an action's deadline (a restart, a network that blinked).
+   */
+  readonly reach: 'connected' | 'sync' | 'lately' | 'away';
   /** Unix milliseconds; null: never. */
   readonly lastSeenAtMs: number | null;
 }
@@ -26,7 +29,9 @@ export function chooseController(
   candidates: readonly ControllerCandidate[],
   verb: ActionVerb,
 ): ControllerCandidate | null {
-  const able = candidates.filter((c) => c.reach !== 'away' && c.verbs.includes(verb));
+  const willing = candidates.filter((c) => c.reach !== 'away' && c.verbs.includes(verb));
+  const here = willing.filter((c) => c.reach !== 'lately');
+  const able = here.length > 0 ? here : willing;
   return [...able].sort((a, b) => rank(a) - rank(b) || (b.lastSeenAtMs ?? 0) - (a.lastSeenAtMs ?? 0))[0] ?? null;
 }
 

@@ -1,6 +1,9 @@
 import type { ControlLevel, ActionVerb } from './control.js';
 import { wanted } from './settlement.js';
 
+/** From the moment it may run, an action must be accepted by its agent within this time. */
+export const ACTION_DEADLINE_MINUTES = 15;
+
 export interface RequestedInstance {
   readonly providerId: string;
   readonly state: string;
