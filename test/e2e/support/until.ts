@@ -1,0 +1,34 @@
+export interface Patience {
+  readonly withinMs?: number;
+  /** What to add to the error when time is up. */
+  readonly because?: () => string;
+  /** A sentence when waiting has become useless. */
+  readonly failIf?: () => string | false;
+}
+
+/**
+ * Waits until `look` returns something true, and returns that.
+ *
+ * @throws Error that names what was waited for, and why it did not come
+ */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  { withinMs = 20_000, because, failIf }: Patience = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  let last: unknown;
+  for (const end = performance.now() + withinMs; performance.now() < end;) {
+    const useless = failIf?.();
+    if (useless) throw new Error(`waiting until ${what}: ${useless}`);
+    try {
+      const found = await look();
+      if (found) return found as Exclude<T, false | null | undefined>;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const reason = because?.() ?? (last instanceof Error ? last.message : '');
+  throw new Error(`waited ${withinMs / 1000} s until ${what}${reason ? `: ${reason}` : ''}`);
+}
