@@ -11,9 +11,8 @@ import {
 } from '../../apps/control-plane/src/agent-gateway/pki/index.js';
 import type { CertificateAuthority } from '../../apps/control-plane/src/agent-gateway/pki/index.js';
 import { EnrollmentTokens, EnrollmentTrust } from '../../apps/control-plane/src/agents/index.js';
-import { DeviceRegistry, InstanceRegistry } from '../../apps/control-plane/src/instances/index.js';
-import { LiveStore } from '../../apps/control-plane/src/metrics/live.store.js';
-import { MetricsIngest } from '../../apps/control-plane/src/metrics/index.js';
+import { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../../apps/control-plane/src/instances/index.js';
+import { LiveStore, MetricsIngest } from '../../apps/control-plane/src/metrics/index.js';
 import { SyncSections } from '../../apps/control-plane/src/sync/index.js';
 import type { SectionOutcome } from '../../apps/control-plane/src/sync/index.js';
 import type { AgentRef } from '@flotilla/domain';
@@ -74,6 +73,7 @@ export async function startTestGateway(
     sections: sections as unknown as SyncSections,
     actions,
     controllers,
+    processes: new GpuProcesses(db),
     options,
     ...changes.parts,
   });

@@ -5,7 +5,7 @@ import type { Db } from '@flotilla/persistence';
 import { ACTIONS_CHANNEL } from '../actions/index.js';
 import type { ActionDispatch, Controllers } from '../actions/index.js';
 import { AGENTS_CHANNEL } from '../agents/index.js';
-import type { DeviceRegistry, InstanceRegistry } from '../instances/index.js';
+import type { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../instances/index.js';
 import type { MetricsIngest } from '../metrics/index.js';
 import type { SyncSections } from '../sync/index.js';
 import type { GatewayOptions } from './agent-gateway.options.js';
@@ -32,6 +32,7 @@ export interface GatewayParts {
   readonly sections: SyncSections;
   readonly actions: ActionDispatch;
   readonly controllers: Controllers;
+  readonly processes: GpuProcesses;
   readonly options: GatewayOptions;
   readonly now?: () => number;
 }

@@ -1,18 +1,22 @@
 import { metricById, unpackFloats } from '@flotilla/domain';
-import type { Live, LiveDevice } from '@flotilla/contracts/agent';
+import type { GpuProcess as WireProcess, Live, LiveDevice } from '@flotilla/contracts/agent';
+import type { GpuProcesses } from '../../instances/index.js';
 import type { LiveValues } from '../../metrics/index.js';
+import { cleanText } from '../grpc/text.js';
 import { FUTURE_S } from './entries.js';
 import { deviceIdOf } from './store-entries.js';
 import type { StoringDeps, StoringTarget } from './store-entries.js';
 
 const DEVICES_MAX = 1_024;
+const PROCESSES_MAX = 2_000;
+
+export interface LiveDeps extends Pick<StoringDeps, 'ingest' | 'instances' | 'devices'> {
+  readonly processes: GpuProcesses;
+  readonly now: () => number;
+}
 
 /** Hands the newest values on. Lossy by agreement: what cannot be read or placed is left out without a word. */
-export async function storeLive(
-  deps: Pick<StoringDeps, 'ingest' | 'instances' | 'devices'> & { readonly now: () => number },
-  target: StoringTarget,
-  live: Live,
-): Promise<void> {
+export async function storeLive(deps: LiveDeps, target: StoringTarget, live: Live): Promise<void> {
   const nowMs = deps.now();
   const values: LiveValues[] = [];
   for (const device of live.devices.slice(0, DEVICES_MAX)) {
@@ -27,6 +31,21 @@ export async function storeLive(
     }
   }
   if (values.length > 0) deps.ingest.storeLive(values);
+  if (live.processesRead) await storeProcesses(deps, target, live.processes, nowMs);
+}
+
+async function storeProcesses(deps: LiveDeps, target: StoringTarget, processes: readonly WireProcess[], nowMs: number) {
+  const instanceId = await deps.instances.own(target.agent);
+  if (instanceId === null) return;
+  const listed = processes.slice(0, PROCESSES_MAX).map((process) => ({
+    device: cleanText(process.device, 128) ?? '',
+    pid: process.pid,
+    name: cleanText(process.name, 512) ?? '',
+    type: cleanText(process.type, 8) ?? '',
+    usedMemoryMib: process.usedMemoryMib ?? null,
+    user: cleanText(process.user, 128),
+  }));
+  await deps.processes.report(target.agent.tenantId, instanceId, nowMs, listed);
 }
 
 function readLive(device: LiveDevice, nowMs: number): Pick<LiveValues, 'atMs' | 'metrics' | 'values'> | null {

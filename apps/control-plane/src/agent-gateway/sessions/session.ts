@@ -180,7 +180,9 @@ export class Session implements IntakeOwner {
       // lossy: what comes while the one before waits for a device's id is left out
       if (this.liveBusy || this.state !== 'open') return;
       this.liveBusy = true;
-      void storeLive(this.deps, this.target, message.live).finally(() => (this.liveBusy = false));
+      void storeLive(this.deps, this.target, message.live)
+        .catch((error: unknown) => this.warn(error, 'what runs on the GPUs was not stored'))
+        .finally(() => (this.liveBusy = false));
     } else if (message.inventory) void this.inventory?.take(message.inventory);
     else void this.answer(message);
   }
