@@ -16,7 +16,7 @@ const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '53300', '53400', '25006
 /** Serialization failure and deadlock: the same request works when it is sent again. */
 const CONTENDED = new Set(['40001', '40P01', '55P03']);
 const LOST =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after|Driver not Connected|database .*unavailable/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after|Driver not Connected|not currently accepting connections|database .*unavailable/i;
 
 interface Thrown {
   readonly code?: unknown;
