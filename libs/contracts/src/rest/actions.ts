@@ -133,7 +133,7 @@ export const ActionQuery = z.strictObject({
   ...pageQuery,
   status: qList(ActionState).optional().describe('One or several, separated by commas'),
   instance_id: Id.optional().describe('Only of this instance'),
-  type: z.enum(['start', 'stop']).optional(),
+  type: z.enum(['start', 'stop']).optional().describe('Only starts or only stops'),
 });
 export type ActionQuery = z.infer<typeof ActionQuery>;
 

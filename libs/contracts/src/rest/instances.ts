@@ -187,9 +187,9 @@ export const INSTANCE_SORTS = [
 export const InstanceQuery = z.strictObject({
   ...pageQuery,
   state: qList(InstanceState).optional().describe('One or several, separated by commas'),
-  instance_type: z.string().min(1).max(128).optional(),
-  gpu_type: z.string().min(1).max(128).optional(),
-  region: z.string().min(1).max(128).optional(),
+  instance_type: z.string().min(1).max(128).optional().describe("The provider's type"),
+  gpu_type: z.string().min(1).max(128).optional().describe('The GPU model'),
+  region: z.string().min(1).max(128).optional().describe("The provider's region"),
   cloud_provider: CloudProvider.optional(),
   tag: z
     .union([tagFilter, z.array(tagFilter).max(20)])
@@ -249,7 +249,7 @@ export const GpuProcessList = z
 export const IdleInstanceQuery = z.strictObject({
   page: qInt(1, 1_000_000)
     .optional()
-    .meta({ examples: [1] }),
+    .meta({ description: 'Page number from 1', examples: [1] }),
   limit: qInt(1, 1000)
     .default(200)
     .meta({ description: 'Items per page, at most 1000', examples: [200] }),

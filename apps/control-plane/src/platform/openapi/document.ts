@@ -2,7 +2,7 @@ import { ErrorBody } from '@flotilla/contracts';
 import { objectDef } from '../rest/assert-contracts.js';
 import type { RouteArgument, RouteEntry } from '../rest/route-table.js';
 import type { RouteSpec } from '../rest/route.js';
-import { exampleOf, MissingExample } from './example.js';
+import { Examples } from './example.js';
 import { Components } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
@@ -49,22 +49,29 @@ const ERROR_TEXT: Readonly<Record<number, string>> = {
 /**
  * The OpenAPI 3.1 document of the routes, from nothing but their declarations.
  *
- * @throws Error for a schema that cannot be documented or has no example, naming route and field
+ * @param missing gets the places for which an example had to be invented
+ * @throws Error for a schema that cannot be documented, naming the route
  */
-export function openApiDocument(routes: readonly RouteEntry[], version: string): OpenApiDocument {
+export function openApiDocument(
+  routes: readonly RouteEntry[],
+  version: string,
+  missing: string[] = [],
+): OpenApiDocument {
   const components = new Components();
+  const parts: Parts = { components, examples: new Examples(components.schemas) };
   const error = components.render(ErrorBody, 'output');
   const paths: OpenApiDocument['paths'] = {};
   for (const route of [...routes].sort((a, b) =>
     a.path < b.path ? -1 : a.path > b.path ? 1 : a.method < b.method ? -1 : 1,
   )) {
     try {
-      (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, components, error);
+      (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, parts, error);
     } catch (cause) {
       throw new Error(`${route.handler} (${route.method} ${route.path}): ${(cause as Error).message}`, { cause });
     }
   }
   mapDiscriminators(components.schemas);
+  missing.push(...parts.examples.missing);
   return {
     openapi: '3.1.0',
     info: {
@@ -84,10 +91,15 @@ export function openApiDocument(routes: readonly RouteEntry[], version: string):
   };
 }
 
-function operation(route: RouteEntry, components: Components, error: JsonSchema): Operation {
+interface Parts {
+  readonly components: Components;
+  readonly examples: Examples;
+}
+
+function operation(route: RouteEntry, parts: Parts, error: JsonSchema): Operation {
   const spec = route.spec!;
   const body = route.arguments.find((argument) => argument.place === 'body')?.schema;
-  const parameters = route.arguments.flatMap((argument) => parametersOf(argument, components));
+  const parameters = route.arguments.flatMap((argument) => parametersOf(argument, parts.components));
   if (route.method === 'POST' && spec.access !== 'public' && spec.idempotent !== false)
     parameters.push(IDEMPOTENCY_KEY);
   return {
@@ -99,32 +111,25 @@ function operation(route: RouteEntry, components: Components, error: JsonSchema)
     'x-access': spec.access,
     ...(spec.scopes && { 'x-scopes': spec.scopes }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: requestBody(body, spec, components) }),
-    responses: { [String(spec.status ?? 200)]: answer(spec, components), ...errorAnswers(route, error) },
+    ...(body && { requestBody: requestBody(body, route, parts) }),
+    responses: { [String(spec.status ?? 200)]: answer(route, parts), ...errorAnswers(route, error) },
   };
 }
 
-function requestBody(schema: NonNullable<RouteArgument['schema']>, spec: RouteSpec, components: Components) {
+function requestBody(schema: NonNullable<RouteArgument['schema']>, route: RouteEntry, { components, examples }: Parts) {
   const rendered = components.render(schema, 'input');
-  const example = spec.requestExample ?? exampleOf(rendered, components.schemas, 'body');
-  const fault = schema.safeParse(example).error;
-  if (fault)
-    throw new MissingExample(
-      `the example of the body does not fit: ${fault.issues[0]?.path.join('.')}: ${fault.issues[0]?.message}`,
-    );
-  return { required: !schema.safeParse({}).success, content: { 'application/json': { schema: rendered, example } } };
+  const example = route.spec!.requestExample ?? examples.of(rendered, `body of ${route.handler}`);
+  const content = { 'application/json': { schema: rendered, example } };
+  return { required: !schema.safeParse({}).success, content };
 }
 
-function answer(spec: RouteSpec, components: Components): Operation['responses'][string] {
-  const { wire, contentType } = spec.response;
-  const description = spec.status === 202 ? 'Accepted' : spec.status === 201 ? 'Created' : 'OK';
+function answer({ spec, handler }: RouteEntry, { components, examples }: Parts): Operation['responses'][string] {
+  const { wire, contentType } = spec!.response;
+  const description = spec!.status === 202 ? 'Accepted' : spec!.status === 201 ? 'Created' : 'OK';
   if (!wire) return { description, content: { [contentType]: {} } };
   const schema = components.render(wire, 'output');
-  return {
-    description,
-    headers: HEADERS,
-    content: { [contentType]: { schema, example: exampleOf(schema, components.schemas, 'answer') } },
-  };
+  const example = examples.of(schema, `answer of ${handler}`);
+  return { description, headers: HEADERS, content: { [contentType]: { schema, example } } };
 }
 
 function errorAnswers({ spec, method, arguments: given }: RouteEntry, schema: JsonSchema) {
@@ -134,7 +139,7 @@ function errorAnswers({ spec, method, arguments: given }: RouteEntry, schema: Js
   if (method === 'POST' && spec!.access !== 'public' && spec!.idempotent !== false) statuses.add(409);
   return Object.fromEntries(
     [...statuses]
-      .sort((a, b) => a - b)
+      .sort()
       .map((status) => [
         String(status),
         { description: ERROR_TEXT[status] ?? 'Error', content: { 'application/json': { schema } } },

@@ -10,6 +10,7 @@ export const OF_NAME: Readonly<Record<string, string | number | readonly (string
   reason: 'idle for 45 minutes',
   output: 'stopped',
   user: 'ada',
+  health_cleared_by: 'ada@example.com',
   device: 'GPU-7c1f2e3d-4a5b-6c7d-8e9f-0a1b2c3d4e5f',
   type: 'compute',
   exit_code: 0,

@@ -1,3 +1,4 @@
+import { OF_NAME } from './example-names.js';
 import type { JsonSchema } from './json-schema.js';
 
 const COMPONENT = '#/components/schemas/';
@@ -10,69 +11,99 @@ const OF_FORMAT: Readonly<Record<string, unknown>> = {
   ipv4: '192.0.2.7',
 };
 
-/** Leaves of a schema for which no example can be made without inventing one. */
-export class MissingExample extends Error {}
+/** Makes values that schemas accept, of the examples, defaults and constants in them. */
+export class Examples {
+  /** Required leaves for which nothing sensible could be made: a test holds that there are none. */
+  readonly missing = new Set<string>();
 
-/**
- * A value that a schema accepts, made of the examples, defaults and constants in it.
- *
- * @throws MissingExample naming the leaf that has none
- */
-export function exampleOf(schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>, at = ''): unknown {
-  const [own] = (schema['examples'] as unknown[] | undefined) ?? [];
-  if (own !== undefined) return own;
-  if (schema['const'] !== undefined) return schema['const'];
-  if (schema['default'] !== undefined) return schema['default'];
-  if (Array.isArray(schema['enum'])) return schema['enum'][0] as unknown;
-  if (typeof schema['$ref'] === 'string') {
-    const name = schema['$ref'].slice(COMPONENT.length);
-    return exampleOf(components[name]!, components, `${at}<${name}>`);
-  }
-  const [branch] = (schema['anyOf'] ?? schema['oneOf'] ?? schema['allOf'] ?? []) as JsonSchema[];
-  if (branch) return exampleOf(branch, components, at);
-  switch (Array.isArray(schema['type']) ? (schema['type'][0] as string) : schema['type']) {
-    case 'object':
-      return exampleObject(schema, components, at);
-    case 'array':
-      return exampleArray(schema, components, at);
-    case 'boolean':
-      return false;
-    case 'null':
-      return null;
-    case 'integer':
-    case 'number':
-      return exampleNumber(schema, at);
-    case 'string':
-      if (schema['format'] && OF_FORMAT[schema['format'] as string] !== undefined)
-        return OF_FORMAT[schema['format'] as string];
-      throw new MissingExample(`${at || 'the value'} needs examples in its .meta()`);
-    default:
-      return {}; // anything goes
-  }
-}
+  constructor(private readonly components: Readonly<Record<string, JsonSchema>>) {}
 
-function exampleObject(schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>, at: string): unknown {
-  const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>;
-  const required = new Set((schema['required'] ?? []) as string[]);
-  const entries = Object.entries(properties).flatMap(([name, property]) => {
-    try {
-      return [[name, exampleOf(property, components, `${at}.${name}`)] as const];
-    } catch (error) {
-      if (error instanceof MissingExample && !required.has(name)) return []; // what may be left out is left out
-      throw error;
+  /** @param at names the place in `missing` */
+  of(schema: JsonSchema, at: string): unknown {
+    const own = this.declared(schema);
+    if (own !== undefined) return own;
+    const shared = named(schema, at);
+    if (shared !== undefined) return shared;
+    if (typeof schema['$ref'] === 'string') {
+      const name = schema['$ref'].slice(COMPONENT.length);
+      return this.of(this.components[name]!, name);
     }
-  });
-  return Object.fromEntries(entries);
+    const branches = (schema['anyOf'] ?? schema['oneOf'] ?? schema['allOf']) as JsonSchema[] | undefined;
+    if (branches) return this.of(branches.find((branch) => this.isKnown(branch)) ?? branches[0]!, at);
+    if (Array.isArray(schema['type']) && schema['type'].includes('null') && !this.isKnown(schema)) return null;
+    switch (typeOf(schema)) {
+      case 'object':
+        return this.object(schema, at);
+      case 'array':
+        return this.array(schema, at);
+      case 'boolean':
+        return false;
+      case 'null':
+        return null;
+      case 'integer':
+      case 'number':
+        return this.number(schema, at);
+      case 'string':
+        return this.text(schema, at);
+      default:
+        return {}; // anything goes
+    }
+  }
+
+  private declared(schema: JsonSchema): unknown {
+    const [own] = (schema['examples'] as unknown[] | undefined) ?? [];
+    if (own !== undefined) return own;
+    if (schema['const'] !== undefined) return schema['const'];
+    if (schema['default'] !== undefined) return schema['default'];
+    return Array.isArray(schema['enum']) ? (schema['enum'][0] as unknown) : undefined;
+  }
+
+  /** Whether an example can be made without inventing one: of a nullable text without examples, null is. */
+  private isKnown(schema: JsonSchema): boolean {
+    if (this.declared(schema) !== undefined || schema['$ref'] !== undefined) return true;
+    const type = typeOf(schema);
+    if (type === 'string') return OF_FORMAT[String(schema['format'])] !== undefined;
+    if (type === 'integer' || type === 'number') return typeof schema['minimum'] === 'number';
+    return type !== 'object';
+  }
+
+  private object(schema: JsonSchema, at: string): unknown {
+    const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>;
+    const required = new Set((schema['required'] ?? []) as string[]);
+    const shown = Object.entries(properties).filter(
+      ([name, property]) => required.has(name) || this.isKnown(property) || named(property, name) !== undefined,
+    );
+    return Object.fromEntries(shown.map(([name, property]) => [name, this.of(property, `${at}.${name}`)]));
+  }
+
+  private array(schema: JsonSchema, at: string): unknown[] {
+    const tuple = schema['prefixItems'] as JsonSchema[] | undefined;
+    if (tuple) return tuple.map((item, i) => this.of(item, `${at}[${i}]`));
+    return schema['items'] ? [this.of(schema['items'] as JsonSchema, `${at}[]`)] : [];
+  }
+
+  private text(schema: JsonSchema, at: string): unknown {
+    const known = OF_FORMAT[String(schema['format'])];
+    if (known !== undefined) return known;
+    this.missing.add(at);
+    return 'text';
+  }
+
+  private number(schema: JsonSchema, at: string): number {
+    if (typeof schema['minimum'] === 'number') return schema['minimum'];
+    this.missing.add(at);
+    return 0;
+  }
 }
 
-function exampleArray(schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>, at: string): unknown[] {
-  const tuple = schema['prefixItems'] as JsonSchema[] | undefined;
-  if (tuple) return tuple.map((item, i) => exampleOf(item, components, `${at}[${i}]`));
-  return schema['items'] ? [exampleOf(schema['items'] as JsonSchema, components, `${at}[]`)] : [];
+/** The example that all fields of this name share, where its type fits. */
+function named(schema: JsonSchema, at: string): unknown {
+  const types = [schema['type'], ...((schema['anyOf'] ?? []) as JsonSchema[]).map(typeOf)].flat();
+  const fits = (value: string | number) =>
+    typeof value === 'number' ? types.includes('number') || types.includes('integer') : types.includes('string');
+  return [OF_NAME[/(\w+)(\[\])?$/.exec(at)?.[1] ?? ''] ?? []].flat().find(fits);
 }
 
-/** Numbers need an example, since the unit is in it; a bounded one may take its lower bound. */
-function exampleNumber(schema: JsonSchema, at: string): number {
-  if (typeof schema['minimum'] === 'number') return schema['minimum'];
-  throw new MissingExample(`${at || 'the value'} needs examples in its .meta()`);
+function typeOf(schema: JsonSchema): unknown {
+  return Array.isArray(schema['type']) ? schema['type'][0] : schema['type'];
 }
