@@ -51,8 +51,8 @@ export class HostCollector implements Collector {
   private cpu: CpuTimes | null = null;
   private network: { bytes: Map<string, NetworkBytes>; atMs: number } | null = null;
   private interfaces: { names: string[]; atMs: number } | null = null;
-  private disk: { reading: Reading; atMs: number; running: boolean } = {
-    reading: 'fault',
+  private disk: { reading: Reading | null; atMs: number; running: boolean } = {
+    reading: null,
     atMs: Number.NEGATIVE_INFINITY,
     running: false,
   };
@@ -66,10 +66,10 @@ export class HostCollector implements Collector {
     this.netDev = new ProcFile(`${this.root}proc/net/dev`, buffer);
   }
 
-  async start(sink: Sink, clock: Clock): Promise<void> {
+  start(sink: Sink, clock: Clock): void {
     this.sink = sink;
     this.clock = clock;
-    await this.readDisk();
+    void this.readDisk();
     // Rates need a reading to start from; the first sample comes one interval later.
     this.readRates();
     this.tell();
@@ -101,7 +101,7 @@ export class HostCollector implements Collector {
       MEMORY,
       attempt(() => memoryPercent(this.meminfo.read())),
     );
-    values.set(DISK, this.disk.reading);
+    if (this.disk.reading !== null) values.set(DISK, this.disk.reading);
     this.sink.sample(HOST_DEVICE, this.clock.nowMs(), values);
     if (this.clock.monotonicMs() - this.disk.atMs >= DISK_EVERY_MS) void this.readDisk();
     this.tell();

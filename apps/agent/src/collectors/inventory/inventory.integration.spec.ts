@@ -128,7 +128,8 @@ describe('the facts about the machine', () => {
     });
     const sink = recorder({ inventory: (devices, instance) => seen.push({ devices, instance }) });
     const collector = new MachineCollector({ instance: { instanceId: 'fixed-1' }, stateDir: state(), root: bus });
-    await collector.start(sink, new ManualClock());
+    collector.start(sink, new ManualClock());
+    while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(seen[0]?.instance).toMatchObject({ instance_id: 'fixed-1', state: 'running' });
     expect(seen.at(-1)?.instance).toMatchObject({ gpu_count: 1 });
     expect(seen.at(-1)?.devices[0]).toMatchObject({ kind: 'host', uuid: 'host', memoryTotalMib: expect.any(Number) });
@@ -148,8 +149,10 @@ describe('the host', () => {
     const states: string[] = [];
     const clock = new ManualClock();
     const collector = new HostCollector({ intervalS: 5, ...(base === undefined ? {} : { root: base }) });
-    await collector.start(recorder({ sample: (_, __, v) => samples.push(v), state: (_, c) => states.push(c) }), clock);
+    collector.start(recorder({ sample: (_, __, v) => samples.push(v), state: (_, c) => states.push(c) }), clock);
     change?.();
+    // the file system answers in real time
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await clock.advance(5_000);
     await collector.stop();
     await clock.advance(60_000);

@@ -30,14 +30,17 @@ export class MachineCollector implements Collector {
 
   constructor(private readonly options: MachineOptions) {}
 
-  async start(sink: Sink, _clock: Clock): Promise<void> {
+  start(sink: Sink, _clock: Clock): void {
     this.sink = sink;
     this.instanceId =
       this.options.instance.instanceId ?? machineIdentity(this.options.stateDir, this.options.root).instanceId;
     this.publish();
     sink.state(this.name, 'ok', `This machine is ${this.instanceId}.`);
-    this.slow = await readSlowFacts(this.options.root);
-    if (!this.stopped) this.publish();
+    // Not waited for: a firmware that answers slowly must not hold up the first sample.
+    void readSlowFacts(this.options.root).then((slow) => {
+      this.slow = slow;
+      if (!this.stopped) this.publish();
+    });
   }
 
   stop(): Promise<void> {

@@ -87,7 +87,7 @@ export class LoopReader {
   private async begin(): Promise<void> {
     const mine = ++this.generation;
     if (this.stopped) return;
-    if (this.tool.stuck) return this.retry(HUNG);
+    if (this.tool.stuck) return this.whenDead(() => void this.begin());
     const help = await this.tool.run(['--help-query-gpu'], { timeoutMs: CALL_MS, maxBytes: MAX_BYTES });
     if (mine !== this.generation) return;
     if (help.failure?.condition === 'unavailable') return this.retry(help.failure);

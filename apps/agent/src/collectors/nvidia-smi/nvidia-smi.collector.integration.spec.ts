@@ -1,5 +1,6 @@
-/** The reader against a replaying nvidia-smi: real processes, real pipes, a clock that runs ten times as fast. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/** The reader against a replaying nvidia-smi: real processes, real pipes, a clock that runs five times as fast. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -12,10 +13,11 @@ import {
 } from '../../../../../test/support/nvidia-smi-replay/index.js';
 import type { Clock } from '../../clock.js';
 import type { CollectorEvent, DeviceFacts, GpuProcessFacts, Reading, Sink } from '../collector.js';
+import { Leftover } from './leftover.js';
 import { NvidiaSmiCollector } from './nvidia-smi.collector.js';
 
 jest.setTimeout(30_000);
-const SPEED = 10;
+const SPEED = 5;
 const fastClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now() * SPEED,
@@ -217,7 +219,6 @@ it('falls back to single calls where only the loop mode gives errors', async () 
   await until('more samples', () => sink.samples.length >= seen + 6);
   expect(sink.of(A).at(-1)?.values.get(UTILIZATION)).toBe(87);
   expect(lives(loops()[0]?.pid as number)).toBe(false);
-  expect(sink.kinds()).not.toContain('gpu_fault');
 });
 
 it('finds out which field a driver refuses although it lists it', async () => {
@@ -265,6 +266,21 @@ it('reads at the interval that the server asks for', async () => {
   const seen = sink.samples.length;
   await until('more samples', () => sink.samples.length > seen + 4);
   expect(sink.kinds()).toEqual([]);
+});
+
+it('ends the hung loop that an agent left behind when it was killed', async () => {
+  replay = writeScenario(join(folder, 'tool'), two({ faults: [{ kind: 'hang', use: 'loop' }] }));
+  const orphan = spawn(replay.executable, ['--query-gpu=index,uuid', '-lms', '100'], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  await until('a hung loop', () => loops().length === 1);
+  mkdirSync(join(folder, 'state'));
+  new Leftover(join(folder, 'state', 'nvidia-smi.pid')).remember(orphan.pid as number);
+  run(two());
+  await until('a new loop', () => sink.samples.length > 0);
+  expect(lives(orphan.pid as number)).toBe(false);
+  expect(sink.states.filter((state) => state.startsWith('failed'))).toEqual([]);
 });
 
 it('says in one sentence that there is no nvidia-smi, and is quiet', async () => {

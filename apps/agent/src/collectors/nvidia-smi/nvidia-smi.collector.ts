@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { metricId } from '@flotilla/domain';
 import { systemClock, type Clock } from '../../clock.js';
 import type { Collector, CollectorCondition, DeviceFacts, Reading, Sink } from '../collector.js';
@@ -6,6 +7,7 @@ import { GpuCensus, type Change } from './census.js';
 import { infoRomWarning, lostHandle, xidLine, type Failure } from './failures.js';
 import { Incidents } from './incidents.js';
 import { KnownGpuFile } from './known-gpus.js';
+import { Leftover } from './leftover.js';
 import { LoopReader } from './loop-reader.js';
 import type { parseMigList } from './mig-list.js';
 import { allFaults, assessHealth, readMetrics } from './reading.js';
@@ -61,7 +63,7 @@ export class NvidiaSmiCollector implements Collector {
     this.clock = clock;
     this.census = new GpuCensus(this.file.load(clock.nowMs()));
     this.incidents = new Incidents(sink, clock);
-    this.tool = new Tool(this.options.tool, clock);
+    this.tool = new Tool(this.options.tool, clock, new Leftover(join(this.options.stateDir, 'nvidia-smi.pid')));
     this.snapshots = new SnapshotReader(this.tool, clock, {
       snapshot: (snapshot, migUuids) => this.onSnapshot(snapshot, migUuids),
       snapshotFailed: (failure) => {
@@ -248,9 +250,8 @@ export class NvidiaSmiCollector implements Collector {
 
   private publishDevices(): void {
     const devices = this.census.devices();
-    const text = JSON.stringify(devices);
-    if (text === this.devicesSent) return;
-    this.devicesSent = text;
+    if (JSON.stringify(devices) === this.devicesSent) return;
+    this.devicesSent = JSON.stringify(devices);
     this.sink.inventory(devices);
     this.options.onDevices?.(devices);
   }
@@ -294,7 +295,6 @@ export class NvidiaSmiCollector implements Collector {
       return ['degraded', `The infoROM of the GPU at ${this.infoRom} is corrupted; its values are read all the same.`];
     }
     const driver = this.driverVersion === undefined ? '' : ` through driver ${this.driverVersion}`;
-    const count = this.census.present.length;
-    return ['ok', `Reading ${count > 0 ? `${count} GPU(s)` : 'the GPUs'} every ${this.intervalS} s${driver}.`];
+    return ['ok', `Reading ${this.census.present.length || 'the'} GPU(s) every ${this.intervalS} s${driver}.`];
   }
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Clock } from '../../clock.js';
 import { HUNG, nameFailure, notExecutable, notInstalled, type Failure } from './failures.js';
+import type { Leftover } from './leftover.js';
 
 export interface ToolAnswer {
   readonly output: string;
@@ -31,13 +32,14 @@ export class Tool {
   constructor(
     readonly path: string,
     private readonly clock: Clock,
+    private readonly leftover: Leftover | null = null,
   ) {
     process.on('exit', this.onExit);
   }
 
-  /** A killed process has not gone yet: nothing may be started. */
+  /** A killed process has not gone yet, one of an earlier run included: nothing may be started. */
   get stuck(): boolean {
-    return this.killed.size > 0;
+    return this.killed.size > 0 || this.leftover?.alive === true;
   }
 
   /** One call, waited for. Never rejects. */
@@ -82,6 +84,7 @@ export class Tool {
   /** A process that prints for ever. Returns how to kill it. Ask `stuck` before. */
   loop(args: readonly string[], handlers: LoopHandlers): { pid: number | undefined; kill: () => void } {
     const child = this.start(args);
+    if (child.pid !== undefined) this.leftover?.remember(child.pid);
     let tail = '';
     const take = (chunk: string) => {
       tail = (tail + chunk).slice(-TAIL);
