@@ -29,6 +29,8 @@ const common = {
 const isolated = ['/node_modules/', '/dist/'];
 
 export default {
+  // jest takes it from here only, not from a project; a loaded machine is slow, and every step of npm test is bounded anyway
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
@@ -41,7 +43,6 @@ export default {
       displayName: 'integration',
       testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.integration.spec.ts'],
       testPathIgnorePatterns: isolated,
-      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/support/postgres-setup.mjs',
       globalTeardown: '<rootDir>/test/support/postgres-teardown.mjs',
     },
@@ -56,7 +57,6 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       testPathIgnorePatterns: isolated,
-      testTimeout: 120_000,
     },
   ],
 };

@@ -62,7 +62,8 @@ export async function jest({ project, minutes, more = [] }) {
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       join('node_modules', 'jest', 'bin', 'jest.js'),
-      ...['--selectProjects', project, '--json', `--outputFile=${report}`, ...more],
+      // a handle that a failed test left open must not keep the run waiting
+      ...['--selectProjects', project, '--forceExit', '--json', `--outputFile=${report}`, ...more],
     ],
     minutes,
   );
