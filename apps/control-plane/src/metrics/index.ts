@@ -11,5 +11,9 @@ export type {
   SampleOutcome,
   UnreadableEntry,
 } from './ingest.types.js';
+export { FleetMetricsQueries } from './fleet-metrics.queries.js';
+export type { TagHour } from './fleet-metrics.queries.js';
 export { MetricsIngest } from './metrics.ingest.js';
 export { MetricsModule } from './metrics.module.js';
+export { MetricsPacking } from './metrics.packing.js';
+export { MetricsRetention } from './metrics.retention.js';

@@ -1,22 +1,26 @@
 import { Module } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
-import { Db } from '@flotilla/persistence';
+import { FleetMetricsQueries } from './fleet-metrics.queries.js';
 import { IdleQueries } from './idle.queries.js';
 import { LiveStore } from './live.store.js';
-import { writeMetricNames } from './metric-names.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsIngest } from './metrics.ingest.js';
+import { MetricsJob } from './metrics.job.js';
+import { MetricsPacking } from './metrics.packing.js';
 import { MetricsQueries } from './metrics.queries.js';
+import { MetricsRetention } from './metrics.retention.js';
 
 @Module({
   controllers: [MetricsController],
-  providers: [IdleQueries, LiveStore, MetricsIngest, MetricsQueries],
-  exports: [IdleQueries, MetricsIngest],
+  providers: [
+    FleetMetricsQueries,
+    IdleQueries,
+    LiveStore,
+    MetricsIngest,
+    MetricsJob,
+    MetricsPacking,
+    MetricsQueries,
+    MetricsRetention,
+  ],
+  exports: [FleetMetricsQueries, IdleQueries, MetricsIngest],
 })
-export class MetricsModule implements OnModuleInit {
-  constructor(private readonly db: Db) {}
-
-  onModuleInit(): Promise<void> {
-    return writeMetricNames(this.db);
-  }
-}
+export class MetricsModule {}

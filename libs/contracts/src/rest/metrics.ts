@@ -57,7 +57,10 @@ export const MetricPoint = z
     avg: number('Mean of the samples; for a bitmask, which has no mean, the bits that were set at any time'),
     max: number('Highest sample; for a bitmask the bits that were set at any time'),
     p95: number('95 % of the samples are at or below this one'),
-    count: z.int().min(1).describe('Samples in this step. Steps without samples have no point'),
+    count: z
+      .int()
+      .min(1)
+      .meta({ description: 'Samples in this step. Steps without samples have no point', examples: [60] }),
   })
   .meta({ id: 'MetricPoint' });
 
@@ -73,15 +76,22 @@ export const MetricSeries = z
       .meta({ description: "The driver's uuid; null: the host", examples: ['GPU-5a1f'] }),
     metric: z.string().meta({ examples: ['gpu_utilization'] }),
     unit: z.string().meta({ description: 'Of the values', examples: ['percent'] }),
-    truncated: z.boolean().describe('resolution raw: there were more samples than `limit`; the newest are shown'),
+    truncated: z
+      .boolean()
+      .meta({
+        description: 'resolution raw: there were more samples than `limit`; the newest are shown',
+        examples: [false],
+      }),
     points: z.array(MetricPoint),
   })
   .meta({ id: 'MetricSeries' });
 
 export const InstanceMetrics = z
   .object({
-    resolution: z.enum(METRIC_RESOLUTIONS).describe('What the points were made from'),
-    step_seconds: z.int().describe('Seconds from one point to the next; 1 with resolution raw'),
+    resolution: z.enum(METRIC_RESOLUTIONS).meta({ description: 'What the points were made from', examples: ['1m'] }),
+    step_seconds: z
+      .int()
+      .meta({ description: 'Seconds from one point to the next; 1 with resolution raw', examples: [60] }),
     from: Timestamp,
     to: Timestamp,
     series: z.array(MetricSeries),
