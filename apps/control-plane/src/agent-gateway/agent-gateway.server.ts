@@ -17,6 +17,7 @@ import { addressOf, certifiedPeer, vouchedPeer } from './grpc/peer.js';
 import { CallError, toStatus } from './grpc/status.js';
 import type { CertificateAuthority, ServerIdentity } from './pki/index.js';
 import { InflightBudget } from './sessions/budget.js';
+import { MicroBatch } from './sessions/micro-batch.js';
 import { SessionHub } from './sessions/hub.js';
 import { Session } from './sessions/session.js';
 import type { AgentCall, Peer, SessionDeps } from './sessions/session.types.js';
@@ -57,11 +58,16 @@ export class Gateway {
     this.budget = new InflightBudget(parts.options.inflightBytes);
     this.hub = new SessionHub({ db: parts.db, options: parts.options, log: parts.log, now: this.now });
     this.dispatcher = new Dispatcher(parts.actions, this.hub, parts.log);
+    const positions = new MicroBatch(
+      (spool: { tenantId: string; agentId: string; walEpoch: bigint }) => spool.agentId,
+      (spools) => parts.ingest.positions(spools),
+    );
     this.sessionDeps = {
       ...parts,
       now: this.now,
       budget: this.budget,
       claim: (claim) => this.hub.claim(claim),
+      position: (agent, walEpoch) => positions.run({ ...agent, walEpoch: BigInt(walEpoch) }),
       onOpen: (session) => {
         this.hub.opened(session);
         if (!session.isClosed()) this.dispatcher.opened(session);

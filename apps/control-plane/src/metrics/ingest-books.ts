@@ -82,6 +82,26 @@ export async function readPosition(tx: IngestTx, agentId: string, walEpoch: bigi
   return row?.acked_seq ?? 0;
 }
 
+/** One spool of one agent. */
+export interface SpoolRef {
+  readonly tenantId: string;
+  readonly agentId: string;
+  readonly walEpoch: bigint;
+}
+
+/** The same for many spools, in their order. */
+export async function readPositions(tx: IngestTx, spools: readonly SpoolRef[]): Promise<number[]> {
+  const rows = await tx.rows<{ n: number; acked_seq: number }>(
+    `SELECT u.n, p.acked_seq
+       FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS u (t, a, e, n)
+       JOIN flotilla.ingest_positions p ON p.tenant_id = u.t AND p.agent_id = u.a AND p.wal_epoch = u.e`,
+    [spools.map((s) => s.tenantId), spools.map((s) => s.agentId), spools.map((s) => epochText(s.walEpoch))],
+  );
+  const positions = spools.map(() => 0);
+  for (const { n, acked_seq } of rows) positions[n - 1] = acked_seq;
+  return positions;
+}
+
 /** SHA-256 over the minutes as they came. */
 function digest(batch: MinuteBatch): string {
   const hash = createHash('sha256');

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
 import { IngestGroup } from './ingest-group.js';
 import type { Outcome, Work } from './ingest-group.js';
-import { readPosition } from './ingest-books.js';
+import { readPosition, readPositions } from './ingest-books.js';
+import type { SpoolRef } from './ingest-books.js';
 import type { BatchOutcome, LiveValues, MinuteBatch, MinuteOfDevice, SampleOutcome } from './ingest.types.js';
 import { KnownDevices } from './known-devices.js';
 import { LiveStore } from './live.store.js';
@@ -71,6 +72,11 @@ export class MetricsIngest {
   /** The last entry of this agent's spool that is stored; 0 for a spool that was never seen. */
   position(agentId: string, walEpoch: bigint): Promise<number> {
     return this.db.ingest((tx) => readPosition(tx, agentId, walEpoch));
+  }
+
+  /** The same for many spools in one question, in their order: a fleet that comes back at once. */
+  positions(spools: readonly SpoolRef[]): Promise<number[]> {
+    return this.db.ingest((tx) => readPositions(tx, spools));
   }
 
   /** Takes the newest values for flotilla.gpu_live: lossy, coalesced, written at most every 5 s per device. */

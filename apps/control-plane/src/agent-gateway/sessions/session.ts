@@ -220,7 +220,7 @@ export class Session implements IntakeOwner {
         throw new CallError(status.PERMISSION_DENIED, 'this agent was revoked or removed, or its tenant is suspended');
       }
       this.epoch = Number(claimed.epoch);
-      const ackedSeq = await this.deps.ingest.position(this.agent.agentId, BigInt(hello.walEpoch));
+      const ackedSeq = await this.deps.position(this.agent, hello.walEpoch);
       // it may have ended while the database was asked; the compiler does not know that
       if ((this.state as SessionState) === 'closed') return this.deps.onClosed(this, 'the agent closed the stream');
       this.welcome(hello, ackedSeq, claimed.inventory_hash);

@@ -28,6 +28,8 @@ export interface SessionDeps extends IntakeDeps {
   readonly options: GatewayOptions;
   /** Makes the stream its agent's only one. undefined: not there, revoked or suspended. */
   readonly claim: (claim: Claim) => Promise<Claimed | undefined>;
+  /** What of a spool is stored. */
+  readonly position: (agent: AgentRef, walEpoch: number) => Promise<number>;
   /** The stream is open: others of the same agent end, actions may be offered. */
   readonly onOpen: (session: Session) => void;
   readonly onClosed: (session: Session, reason: string) => void;
