@@ -121,7 +121,7 @@ export class Gateway {
     while (isBusy() && performance.now() < deadline);
     for (const session of [...this.hub.sessions()]) session.end(goingAway());
     await this.listener?.stop(SHUTDOWN_MS);
-    await Promise.race([this.hub.settled(), sleep(DRAIN_MS)]);
+    await Promise.race([this.hub.settled(), sleep(DRAIN_MS, undefined, { ref: false })]);
   }
 
   /** Marks agents whose replica died as disconnected. */
