@@ -8,7 +8,7 @@ import { DemoPower } from './demo-power.js';
 import type { DemoFleet } from './demo.types.js';
 
 /** How long a simulated cloud takes, milliseconds. */
-const TAKES_MS = { stop: 6_000, start: 11_000 } as const;
+const TAKES_MS = { stop: 3_000, start: 5_000 } as const;
 
 /** The simulated agents' other half: takes what the queue offers to them and does it to the simulated machines. */
 @Injectable()

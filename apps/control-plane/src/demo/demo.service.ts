@@ -11,8 +11,7 @@ import { DemoTelemetry } from './demo-telemetry.js';
 import type { DemoFleet } from './demo.types.js';
 
 /** How much past there is at the start. */
-const SAMPLES_MINUTES = 120;
-const HISTORY_DAYS = 30;
+const PAST = { sampledMinutes: 120, packedDays: 30 } as const;
 const DAY_S = 86_400;
 /** What is not there after this is made while people look already. */
 const READY_WITHIN_MS = 45_000;
@@ -27,6 +26,7 @@ export class DemoService implements OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly running = new Set<Promise<void>>();
   private fleet: DemoFleet | undefined;
+  private past: { readonly sampledMinutes: number; readonly packedDays: number } = PAST;
   private nextMinuteS = 0;
   private isWriting = false;
   private unlisten: (() => void) | undefined;
@@ -48,7 +48,8 @@ export class DemoService implements OnApplicationShutdown {
    * Fills the tenant with the simulated fleet and its past, and keeps it going. Resolves when all of it can be seen; on a
    * machine that is too busy for that the oldest days follow afterwards.
    */
-  async begin(tenantId: string): Promise<void> {
+  async begin(tenantId: string, past: { sampledMinutes: number; packedDays: number } = PAST): Promise<void> {
+    this.past = past;
     const began = performance.now();
     const nowMs = Date.now();
     const nowS = Math.floor(nowMs / 60_000) * 60;
@@ -56,13 +57,13 @@ export class DemoService implements OnApplicationShutdown {
     const fleet = await this.fleets.enlist(tenantId, nowMs);
     this.fleet = fleet;
     const storedS = await this.storedThrough(fleet);
-    const fromS = Math.max(nowS - SAMPLES_MINUTES * 60, storedS);
+    const fromS = Math.max(nowS - this.past.sampledMinutes * 60, storedS);
     const minutes = await this.telemetry.storeMinutes(fleet, fromS, nowS);
     this.nextMinuteS = nowS;
     if (storedS === 0) await this.history.writeToday(fleet, Math.floor(nowS / DAY_S), fromS);
     await this.resume(fleet);
     await this.keepGoing(fleet);
-    const missing = await this.history.missing(fleet, Math.floor(nowS / DAY_S), HISTORY_DAYS);
+    const missing = await this.history.missing(fleet, Math.floor(nowS / DAY_S), this.past.packedDays);
     const later = await this.writeDays(fleet, missing, began + READY_WITHIN_MS);
     if (later.length > 0) this.run(() => this.writeLater(fleet, later));
     const seconds = Math.round((performance.now() - began) / 100) / 10;
@@ -131,7 +132,7 @@ export class DemoService implements OnApplicationShutdown {
     // a day that the demo saw only a part of is made whole once it is packed
     this.every(600_000, async () => {
       const today = Math.floor(Date.now() / 1000 / DAY_S);
-      await this.writeLater(fleet, await this.history.missing(fleet, today, HISTORY_DAYS));
+      await this.writeLater(fleet, await this.history.missing(fleet, today, this.past.packedDays));
     });
   }
 
@@ -139,7 +140,7 @@ export class DemoService implements OnApplicationShutdown {
     const closedS = Math.floor((Date.now() - MINUTE_CLOSES_AFTER_MS) / 60_000) * 60;
     if (closedS <= this.nextMinuteS) return;
     // a machine that slept wakes into a gap, as an agent would
-    const fromS = Math.max(this.nextMinuteS, closedS - SAMPLES_MINUTES * 60);
+    const fromS = Math.max(this.nextMinuteS, closedS - this.past.sampledMinutes * 60);
     this.nextMinuteS = closedS;
     await this.telemetry.storeMinutes(fleet, fromS, closedS);
   }
