@@ -1,7 +1,7 @@
 import { Api } from './support/api.js';
 import type { Json } from './support/api.js';
 import { Host } from './support/host.js';
-import { captureCells, gpuCapture, podTraces, TRACE_STEP_S } from './support/real-data.js';
+import { captureCells, gpuCapture, podOnAGpu, podTraces, TRACE_STEP_S } from './support/real-data.js';
 import { System } from './support/system.js';
 import { until } from './support/until.js';
 
@@ -15,6 +15,8 @@ describe('the main job', () => {
   let api: Api;
   let busy: Host;
   let idle: Host;
+  let traced: Host;
+  const trace = podOnAGpu();
 
   beforeAll(async () => {
     system = await System.start();
@@ -25,21 +27,26 @@ describe('the main job', () => {
       scenario: gpu('idle', 'GPU-1d1e0000-0000-0000-0000-000000000002'),
       hourlyCost: 2.99,
     });
-    await Promise.all([busy.start(api), idle.start(api)]);
+    traced = new Host(system, 'traced-host', {
+      scenario: {
+        gpus: [{ capture: capture.folder, state: 'load', uuid: 'GPU-7ace0000-0000-0000-0000-000000000003', trace }],
+      },
+    });
+    await Promise.all([busy.start(api), idle.start(api), traced.start(api)]);
   }, 180_000);
 
   afterAll(async () => {
-    await Promise.all([busy?.stop(), idle?.stop()]);
+    await Promise.all([busy?.stop(), idle?.stop(), traced?.stop()]);
     await system?.stop();
   }, 60_000);
 
   it('runs an agent for this host too, which has no GPU to show and says so', async () => {
-    const agents = await until('three agents are connected', async () => {
+    const agents = await until('four agents are connected', async () => {
       const { data } = await api.get('/agents');
-      return data.filter((agent: Json) => agent.connected).length === 3 ? data : null;
+      return data.filter((agent: Json) => agent.connected).length === 4 ? data : null;
     });
-    expect(agents).toHaveLength(3);
-  });
+    expect(agents).toHaveLength(4);
+  }, 30_000);
 
   it('gives back the values that the driver printed, exactly', async () => {
     const instance = await busy.instance(api);
@@ -74,6 +81,31 @@ describe('the main job', () => {
     if (cells.get('fan.speed') === '[N/A]') expect(names).not.toContain('fan_speed');
   }, 120_000);
 
+  it('gives back a real utilisation trace second by second, and no second that the trace lacks', async () => {
+    const instance = await traced.instance(api);
+    const seconds = await until(
+      'a closed minute of the traced GPU is stored',
+      async () => {
+        const path = `/instances/${instance.id}/metrics?resolution=raw&hours=1&metric=gpu_utilization`;
+        const { data } = await api.get(path);
+        return (data.series[0]?.points as Json[] | undefined) ?? null;
+      },
+      { withinMs: 100_000, because: () => traced.output.slice(-2000) },
+    );
+    // each round printed the next point of the trace: what came back must be the trace, in order, less the rounds that
+    // fell into one second or had no value
+    const printed = trace.points.map((point) => point.util).filter((util) => util !== null);
+    let at = -1;
+    let skipped = 0;
+    for (const { avg } of seconds) {
+      const next = printed.indexOf(avg, at + 1);
+      expect(next).toBeGreaterThan(at);
+      skipped += at < 0 ? 0 : next - at - 1;
+      at = next;
+    }
+    expect(skipped).toBeLessThanOrEqual(seconds.length * 0.2);
+  }, 120_000);
+
   it('lists the idle GPU with its dollars, and never the busy one', async () => {
     const [found, { data: all }] = await until(
       'the idle host is listed as idle for a minute',
@@ -94,8 +126,8 @@ describe('the main job', () => {
   }, 180_000);
 
   it('tells idle from busy on a real utilisation trace, at the default thresholds', async () => {
-    // 40 samples of 57 s are 38 minutes: enough for the default of 30, from an hour in the trace with both kinds
-    const { pods, isReal } = podTraces(TRACE_STEP_S * 400, 40);
+    // 40 samples of 57 s are 38 minutes: enough for the default of 30, from an hour of the trace with many of both kinds
+    const { pods, isReal } = podTraces(TRACE_STEP_S * 1160, 40);
     const key = (await api.post('/api-keys', { name: 'trace', scopes: ['agent'] })).data.key as string;
     const sync = Api.withKey(system.address, key);
     const endMs = Date.now() - 2_000;
@@ -125,14 +157,8 @@ describe('the main job', () => {
     expect(first.metrics).toMatchObject({ accepted: metrics.length, duplicates: 0, rejected: [] });
     expect((await sync.post('/sync', body)).data.metrics).toMatchObject({ accepted: 0, duplicates: metrics.length });
 
-    // an oracle of its own: how long the last run of samples below 5 % is, missing samples ending it
-    const quietMinutes = new Map(
-      pods.map(({ pod, utilization }) => {
-        const reversed = [...utilization].reverse();
-        const end = reversed.findIndex((value) => value === null || value >= 5);
-        return [`trace-${pod}`, ((end < 0 ? reversed.length : end) * TRACE_STEP_S) / 60];
-      }),
-    );
+    // an oracle of its own, straight from the trace
+    const quietMinutes = new Map(pods.map(({ pod, utilization }) => [`trace-${pod}`, minutesQuiet(utilization)]));
     const listed = (await api.get('/instances/status/idle?limit=200')).data
       .map((entry: Json) => entry.instance.instance_id as string)
       .filter((id: string) => id.startsWith('trace-'));
@@ -164,3 +190,15 @@ describe('the main job', () => {
     expect(audited.filter((type: string) => type.startsWith('action.')).length).toBeGreaterThanOrEqual(2);
   }, 60_000);
 });
+
+/** How long the last run of samples below 5 % is; more than three minutes without a sample end it. */
+function minutesQuiet(utilization: readonly (number | null)[]): number {
+  let missing = 0;
+  let length = 0;
+  for (const value of [...utilization].reverse()) {
+    missing = value === null ? missing + 1 : 0;
+    if ((value !== null && value >= 5) || missing > 3) break;
+    length += 1;
+  }
+  return ((length - missing) * TRACE_STEP_S) / 60;
+}

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { captureFolder, FIXTURE, testData } from '../../support/nvidia-smi-replay/index.js';
+import { captureFolder, FIXTURE, readTrace, testData } from '../../support/nvidia-smi-replay/index.js';
+import type { Trace } from '../../support/nvidia-smi-replay/index.js';
 
 const H100 = 'nvidia-h100-80gb-hbm3-driver-590.48.01';
 const TRACE = join(testData(), 'traces', 'alibaba-gentd26-pod-gpu-util-mem.csv');
@@ -57,4 +58,11 @@ function madeUpPods(samples: number): PodTrace[] {
     { pod: 'one-short-burst', utilization: fill((i) => (i === samples - 15 ? 40 : 0)) },
     { pod: 'silent-for-a-while', utilization: fill((i) => (i > samples - 20 && i < samples - 10 ? null : 0)) },
   ];
+}
+
+/** One pod's real use of a GPU, for a replaying nvidia-smi: one point a round. */
+export function podOnAGpu(): Trace {
+  if (existsSync(TRACE)) return readTrace(TRACE, { pod: 'pod-000', startS: TRACE_STEP_S * 60, points: 600 });
+  const points = Array.from({ length: 600 }, (_, i) => ({ util: i % 7 === 3 ? null : (i * 37) % 101, mem: 1000 + i }));
+  return { points, stepS: TRACE_STEP_S };
 }
