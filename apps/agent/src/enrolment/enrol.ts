@@ -3,7 +3,7 @@ import { credentials } from '@grpc/grpc-js';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { AgentEnrollmentClient, parseEnrollmentToken, renewalProofText } from '@flotilla/contracts/agent';
 import type { EnrollResponse, MachineFactsInput, RenewResponse } from '@flotilla/contracts/agent';
-import { CHANNEL_OPTIONS } from '../session/grpc-link.js';
+import { channelOptions } from '../session/grpc-link.js';
 import { csrPem, derOfPem, newPrivateKeyPem } from './csr.js';
 import { isEnded } from './identity.js';
 import type { Credential, Identity } from './identity.js';
@@ -41,7 +41,7 @@ export async function enrol(
   const { host, port } = hostAndPort(server);
   const caPem = parsed.caSha256 === null ? '' : await pinnedCa(host, port, parsed.caSha256);
   const privateKeyPem = newPrivateKeyPem();
-  const response = await call<EnrollResponse>(server, channelCredentials(caPem, null), (client, options, done) =>
+  const response = await call<EnrollResponse>(server, caPem, null, (client, options, done) =>
     client.Enroll({ token: token.trim(), csrPem: csrPem(privateKeyPem), machine }, options, done),
   );
   return {
@@ -74,10 +74,8 @@ export async function renew(server: string, identity: Identity, nowMs: number, b
         issuedAtMs,
       }
     : {};
-  const response = await call<RenewResponse>(
-    server,
-    channelCredentials(caPem, ended ? null : current),
-    (client, options, done) => client.Renew({ agentId, csrPem: request, ...proof }, options, done),
+  const response = await call<RenewResponse>(server, caPem, ended ? null : current, (client, options, done) =>
+    client.Renew({ agentId, csrPem: request, ...proof }, options, done),
   );
   const candidate = credentialOf(privateKeyPem, response.certificatePem, response.notAfterMs, nowMs);
   return { ...identity, caPem: response.caPem || caPem, candidate };
@@ -107,11 +105,16 @@ type Done<T> = (error: ServiceError | null, response?: T) => void;
 
 function call<T>(
   server: string,
-  channel: ChannelCredentials,
+  caPem: string,
+  credential: Credential | null,
   send: (client: Client, options: { deadline: Date }, done: Done<T>) => unknown,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const client = new AgentEnrollmentClient(server, channel, CHANNEL_OPTIONS);
+    const client = new AgentEnrollmentClient(
+      server,
+      channelCredentials(caPem, credential),
+      channelOptions(server, caPem !== ''),
+    );
     send(client, { deadline: new Date(Date.now() + CALL_MS) }, (error, response) => {
       client.close();
       if (error || !response) {

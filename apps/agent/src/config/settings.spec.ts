@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseFile, readSettings, SettingsError } from './settings.js';
+
+const lines = (run: () => unknown): readonly string[] => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.lines;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration file', () => {
+  it.each([
+    ['an unknown key', '{\n  "servre": "a:1"\n}', 'f.json:2: servre: there is no such setting'],
+    [
+      'an unknown key inside',
+      '{\n "spool": {\n  "max_gb": 1\n }\n}',
+      'f.json:3: spool.max_gb: there is no such setting',
+    ],
+    ['a wrong type', '{"interval_s": "5"}', /^f\.json:1: interval_s: Invalid input: expected number/],
+    ['a number out of range', '{"interval_s": 0}', /^f\.json:1: interval_s: Too small/],
+    [
+      'a command that is a text and no array',
+      '{"controls": [{"kind": "command", "stop": "halt -p"}]}',
+      /^f\.json:1: controls\[0\]\.stop: Invalid input: expected tuple/,
+    ],
+    ['an empty command', '{"controls": [{"kind": "command", "stop": []}]}', /^f\.json:1: controls\[0\]\.stop/],
+    ['an executor that is not there', '{"controls": [{"kind": "shell"}]}', /^f\.json:1: controls\[0\]\.kind/],
+    [
+      'a unit that is an option',
+      '{"controls": [{"kind": "systemd", "units": ["--now"]}]}',
+      /^f\.json:1: controls\[0\]\.units\[0\]/,
+    ],
+    ['no JSON', '{"a": }', /^f\.json: is not JSON: /],
+  ])('names file, line and key of %s', (_, text, line) => {
+    const [first] = lines(() => parseFile(text, 'f.json'));
+    if (typeof line === 'string') expect(first).toBe(line);
+    else expect(first).toMatch(line);
+  });
+
+  it('says every fault at once, a line each', () => {
+    expect(lines(() => parseFile('{"a": 1, "b": 2, "log_level": "loud"}', 'f.json'))).toHaveLength(3);
+  });
+
+  it('has defaults for everything', () => {
+    expect(parseFile('{}', 'f.json')).toMatchObject({
+      controls: [],
+      spool: { max_mb: 256, max_age_days: 7 },
+      log_level: 'info',
+    });
+    const [control] = parseFile('{"controls": [{"kind": "command", "stop": ["/bin/true"]}]}', 'f.json').controls;
+    expect(control).toEqual({
+      kind: 'command',
+      level: 'workload',
+      instances: ['self'],
+      stop: ['/bin/true'],
+      env: {},
+      cwd: '/',
+      timeout_s: 120,
+      grace_s: 10,
+      verify_s: 30,
+      protected: false,
+    });
+  });
+});
+
+describe('the settings', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'flotilla-settings-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const config = (content: object) => {
+    const path = join(folder, 'agent.json');
+    writeFileSync(path, JSON.stringify(content));
+    return path;
+  };
+
+  it('prefers flags to the environment and the environment to the file', () => {
+    const path = config({ server: 'file:1', nvidia_smi: '/file', state_dir: '/file' });
+    const env = { FLOTILLA_SERVER: 'env:2', FLOTILLA_NVIDIA_SMI: '/env' };
+    expect(readSettings(['run', '--config', path], {})).toMatchObject({
+      server: 'file:1',
+      nvidiaSmi: '/file',
+      stateDir: '/file',
+    });
+    expect(readSettings(['run', '--config', path], env)).toMatchObject({
+      server: 'env:2',
+      nvidiaSmi: '/env',
+      stateDir: '/file',
+    });
+    expect(
+      readSettings(['--config', path, '--server', 'flag:3', '--nvidia-smi', '/flag', '--state', '/s'], env),
+    ).toMatchObject({
+      command: 'run',
+      server: 'flag:3',
+      nvidiaSmi: '/flag',
+      stateDir: '/s',
+    });
+  });
+
+  it.each([
+    [['fly'], {}, 'there is no command fly'],
+    [['run', '--sever', 'a:1'], {}, "Unknown option '--sever'"],
+    [['run', '--server', 'http://a'], {}, '--server http://a: must be host:port'],
+    [['run', '--server', 'a:1', '--interval', '0'], {}, '--interval 0: must be 1 to 60'],
+    [['run', '--server', 'a:1', '--interval', 'soon'], {}, '--interval soon'],
+    [['run', '--sync-url', 'https://a'], {}, '--sync-url needs an API key'],
+    [['run', '--sync-url', 'ftp://a', '--api-key', 'k'], {}, '--sync-url ftp://a'],
+    [['enroll', '--server', 'a:1'], {}, '--token is missing'],
+    [['run', '--server', 'a:1'], { FLOTILLA_FAILPOINT: 'before-result' }, 'FLOTILLA_FAILPOINT is for tests'],
+    [['run', '--server', 'a:1', '--config', '/nowhere/agent.json'], {}, '/nowhere/agent.json: cannot be read'],
+  ])('refuses %j %j in one line', (args, env, line) => {
+    expect(lines(() => readSettings(args, env))[0]).toContain(line);
+  });
+
+  it('gives commands a small environment of its own', () => {
+    const { commandEnv } = readSettings(['run', '--server', 'a:1'], {
+      PATH: '/bin',
+      FLOTILLA_API_KEY: 'secret',
+      AWS_SECRET: 'x',
+    });
+    expect(Object.keys(commandEnv).sort()).toEqual(['HOME', 'LANG', 'PATH']);
+  });
+});
