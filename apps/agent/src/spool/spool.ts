@@ -263,7 +263,7 @@ export class Spool {
     return new DiskStore({
       folder: join(this.options.folder, name),
       epoch: Number.parseInt(name.slice(16), 16),
-      segmentBytes: Math.min(4 << 20, Math.max(16 << 10, Math.floor(this.options.maxBytes / 8))),
+      segmentBytes: Math.min(1 << 20, Math.max(16 << 10, Math.floor(this.options.maxBytes / 8))),
       nowMs: () => this.options.clock.nowMs(),
     });
   }
