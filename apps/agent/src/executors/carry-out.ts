@@ -133,6 +133,10 @@ async function verify(deed: Deed, plan: Plan, end: CommandEnd, startedAtMs: numb
     return { ...base, outcome: 'succeeded', message: `${plan.what}: ${plan.desired} (${seen.detail})${clean}` };
   }
   if (seen.state === 'unverified') {
+    if (end.exitCode === 0 && plan.verifyMs > 0) {
+      const message = `${plan.what}: ${command}, but whether it is ${plan.desired} cannot be told (${seen.detail})`;
+      return { ...base, outcome: 'unknown', message };
+    }
     if (end.exitCode === 0) {
       return { ...base, outcome: 'succeeded', message: `${plan.what}: done, not verified (${seen.detail})` };
     }

@@ -60,7 +60,7 @@ export interface Plan {
   readonly desired: 'running' | 'stopped';
   /** Why nobody may do it, or null. No force overrides it. */
   readonly protection: string | null;
-  /** How long the desired state may take to show after the act. */
+  /** How long the desired state may take to show after the act; 0: it cannot be read back, so nobody waits for it. */
   readonly verifyMs: number;
   /** Whether carrying it out ends this very host: then only the next boot can tell. */
   readonly endsHost: boolean;

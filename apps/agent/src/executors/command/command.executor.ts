@@ -43,7 +43,7 @@ export class CommandExecutor implements Executor {
       what: `${offer.verb} by ${argv[0]}`,
       desired: offer.verb === 'start' ? 'running' : 'stopped',
       protection: settings.protected ? "this host's configuration protects it: it may not be acted on" : null,
-      verifyMs: settings.verifyMs,
+      verifyMs: settings.check ? settings.verifyMs : 0,
       endsHost: settings.level === 'power' && settings.instances.includes('self'),
       observe: () => this.observe(),
       act: (context) => context.command({ argv, env, cwd, timeoutMs, graceMs }),
