@@ -146,6 +146,15 @@ describe('EmbeddedPostgres', () => {
     await client.end().catch(() => undefined);
   });
 
+  it('is not held up by another process that got the number of a killed server', async () => {
+    await (await start()).stop();
+    const pidFile = join(dataFolder(), 'postmaster.pid');
+    writeFileSync(pidFile, `${process.pid}\n${dataFolder()}\n0\n5432\n\n\n        0         0\nready   \n`);
+    const server = await start();
+    expect(await query(server.url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    expect(events.join('\n')).toContain('belongs to another process now');
+  });
+
   it('begins anew when the first start was cut short', async () => {
     mkdirSync(join(folder, 'postgres', 'data.new'), { recursive: true });
     writeFileSync(join(folder, 'postgres', 'data.new', 'half'), '');

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  rmSync,
   statSync,
   truncateSync,
 } from 'node:fs';
@@ -111,7 +112,7 @@ export async function stopOrphans(places: Places, note: (line: string) => void):
   const recorded = recordedPostmaster(places.data);
   const orphans = () => processesIn(places.data) ?? (recorded !== null && identify(recorded) ? [recorded] : []);
   const found = orphans();
-  if (found.length === 0) return;
+  if (found.length === 0) return forgetStranger(places.data, recorded, note);
   const isPostmaster = recorded !== null && found.includes(recorded);
   note(
     isPostmaster
@@ -127,6 +128,16 @@ export async function stopOrphans(places: Places, note: (line: string) => void):
   throw new EmbeddedPostgresError(
     `process ${orphans().join(', ')} still works in ${places.data} and does not end: stop it, then start again`,
   );
+}
+
+/**
+ * After a reboot, or in a container that begins counting anew, the dead server's number may be somebody else's, and
+ * PostgreSQL would refuse to start beside it. Nothing works in the folder, so its file may go.
+ */
+function forgetStranger(data: string, recorded: number | null, note: (line: string) => void): void {
+  if (recorded === null || process.platform !== 'linux' || !identify(recorded)) return;
+  note(`the number ${recorded} of a killed PostgreSQL server belongs to another process now`);
+  rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
 /** Keeps one old log. The server appends, so that cutting the file under it is safe. */
