@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ACTION_DEADLINE_MINUTES, chooseController } from '@flotilla/domain';
 import type { ActionVerb, AgentRef, Control, ControllerCandidate } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
-import type { ReadTx } from '@flotilla/persistence';
+import type { ReadTx, WriteTx } from '@flotilla/persistence';
 import { AgentActors } from './agent-actors.js';
 
 /** Announcements of one agent that are kept; more is a fault or an attack. */
@@ -60,6 +60,7 @@ export class Controllers {
         [agent.tenantId, agent.agentId, JSON.stringify(kept)],
       );
       if (changed.length === 0) return tx.withoutAudit('the announcement is the one that is known');
+      await this.nameInstances(tx, agent);
       await tx.record(
         'agent.controls_announced',
         { type: 'agent', id: agent.agentId },
@@ -73,6 +74,18 @@ export class Controllers {
         },
       );
     });
+  }
+
+  private async nameInstances(tx: WriteTx, agent: AgentRef): Promise<void> {
+    const values = [agent.tenantId, agent.agentId];
+    await tx.rows('DELETE FROM flotilla.controller_instances WHERE tenant_id = $1 AND agent_id = $2', values);
+    await tx.rows(
+      `INSERT INTO flotilla.controller_instances (tenant_id, provider_id, agent_id, ordinal)
+       SELECT DISTINCT c.tenant_id, named.id, c.agent_id, c.ordinal
+         FROM flotilla.controllers c CROSS JOIN LATERAL unnest(c.instance_ids) AS named(id)
+        WHERE c.tenant_id = $1 AND c.agent_id = $2 AND named.id <> 'self'`,
+      values,
+    );
   }
 
   /** Everybody who could act on this instance, connected or not. */
@@ -114,32 +127,34 @@ interface CandidateRow {
 
 // A scope covers an instance of its provider and region; where the scope names an account, the agent must have reported
 // the instance, since instances do not say their account. An agent on POST /sync that called within the hour is expected
-// to call again.
+// to call again. Materialized, and agents by their key: a plan that begins with all agents of a tenant takes seconds.
 const CANDIDATES = `
-  WITH instance AS (
+  WITH instance AS MATERIALIZED (
     SELECT i.tenant_id, i.id, i.provider_id, i.cloud_provider, i.region, i.agent_id
       FROM flotilla.instances i WHERE i.tenant_id = $1 AND i.id = $2),
-  able AS (
-    SELECT c.agent_id, c.kind, c.level, c.verbs, c.agent_id = i.agent_id AS own_host
-      FROM instance i JOIN flotilla.controllers c ON c.tenant_id = i.tenant_id AND c.agent_id = i.agent_id
+  able AS MATERIALIZED (
+    SELECT c.agent_id, c.kind, c.level, c.verbs, true AS own_host
+      FROM instance i JOIN flotilla.controllers c ON c.tenant_id = $1 AND c.agent_id = i.agent_id
      WHERE 'self' = ANY (c.instance_ids)
     UNION ALL
     SELECT c.agent_id, c.kind, c.level, c.verbs, c.agent_id IS NOT DISTINCT FROM i.agent_id
-      FROM instance i JOIN flotilla.controllers c ON c.tenant_id = i.tenant_id AND c.instance_ids @> ARRAY[i.provider_id]
+      FROM instance i
+      JOIN flotilla.controller_instances n ON n.tenant_id = $1 AND n.provider_id = i.provider_id
+      JOIN flotilla.controllers c ON c.tenant_id = $1 AND c.agent_id = n.agent_id AND c.ordinal = n.ordinal
      WHERE (i.agent_id IS NULL OR c.agent_id = i.agent_id OR c.kind LIKE ANY ($3::text[]))
     UNION ALL
     SELECT c.agent_id, c.kind, c.level, c.verbs, false
-      FROM instance i JOIN flotilla.controllers c ON c.tenant_id = i.tenant_id AND c.scope <> '{}'
+      FROM instance i JOIN flotilla.controllers c ON c.tenant_id = $1 AND c.scope <> '{}'
      WHERE c.instance_ids = '{}' AND c.kind LIKE i.cloud_provider || '%'
        AND (c.scope ->> 'region' IS NULL OR i.region IS NULL OR c.scope ->> 'region' = i.region)
        AND (c.scope ->> 'account' IS NULL OR EXISTS (
          SELECT FROM flotilla.instance_reports r
-          WHERE r.tenant_id = i.tenant_id AND r.instance_id = i.id AND r.agent_id = c.agent_id))
+          WHERE r.tenant_id = $1 AND r.instance_id = i.id AND r.agent_id = c.agent_id))
     UNION ALL
     SELECT s.agent_id, 'sync', 'power', ARRAY['start', 'stop'], false
       FROM instance i
-      JOIN flotilla.instance_reports r ON r.tenant_id = i.tenant_id AND r.instance_id = i.id
-      JOIN flotilla.sync_agents s ON s.tenant_id = r.tenant_id AND s.agent_id = r.agent_id
+      JOIN flotilla.instance_reports r ON r.tenant_id = $1 AND r.instance_id = i.id
+      JOIN flotilla.sync_agents s ON s.tenant_id = $1 AND s.agent_id = r.agent_id
      WHERE s.controls_reported AND (i.agent_id IS NULL OR i.agent_id = s.agent_id))
   SELECT able.*, a.hostname, a.last_seen_at,
          CASE WHEN a.connected_until > clock_timestamp() THEN 'connected'
@@ -147,5 +162,9 @@ const CANDIDATES = `
               WHEN a.last_seen_at > clock_timestamp() - interval '${ACTION_DEADLINE_MINUTES} minutes' THEN 'lately'
               ELSE 'away' END AS reach
     FROM able
-    JOIN flotilla.agents a ON a.tenant_id = $1 AND a.id = able.agent_id AND a.status = 'enrolled'
-    LEFT JOIN flotilla.sync_agents s ON s.tenant_id = a.tenant_id AND s.agent_id = a.id`;
+    CROSS JOIN LATERAL (
+      SELECT g.hostname, g.last_seen_at, g.connected_until FROM flotilla.agents g
+       WHERE g.tenant_id = $1 AND g.id = able.agent_id AND g.status = 'enrolled' OFFSET 0) a
+    LEFT JOIN LATERAL (
+      SELECT s.last_sync_at FROM flotilla.sync_agents s
+       WHERE s.tenant_id = $1 AND s.agent_id = able.agent_id OFFSET 0) s ON true`;
