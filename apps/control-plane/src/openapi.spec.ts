@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppModule, ROOMS } from './app.module.js';
-import { controllersOf, openApiDocument, routesOf, VERSION } from './platform/index.js';
-import { assertContracts } from './platform/rest/assert-contracts.js';
+import { assertContracts, controllersOf, openApiDocument, routesOf, VERSION } from './platform/index.js';
 
 const CLIENT = join(import.meta.dirname, '../../../libs/api-client');
 const MEND = 'run `npm run generate` and commit what it writes';

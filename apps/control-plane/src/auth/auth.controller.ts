@@ -12,7 +12,7 @@ import {
 } from '@flotilla/contracts';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { AppError, CurrentActor, one, RequestLimits, Route } from '../platform/index.js';
+import { CurrentActor, one, RequestLimits, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { AuthQueries } from './auth.queries.js';
 import { InvitationsService } from './invitations.service.js';
@@ -66,9 +66,7 @@ export class AuthController {
   @Route({ summary: 'End this session', access: 'authenticated', response: one(Done), idempotent: false })
   @Post('logout')
   async logout(@CurrentActor() actor: RequestActor) {
-    if (actor.sessionId === null)
-      throw new AppError('FORBIDDEN', 'Only a login session can end; revoke an API key instead.');
-    await this.sessions.logout(actor, actor.sessionId);
+    await this.sessions.logout(actor);
     return done;
   }
 

@@ -14,7 +14,7 @@ import {
   Principals,
   sameHash,
 } from '../platform/index.js';
-import type { Config } from '../platform/index.js';
+import type { Config, RequestActor } from '../platform/index.js';
 
 /** A session that is not refreshed for this long ends. */
 const IDLE_DAYS = 14;
@@ -89,8 +89,10 @@ export class SessionsService implements OnModuleInit {
     return row?.session_id ?? given.id;
   }
 
-  /** Ends the caller's own session. */
-  async logout(actor: Actor, sessionId: string): Promise<void> {
+  /** Ends the caller's own session. @throws AppError FORBIDDEN for an API key, which has none */
+  async logout(actor: RequestActor): Promise<void> {
+    const { sessionId } = actor;
+    if (sessionId === null) throw new AppError('FORBIDDEN', 'Only a login session can end; revoke an API key instead.');
     await this.db.write(actor, async (tx) => {
       await this.end(tx, actor.tenantId, sessionId, 'logout');
       await tx.record('auth.logout', actor.id ? { type: 'user', id: actor.id } : null, { session_id: sessionId });

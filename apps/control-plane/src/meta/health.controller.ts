@@ -31,10 +31,9 @@ export class HealthController {
   })
   @Get('readyz')
   async readyz(@Res({ passthrough: true }) response: Response) {
-    const checks = await this.health.checks();
-    const isReady = Object.values(checks).every((check) => check === 'up');
-    if (!isReady) response.setHeader('Retry-After', '5').status(503);
-    return { status: isReady ? 'ready' : 'not_ready', checks };
+    const { status, headers, body } = await this.health.readiness();
+    response.status(status).set(headers);
+    return body;
   }
 
   @Route({ summary: 'Version and state', access: 'public', response: one(Status) })

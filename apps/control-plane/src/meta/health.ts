@@ -4,6 +4,14 @@ import { Db } from '@flotilla/persistence';
 
 const DATABASE_ANSWERS_WITHIN_MS = 2_000;
 
+type Checks = Record<string, 'up' | 'down' | 'stopping'>;
+
+export interface Readiness {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly status: 'ready' | 'not_ready'; readonly checks: Checks };
+}
+
 /** Whether this replica can serve. */
 @Injectable()
 export class Health implements BeforeApplicationShutdown {
@@ -16,11 +24,13 @@ export class Health implements BeforeApplicationShutdown {
     this.stopping = true;
   }
 
-  async checks(): Promise<Record<string, 'up' | 'down' | 'stopping'>> {
-    return {
-      database: (await this.databaseAnswers()) ? 'up' : 'down',
-      ...(this.stopping && { process: 'stopping' as const }),
-    };
+  /** Whether requests may come here, and with which HTTP status and headers that is said. */
+  async readiness(): Promise<Readiness> {
+    const isUp = await this.databaseAnswers();
+    const checks: Checks = { database: isUp ? 'up' : 'down', ...(this.stopping && { process: 'stopping' }) };
+    const isReady = isUp && !this.stopping;
+    const body = { status: isReady ? 'ready' : 'not_ready', checks } as const;
+    return isReady ? { status: 200, headers: {}, body } : { status: 503, headers: { 'Retry-After': '5' }, body };
   }
 
   async databaseAnswers(): Promise<boolean> {

@@ -22,6 +22,7 @@ export { RequestLimits } from './rate-limit/request-limits.js';
 export * from './secrets/index.js';
 export { anonymous, CurrentActor } from './rest/actor.js';
 export type { FlotillaRequest, RequestActor } from './rest/actor.js';
+export { assertContracts } from './rest/assert-contracts.js';
 export { configureHttp } from './rest/http.js';
 export { decodeCursor, encodeCursor, pageOf, pageWindow } from './rest/page.js';
 export type { Page } from './rest/page.js';

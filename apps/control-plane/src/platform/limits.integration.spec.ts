@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startTestApp } from '../../../../test/support/app.js';
+import { withoutDatabase } from '../../../../test/support/database-away.js';
 import type { Answer, TestApp } from '../../../../test/support/app.js';
 
 /** Limits and idempotency, over two replicas on one database. */
@@ -146,7 +147,7 @@ describe('without its database', () => {
     try {
       const key = await app.apiKey('viewer');
       const token = await app.login('viewer');
-      await withoutDatabase(app, async () => {
+      await withoutDatabase(app.databaseUrl, async () => {
         for (const as of [key, token]) {
           const started = Date.now();
           const answer = await app.call('GET', '/api/audit', { as });
@@ -168,20 +169,3 @@ describe('without its database', () => {
     }
   }, 30_000);
 });
-
-/** Closes the database to new connections and ends those that are open: what a stopped PostgreSQL looks like to a pool. */
-async function withoutDatabase(app: TestApp, work: () => Promise<void>): Promise<void> {
-  const { default: pg } = await import('pg');
-  const access = JSON.parse(process.env['FLOTILLA_TEST_POSTGRES']!) as { superuser: string };
-  const name = new URL(app.databaseUrl).pathname.slice(1);
-  const client = new pg.Client({ connectionString: access.superuser });
-  await client.connect();
-  try {
-    await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-    await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-    await work();
-  } finally {
-    await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-    await client.end();
-  }
-}

@@ -1,7 +1,6 @@
 import { ErrorBody } from '@flotilla/contracts';
 import { objectDef } from '../rest/assert-contracts.js';
 import type { RouteArgument, RouteEntry } from '../rest/route-table.js';
-import type { RouteSpec } from '../rest/route.js';
 import { Examples } from './example.js';
 import { Components } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
@@ -65,7 +64,7 @@ export function openApiDocument(
     a.path < b.path ? -1 : a.path > b.path ? 1 : a.method < b.method ? -1 : 1,
   )) {
     try {
-      (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, parts, error);
+      (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route, parts);
     } catch (cause) {
       throw new Error(`${route.handler} (${route.method} ${route.path}): ${(cause as Error).message}`, { cause });
     }
@@ -83,6 +82,12 @@ export function openApiDocument(
     paths,
     components: {
       schemas: sorted(components.schemas),
+      responses: Object.fromEntries(
+        Object.entries(ERROR_TEXT).map(([status, description]) => [
+          `Error${status}`,
+          { description, content: { 'application/json': { schema: error } } },
+        ]),
+      ),
       securitySchemes: {
         accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /api/auth/login' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'flt_live_…; also as Bearer' },
@@ -96,7 +101,7 @@ interface Parts {
   readonly examples: Examples;
 }
 
-function operation(route: RouteEntry, parts: Parts, error: JsonSchema): Operation {
+function operation(route: RouteEntry, parts: Parts): Operation {
   const spec = route.spec!;
   const body = route.arguments.find((argument) => argument.place === 'body')?.schema;
   const parameters = route.arguments.flatMap((argument) => parametersOf(argument, parts.components));
@@ -112,7 +117,7 @@ function operation(route: RouteEntry, parts: Parts, error: JsonSchema): Operatio
     ...(spec.scopes && { 'x-scopes': spec.scopes }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: requestBody(body, route, parts) }),
-    responses: { [String(spec.status ?? 200)]: answer(route, parts), ...errorAnswers(route, error) },
+    responses: { [String(spec.status ?? 200)]: answer(route, parts), ...errorAnswers(route) },
   };
 }
 
@@ -132,19 +137,13 @@ function answer({ spec, handler }: RouteEntry, { components, examples }: Parts):
   return { description, headers: HEADERS, content: { [contentType]: { schema, example } } };
 }
 
-function errorAnswers({ spec, method, arguments: given }: RouteEntry, schema: JsonSchema) {
+function errorAnswers({ spec, method, arguments: given }: RouteEntry) {
   const statuses = new Set([400, 429, 500, 503, ...(spec!.errors ?? [])]);
   if (spec!.access !== 'public') for (const status of [401, 403]) statuses.add(status);
   if (given.some((argument) => argument.place === 'body') || spec!.body === 'raw') statuses.add(413);
   if (method === 'POST' && spec!.access !== 'public' && spec!.idempotent !== false) statuses.add(409);
-  return Object.fromEntries(
-    [...statuses]
-      .sort()
-      .map((status) => [
-        String(status),
-        { description: ERROR_TEXT[status] ?? 'Error', content: { 'application/json': { schema } } },
-      ]),
-  );
+  const known = [...statuses].filter((status) => status in ERROR_TEXT).sort((a, b) => a - b);
+  return Object.fromEntries(known.map((status) => [String(status), { $ref: `#/components/responses/Error${status}` }]));
 }
 
 function parametersOf(argument: RouteArgument, components: Components): JsonSchema[] {
