@@ -16,16 +16,14 @@ describe('the log', () => {
   });
 
   it('hides secrets by their names, two levels down too', () => {
-    log
-      .child('x')
-      .info(
-        {
-          password: 'p1',
-          user: { token: 'p2', deep: { secret: 'p3' } },
-          headers: { authorization: 'p4', 'x-api-key': 'p5' },
-        },
-        'm',
-      );
+    log.child('x').info(
+      {
+        password: 'p1',
+        user: { token: 'p2', deep: { secret: 'p3' } },
+        headers: { authorization: 'p4', 'x-api-key': 'p5' },
+      },
+      'm',
+    );
     expect(JSON.stringify(only())).not.toMatch(/p[1-5]/);
   });
 
