@@ -12,7 +12,7 @@ import { LoopReader } from './loop-reader.js';
 import type { parseMigList } from './mig-list.js';
 import { allFaults, assessHealth, readMetrics } from './reading.js';
 import { busKey, indexOf, uuidOf, type Row } from './rows.js';
-import { migValues, pcieValues, processFacts } from './slow-values.js';
+import { migValues, pcieValues, ProcessReader } from './slow-values.js';
 import type { Snapshot, SnapshotGpu } from './snapshot.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { Tool } from './tool.js';
@@ -39,6 +39,7 @@ export class NvidiaSmiCollector implements Collector {
   private snapshots!: SnapshotReader;
   private census!: GpuCensus;
   private incidents!: Incidents;
+  private processes!: ProcessReader;
   private readonly file: KnownGpuFile;
   private intervalS: number;
   private started = false;
@@ -63,6 +64,7 @@ export class NvidiaSmiCollector implements Collector {
     this.clock = clock;
     this.census = new GpuCensus(this.file.load(clock.nowMs()));
     this.incidents = new Incidents(sink, clock);
+    this.processes = new ProcessReader(this.census);
     this.tool = new Tool(this.options.tool, clock, new Leftover(join(this.options.stateDir, 'nvidia-smi.pid')));
     this.snapshots = new SnapshotReader(this.tool, clock, {
       snapshot: (snapshot, migUuids) => this.onSnapshot(snapshot, migUuids),
@@ -200,8 +202,7 @@ export class NvidiaSmiCollector implements Collector {
     if (snapshot.driverVersion !== undefined && snapshot.driverVersion !== this.driverVersion) {
       if (this.driverVersion !== undefined) {
         const message = `The NVIDIA driver changed from ${this.driverVersion} to ${snapshot.driverVersion}.`;
-        const details = { from: this.driverVersion, to: snapshot.driverVersion };
-        this.sink.event({ kind: 'driver_changed', severity: 'medium', device: '', message, details });
+        this.sink.event({ kind: 'driver_changed', severity: 'medium', device: '', message });
         this.loop.restart();
       }
       this.driverVersion = snapshot.driverVersion;
@@ -209,8 +210,7 @@ export class NvidiaSmiCollector implements Collector {
     this.census.applySnapshot(snapshot, migUuids, nowMs);
     const listed = new Set(snapshot.gpus.map((gpu) => gpu.uuid));
     // A filtered or half answer (the driver counts more than it lists) is no proof of absence.
-    const complete = snapshot.attachedGpus === undefined || snapshot.attachedGpus <= listed.size;
-    if (complete) this.applyChange(this.census.listed(listed, nowMs));
+    if ((snapshot.attachedGpus ?? 0) <= listed.size) this.applyChange(this.census.listed(listed, nowMs));
     for (const gpu of snapshot.gpus) this.takeSlowValues(gpu, nowMs);
     this.publishDevices();
     this.file.save(this.census.known);
@@ -227,7 +227,7 @@ export class NvidiaSmiCollector implements Collector {
   }
 
   private async publishProcesses(gpus: readonly SnapshotGpu[]): Promise<void> {
-    const processes = await processFacts(gpus, this.census);
+    const processes = await this.processes.read(gpus);
     if (processes && this.started) this.sink.processes(processes);
   }
 
@@ -250,8 +250,9 @@ export class NvidiaSmiCollector implements Collector {
 
   private publishDevices(): void {
     const devices = this.census.devices();
-    if (JSON.stringify(devices) === this.devicesSent) return;
-    this.devicesSent = JSON.stringify(devices);
+    const text = JSON.stringify(devices);
+    if (text === this.devicesSent) return;
+    this.devicesSent = text;
     this.sink.inventory(devices);
     this.options.onDevices?.(devices);
   }
@@ -265,8 +266,7 @@ export class NvidiaSmiCollector implements Collector {
     this.message = message;
     this.sink.state(this.name, condition, message);
     if (condition === 'failed' && !wasFailed) {
-      const details = { reason: this.loopFailure?.name ?? '' };
-      this.sink.event({ kind: 'collector_fault', severity: 'high', device: '', message, details });
+      this.sink.event({ kind: 'collector_fault', severity: 'high', device: '', message });
     } else if (wasFailed && condition !== 'failed' && condition !== 'unavailable') {
       this.sink.event({ kind: 'collector_recovered', severity: 'low', device: '', message });
     }
@@ -276,8 +276,11 @@ export class NvidiaSmiCollector implements Collector {
     if (this.loopFailure) return [this.loopFailure.condition, this.loopFailure.message];
     const missing = this.census.missing;
     if (missing.length > 0) {
-      const names = missing.map((gpu) => gpu.uuid).join(', ');
-      return ['degraded', `${missing.length} GPU(s) that this host had are not listed by the driver: ${names}.`];
+      const names = missing.map((gpu) => gpu.uuid);
+      return [
+        'degraded',
+        `${names.length} GPU(s) that this host had are not listed by the driver: ${names.join(', ')}.`,
+      ];
     }
     if (this.nameless > 0) {
       return ['degraded', `nvidia-smi gives nothing but errors for ${this.nameless} GPU(s) and does not say which.`];
