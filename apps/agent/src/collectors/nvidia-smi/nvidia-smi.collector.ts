@@ -8,7 +8,7 @@ import { infoRomWarning, lostHandle, xidLine, type Failure } from './failures.js
 import { Incidents } from './incidents.js';
 import { KnownGpuFile } from './known-gpus.js';
 import { Leftover } from './leftover.js';
-import { LoopReader } from './loop-reader.js';
+import { LoopReader, type LoopObserver } from './loop-reader.js';
 import type { parseMigList } from './mig-list.js';
 import { allFaults, assessHealth, readMetrics } from './reading.js';
 import { busKey, indexOf, uuidOf, type Row } from './rows.js';
@@ -73,18 +73,14 @@ export class NvidiaSmiCollector implements Collector {
         this.judge();
       },
     });
-    this.loop = new LoopReader(
-      this.tool,
-      clock,
-      {
-        row: (row) => this.onRow(row),
-        round: (rows) => this.onRound(rows),
-        stray: (line) => this.onStray(line),
-        running: (oneShot) => this.onRunning(oneShot),
-        failed: (failure) => this.onFailed(failure),
-      },
-      this.intervalS * 1000,
-    );
+    const observer: LoopObserver = {
+      row: (row) => this.onRow(row),
+      round: (rows) => this.onRound(rows),
+      stray: (line) => this.onStray(line),
+      running: (oneShot) => this.onRunning(oneShot),
+      failed: (failure) => this.onFailed(failure),
+    };
+    this.loop = new LoopReader(this.tool, clock, observer, this.intervalS * 1000);
     this.started = true;
     this.loop.start();
   }
