@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Welcome } from '@flotilla/contracts/agent';
@@ -7,12 +7,11 @@ import { systemClock } from './clock.js';
 import type { Cancel } from './clock.js';
 import { createCollectors, machineIdentity } from './collectors/index.js';
 import type { Collector } from './collectors/collector.js';
-import { AGENT_VERSION } from './version.js';
+import { instanceOptions } from './config/instance-options.js';
 import type { Settings } from './config/settings.js';
-import { EnrolmentError } from './enrolment/enrol.js';
+import { enrolWithPatience } from './enrolment/patience.js';
 import { IdentityFile } from './enrolment/identity.js';
 import { machineFacts } from './enrolment/machine.js';
-import { UntrustedServerError } from './enrolment/presented-chain.js';
 import { Trust } from './enrolment/trust.js';
 import { ActionJournal } from './executors/action-journal.js';
 import { ActionRunner } from './executors/action-runner.js';
@@ -24,17 +23,16 @@ import { Activity } from './minute/activity.js';
 import { MinuteBook } from './minute/minute-book.js';
 import { MinuteJournal } from './minute/minute-journal.js';
 import { ServerClock } from './minute/server-clock.js';
-import { backoffMs, firstDelayMs } from './session/backoff.js';
+import { firstDelayMs } from './session/backoff.js';
 import { Session } from './session/session.js';
-import type { SessionHost } from './session/session.js';
+import type { SessionHost } from './session/session-host.js';
 import { liveToWire } from './session/wire.js';
 import { Spool } from './spool/spool.js';
+import { writeStatus } from './status.js';
 import { SyncSession } from './sync/sync-session.js';
+import { AGENT_VERSION } from './version.js';
 
 const PROTOCOL = 1;
-/** gRPC codes of an enrolment that no repetition mends: the token is wrong, used up or ended. */
-const FINAL_CODES = [3, 5, 7, 9, 16];
-
 /** Everything of one agent process, wired together. */
 export class Agent {
   private readonly clock = systemClock;
@@ -172,7 +170,7 @@ export class Agent {
     runner.onAccepted = (id, fence) => session?.accepted(id, fence);
     runner.onResult = (result) => (session ? session.result(result) : sync?.resultReady());
     runner.recover();
-    if (this.trust && !this.trust.isEnrolled) await this.enrol(this.trust);
+    if (this.trust && !this.trust.isEnrolled) await enrolWithPatience(this.trust, () => this.ended, this.log);
     if (this.ended) return;
     session?.start(firstDelayMs(uptime(), Math.random()));
     sync?.start();
@@ -189,7 +187,7 @@ export class Agent {
     await this.spool.close();
     this.journal.close();
     this.actionJournal?.close();
-    this.writeStatus();
+    this.saveStatus();
   }
 
   private host(facts: ReturnType<typeof machineFacts>): SessionHost {
@@ -257,23 +255,6 @@ export class Agent {
     for (const collector of this.collectors) collector.setInterval?.(seconds);
   }
 
-  /** Enrols, again and again while the server is out of reach. */
-  private async enrol(trust: Trust): Promise<void> {
-    for (let failures = 1; !this.ended; failures++) {
-      try {
-        return await trust.enrol();
-      } catch (error) {
-        const isFinal =
-          error instanceof UntrustedServerError ||
-          (error instanceof EnrolmentError && (error.code === null || FINAL_CODES.includes(error.code)));
-        if (isFinal) throw error;
-        const waitMs = backoffMs(failures, Math.random());
-        this.log.warn({ retry_in_ms: waitMs }, `the host could not be enrolled yet: ${(error as Error).message}`);
-        await new Promise<void>((resolve) => void setTimeout(resolve, waitMs));
-      }
-    }
-  }
-
   private openActionJournal(path: string): ActionJournal | null {
     try {
       return new ActionJournal(path, this.clock.nowMs());
@@ -288,12 +269,11 @@ export class Agent {
     if (connected === this.connected && trouble === this.lastError) return;
     this.connected = connected;
     this.lastError = trouble;
-    this.writeStatus();
+    this.saveStatus();
   }
 
-  /** For `flotilla-agent status`. */
-  private writeStatus(): void {
-    const status = {
+  private saveStatus(): void {
+    writeStatus(this.settings.stateDir, {
       pid: this.ended ? null : process.pid,
       version: AGENT_VERSION,
       agent_id: this.trust?.agentId ?? null,
@@ -303,35 +283,6 @@ export class Agent {
       at: new Date(this.clock.nowMs()).toISOString(),
       spool: this.spool.status,
       collectors: this.intake.collectorStates,
-    };
-    try {
-      writeFileSync(join(this.settings.stateDir, 'status.json'), `${JSON.stringify(status, null, 2)}\n`, {
-        mode: 0o600,
-      });
-    } catch {
-      // only a convenience
-    }
+    });
   }
-}
-
-/** What `status` prints, or null when no agent ever ran there. */
-export function readStatus(stateDir: string): string | null {
-  try {
-    return readFileSync(join(stateDir, 'status.json'), 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-function instanceOptions({ instance: i }: Settings) {
-  return {
-    ...(i.instance_id === undefined ? {} : { instanceId: i.instance_id }),
-    ...(i.cloud_provider === undefined ? {} : { cloudProvider: i.cloud_provider }),
-    ...(i.region === undefined ? {} : { region: i.region }),
-    ...(i.instance_type === undefined ? {} : { instanceType: i.instance_type }),
-    ...(i.name === undefined ? {} : { name: i.name }),
-    ...(i.hourly_cost === undefined ? {} : { hourlyCost: i.hourly_cost }),
-    ...(i.currency === undefined ? {} : { currency: i.currency }),
-    ...(i.tags === undefined ? {} : { tags: i.tags }),
-  };
 }

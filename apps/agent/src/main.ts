@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Agent, readStatus } from './agent.js';
+import { Agent } from './agent.js';
 import { systemClock } from './clock.js';
 import { machineIdentity } from './collectors/index.js';
 import { settingsOfProcess } from './config/env.js';
@@ -11,6 +11,7 @@ import { machineFacts } from './enrolment/machine.js';
 import { Trust } from './enrolment/trust.js';
 import { armFailpoint } from './failpoint.js';
 import { claimStateDir } from './state-lock.js';
+import { readStatus } from './status.js';
 import { AGENT_VERSION } from './version.js';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FakeSystemctl } from '../../../../test/support/fake-systemctl/fake-systemctl.js';
 import { systemClock } from '../clock.js';
 import { parseFile } from '../config/settings.js';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LANG: 'C.UTF-8' };
+const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: '/', LANG: 'C.UTF-8' };
 const journalPath = () => join(folder, 'actions', 'journal');
 
 function runnerFor(

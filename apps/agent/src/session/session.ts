@@ -1,46 +1,23 @@
-import type { AgentMessageInput, ConfigInput, ControlMessage, HelloInput, Welcome } from '@flotilla/contracts/agent';
+import type { AgentMessageInput, ConfigInput, ControlMessage, Welcome } from '@flotilla/contracts/agent';
 import type { Cancel, Clock } from '../clock.js';
-import type { ActionOffer } from '../executors/executor.js';
-import type { QueryReply, Result } from '../executors/action-runner.js';
+import type { Result } from '../executors/action-runner.js';
 import { failpoint } from '../failpoint.js';
 import type { Log } from '../log.js';
 import type { Spool } from '../spool/spool.js';
 import { backoffMs, STABLE_MS } from './backoff.js';
 import { judge } from './closing.js';
-import type { Closed, Verdict } from './closing.js';
+import type { Closed } from './closing.js';
 import { acknowledged, maySend, noCredits, sent } from './credits.js';
 import type { Credits } from './credits.js';
 import type { Link, OpenLink } from './link.js';
-import { answerToWire, entryToWire, resultToWire } from './wire.js';
+import type { SessionHost } from './session-host.js';
+import { answerToWire, entryToWire, offerOf, resultToWire } from './wire.js';
 
 const WELCOME_MS = 30_000;
 const RESEND_RESULTS_MS = 30_000;
 /** Batches are on their way and the other side says nothing at all for so long: the stream is dead, whatever TCP says. */
 const SILENCE_MS = 90_000;
 const BATCH = { maxEntries: 512, maxBytes: 512 * 1024 };
-
-/** What the session asks of the rest of the agent. */
-export interface SessionHost {
-  /** Everything of the hello but what the session itself knows. */
-  hello(): HelloInput;
-  heartbeat(): { spool: HelloInput['spool']; collectors: { name: string; state: string; message: string }[] };
-  /** The inventory to send, or null while nothing is known yet. */
-  inventory(): { hash: string; message: AgentMessageInput } | null;
-  /** The newest values, or null when there are none. */
-  live(): AgentMessageInput | null;
-  welcomed(welcome: Welcome, roundTripMs: number): void;
-  configured(config: ConfigInput): void;
-  slow(intervalS: number): void;
-  /** The stream ended for this reason; returns once a new attempt may be made (a certificate was renewed). */
-  closed(verdict: Verdict, wasLive: boolean): Promise<void>;
-  readonly actions: {
-    offer(offer: ActionOffer): void;
-    query(id: string): QueryReply;
-    acknowledged(id: string): void;
-    readonly running: string[];
-    readonly unacknowledged: Result[];
-  };
-}
 
 export interface SessionOptions {
   readonly open: OpenLink;
@@ -191,19 +168,7 @@ export class Session {
       this.credits = { ...this.credits, window: message.window.batches };
       this.pump();
     } else if (message.offer) {
-      const { offer } = message;
-      host.actions.offer({
-        actionId: offer.actionId,
-        fence: offer.fence,
-        verb: offer.verb,
-        instanceId: offer.instanceId,
-        controlKind: offer.controlKind,
-        argumentsJson: offer.argumentsJson,
-        expiresAtMs: offer.expiresAtMs,
-        force: offer.precondition?.force ?? false,
-        idleSinceMs: offer.precondition?.idleSinceMs ?? 0,
-        idleBelowPercent: offer.precondition?.idleBelowPercent ?? 0,
-      });
+      host.actions.offer(offerOf(message.offer));
     } else if (message.resultAck) host.actions.acknowledged(message.resultAck.actionId);
     else if (message.query) {
       this.send({ queryAnswer: answerToWire(message.query.actionId, host.actions.query(message.query.actionId)) });

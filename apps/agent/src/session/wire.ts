@@ -1,4 +1,5 @@
-import type { ActionResultInput, EntryInput, LiveInput, QueryAnswerInput } from '@flotilla/contracts/agent';
+import type { ActionResultInput, EntryInput, LiveInput, Offer, QueryAnswerInput } from '@flotilla/contracts/agent';
+import type { ActionOffer } from '../executors/executor.js';
 import type { GpuProcessFacts } from '../collectors/collector.js';
 import type { QueryReply, Result } from '../executors/action-runner.js';
 import type { Newest } from '../minute/minute-book.js';
@@ -71,4 +72,20 @@ export function resultToWire({ actionId, fence, outcome }: Result): ActionResult
 
 export function answerToWire(actionId: string, reply: QueryReply): QueryAnswerInput {
   return { actionId, state: reply.state, ...(reply.state === 'done' ? { result: resultToWire(reply.result) } : {}) };
+}
+
+export function offerOf(offer: Offer): ActionOffer {
+  const { actionId, fence, verb, instanceId, controlKind, argumentsJson, expiresAtMs, precondition } = offer;
+  return {
+    actionId,
+    fence,
+    verb,
+    instanceId,
+    controlKind,
+    argumentsJson,
+    expiresAtMs,
+    force: precondition?.force ?? false,
+    idleSinceMs: precondition?.idleSinceMs ?? 0,
+    idleBelowPercent: precondition?.idleBelowPercent ?? 0,
+  };
 }

@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  fdatasync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { failpoint } from '../failpoint.js';
@@ -18,7 +7,7 @@ import { encodeEntry } from './entry.js';
 import type { DropReason, SpoolEntry } from './entry.js';
 import { frame } from './frame.js';
 import type { Segment } from './segment.js';
-import { minutesOf, readable, segmentItems, unreadableUntil } from './segment.js';
+import { endOf, minutesOf, readable, segmentItems, segmentsIn, unreadableUntil } from './segment.js';
 import type { EntryStore, ReadLimit, Run } from './store.js';
 import { placeholder } from './store.js';
 
@@ -45,7 +34,7 @@ export class DiskStore implements EntryStore {
   newestSeq = 0;
   durableSeq = 0;
   private ackedSeq = 0;
-  private segments: Segment[] = [];
+  private readonly segments: Segment[];
   private active: { fd: number; segment: Segment } | null = null;
   private dirty = false;
   /** Files that are full and not durable yet. */
@@ -59,12 +48,7 @@ export class DiskStore implements EntryStore {
   constructor(private readonly options: DiskStoreOptions) {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.drops = new DropLog(join(options.folder, 'dropped'));
-    const names = readdirSync(options.folder).filter((name) => /^\d{16}\.seg$/.test(name));
-    for (const name of names.sort()) {
-      const path = join(options.folder, name);
-      const { size, mtimeMs } = statSync(path);
-      this.segments.push({ path, firstSeq: Number(name.slice(0, 16)), bytes: size, touchedMs: mtimeMs });
-    }
+    this.segments = segmentsIn(options.folder);
     this.recoverTail();
     const first = this.segments[0]?.firstSeq ?? 1;
     this.ackedSeq = Math.min(first, this.drops.firstSeq ?? first) - 1;
@@ -273,11 +257,8 @@ export class DiskStore implements EntryStore {
     const last = this.segments.at(-1);
     this.newestSeq = (last?.firstSeq ?? 1) - 1;
     if (!last) return;
-    let end = 0;
-    for (const item of segmentItems(last.path, last.bytes, 0, last.firstSeq)) {
-      this.newestSeq = item.seq;
-      end = item.next;
-    }
+    const { seq, end } = endOf(last);
+    this.newestSeq = seq;
     if (end < last.bytes) {
       last.bytes = end;
       try {
@@ -306,15 +287,10 @@ export class DiskStore implements EntryStore {
     return this.active;
   }
 
-  private itemsFrom(segment: Segment, seq: number) {
-    const at = this.cursor;
-    if (at && at.path === segment.path && at.seq === seq)
-      return segmentItems(segment.path, segment.bytes, at.offset, seq);
-    return this.itemsBySearch(segment, seq);
-  }
-
-  private *itemsBySearch(segment: Segment, seq: number) {
-    for (const item of segmentItems(segment.path, segment.bytes, 0, segment.firstSeq)) if (item.seq >= seq) yield item;
+  private *itemsFrom(segment: Segment, seq: number) {
+    const at = this.cursor?.path === segment.path && this.cursor.seq === seq ? this.cursor : null;
+    const items = segmentItems(segment.path, segment.bytes, at?.offset ?? 0, at?.seq ?? segment.firstSeq);
+    for (const item of items) if (item.seq >= seq) yield item;
   }
 
   private removeFirst(): void {

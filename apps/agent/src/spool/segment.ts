@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeEntry, minuteOf } from './entry.js';
 import type { SpoolEntry } from './entry.js';
 import { frameAt, FRAME_HEADER, MAX_FRAME } from './frame.js';
@@ -115,4 +116,23 @@ export function minutesOf(segment: Segment, firstSeq: number): { from: number; t
     // what cannot be read has no known time
   }
   return { from, to };
+}
+
+/** The segments of a folder in their order. @throws when it cannot be read */
+export function segmentsIn(folder: string): Segment[] {
+  const names = readdirSync(folder).filter((name) => /^\d{16}\.seg$/.test(name));
+  return names.sort().map((name) => {
+    const path = join(folder, name);
+    const { size, mtimeMs } = statSync(path);
+    return { path, firstSeq: Number(name.slice(0, 16)), bytes: size, touchedMs: mtimeMs };
+  });
+}
+
+/** The last entry that can be read, and the offset behind it. */
+export function endOf(segment: Segment): { seq: number; end: number } {
+  let last = { seq: segment.firstSeq - 1, end: 0 };
+  for (const item of segmentItems(segment.path, segment.bytes, 0, segment.firstSeq)) {
+    last = { seq: item.seq, end: item.next };
+  }
+  return last;
 }

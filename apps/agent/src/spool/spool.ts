@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { DiskStore } from './disk-store.js';
 import type { SpoolEntry } from './entry.js';
+import { newEpoch } from './epoch.js';
 import { MemoryStore } from './memory-store.js';
 import type { EntryStore, ReadLimit, Run } from './store.js';
 
@@ -293,9 +293,3 @@ export class Spool {
 
 const FOLDER_NAME = /^\d{15}-[0-9a-f]{14}$/;
 const CHUNK = { maxEntries: 1000, maxBytes: 1 << 20 };
-
-/** 1 to 2^53 - 1. */
-function newEpoch(): number {
-  const bytes = randomBytes(8);
-  return (bytes.readUInt32LE(0) & 0x1fffff) * 2 ** 32 + bytes.readUInt32LE(4) || 1;
-}

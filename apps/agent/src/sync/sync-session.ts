@@ -118,7 +118,7 @@ export class SyncSession {
       failpoint('before-batch-send');
       const answer = await this.post({
         url: this.at('/api/v1/sync'),
-        body: { ...body, controls: this.controls, running_actions: this.runningActions },
+        body: { ...body, controls: this.controlsFor(instance.instance_id), running_actions: this.runningActions },
       });
       if (answer.status === 413 && this.mostEntries > 1) {
         this.mostEntries = Math.ceil(this.mostEntries / 2);
@@ -168,11 +168,12 @@ export class SyncSession {
     this.options.runner.offer(offer);
   }
 
-  private get controls(): object[] {
+  /** An API key has no host of its own: `self` is told by its name. */
+  private controlsFor(own: string): object[] {
     return this.options.runner.controls.map(({ kind, verbs, instanceIds, scope, level }) => ({
       kind,
       verbs,
-      instance_ids: instanceIds,
+      instance_ids: instanceIds.map((id) => (id === 'self' ? own : id)),
       scope,
       level,
     }));
