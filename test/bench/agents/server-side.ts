@@ -61,6 +61,7 @@ export async function benchServer(agentCount: number, gpus: number) {
   let rss = 0;
   let began = { atMs: 0, cpu: process.cpuUsage(), postgres: 0 };
   const sampler = setInterval(() => (rss = Math.max(rss, process.memoryUsage.rss())), 500);
+  const stalls = watchStalls();
   const ms = (nanoseconds: number) => Math.round(nanoseconds / 1e5) / 10;
   const delay = () => ({
     p50: ms(histogram.percentile(50)),
@@ -75,6 +76,7 @@ export async function benchServer(agentCount: number, gpus: number) {
     beginMeasuring() {
       histogram.reset();
       rss = 0;
+      stalls.reset();
       began = { atMs: performance.now(), cpu: process.cpuUsage(), postgres: postgresCpuSeconds(postmaster) };
     },
     async endMeasuring() {
@@ -85,7 +87,9 @@ export async function benchServer(agentCount: number, gpus: number) {
         rssMb: Math.round(rss / MIB),
         rssBeforeMb: Math.round(rssBefore / MIB),
         kbPerStream: Math.round((rss - rssBefore) / 1024 / agentCount),
+        heapUsedMb: Math.round(process.memoryUsage().heapUsed / MIB),
         eventLoopDelayMs: delay(),
+        longestStall: stalls.longest(),
         cpuPercent: percent((cpu.user + cpu.system) / 1e6),
         postgresCpuPercent: percent(postgresCpuSeconds(postmaster) - began.postgres),
         sessions: gateway.hub.size,
@@ -93,10 +97,33 @@ export async function benchServer(agentCount: number, gpus: number) {
     },
     async stop() {
       clearInterval(sampler);
+      stalls.stop();
       histogram.disable();
       await gateway.stop();
       await db.close();
       await postgres.stop();
     },
+  };
+}
+
+/**
+ * The longest time without a turn of the event loop, and the processor time used in it: about as much means that our own
+ * code held the loop, much less that the machine gave the process no processor.
+ */
+function watchStalls() {
+  let longest = { ms: 0, cpuMs: 0 };
+  let at = performance.now();
+  let cpu = process.cpuUsage();
+  const timer = setInterval(() => {
+    const ms = Math.round(performance.now() - at);
+    const used = process.cpuUsage(cpu);
+    if (ms > longest.ms) longest = { ms, cpuMs: Math.round((used.user + used.system) / 1000) };
+    at = performance.now();
+    cpu = process.cpuUsage();
+  }, 20);
+  return {
+    reset: () => (longest = { ms: 0, cpuMs: 0 }),
+    longest: () => longest,
+    stop: () => clearInterval(timer),
   };
 }

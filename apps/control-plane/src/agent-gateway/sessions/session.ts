@@ -28,6 +28,7 @@ export class Session implements IntakeOwner {
   private readonly openedAtMs: number;
   private readonly outbox: Outbox;
   private hello: Hello | undefined;
+  private walEpoch = 0;
   private intake: Intake | undefined;
   private inventory: InventoryDesk | undefined;
   private spoolOldestSeq: number | undefined;
@@ -62,7 +63,7 @@ export class Session implements IntakeOwner {
   get target(): StoringTarget {
     return {
       agent: this.peer.agent,
-      walEpoch: this.hello?.walEpoch ?? 0,
+      walEpoch: this.walEpoch,
       deviceIds: this.deviceIds,
       spoolOldestSeq: this.spoolOldestSeq,
     };
@@ -211,6 +212,7 @@ export class Session implements IntakeOwner {
   private async open(hello: Hello): Promise<void> {
     this.state = 'opening';
     this.hello = hello;
+    this.walEpoch = hello.walEpoch;
     this.spoolOldestSeq = hello.spool?.oldestSeq || undefined;
     try {
       const fault = helloFault(hello, this.agent.agentId);
@@ -267,6 +269,8 @@ export class Session implements IntakeOwner {
       hello.unackedResultActionIds.slice(0, 1_000),
     );
     for (const actionId of query) this.query(actionId);
+    // five thousand of them are worth forgetting
+    this.hello = undefined;
   }
 
   private grantWindow(): void {
