@@ -1,9 +1,10 @@
 import { systemActor } from '@flotilla/persistence';
 import type { Db } from '@flotilla/persistence';
 import { AgentGateway } from './agent-gateway/index.js';
-import { EnrollmentTokens } from './agents/index.js';
+import { EnrollmentTokens, EnrollmentTrust } from './agents/index.js';
 import type { RunningControlPlane } from './control-plane.js';
-import { withoutSecrets } from './platform/index.js';
+import { CONFIG, withoutSecrets } from './platform/index.js';
+import type { Config } from './platform/index.js';
 
 /** What the launcher (scripts/start.mjs) may ask over its channel. */
 interface TokenRequest {
@@ -26,14 +27,20 @@ export function serveLauncher(running: RunningControlPlane): void {
       (error: unknown) => process.send?.({ type: 'enrollment-token', requestId, error: withoutSecrets(String(error)) }),
     );
   });
-  const { port } = running.app.get(AgentGateway, { strict: false });
-  const { hostname } = new URL(running.address);
   process.send({
     type: 'ready',
     address: running.address,
-    agentServer: `${hostname}:${port}`,
+    agentServer: localServer(running),
     owner: running.firstOwner,
   });
+}
+
+/** Where this host's agent connects. A certificate that public roots vouch for is good for the public name only. */
+function localServer({ app, address }: RunningControlPlane): string {
+  const { port } = app.get(AgentGateway, { strict: false });
+  const { publicUrl } = app.get<Config>(CONFIG, { strict: false });
+  const isPinned = app.get(EnrollmentTrust, { strict: false }).caSha256() !== null;
+  return `${new URL(isPinned || publicUrl === null ? address : publicUrl).hostname}:${port}`;
 }
 
 async function mint(running: RunningControlPlane, purpose: TokenRequest['purpose']) {
