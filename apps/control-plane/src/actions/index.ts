@@ -4,6 +4,7 @@ export type { SettleKind } from './actions.dispatch.js';
 export { ActionsModule } from './actions.module.js';
 export { ActionsService } from './actions.service.js';
 export type { ActionRequest, QueuedAction } from './actions.service.js';
+export { ActionsWatch } from './actions.watch.js';
 export { witnessState } from './action-witness.js';
 export { AgentActors } from './agent-actors.js';
 export type { ClaimedOffer } from './claimed-offer.js';

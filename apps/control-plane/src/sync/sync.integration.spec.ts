@@ -1,6 +1,6 @@
 import { startTestApp } from '../../../../test/support/app.js';
 import type { Answer, TestApp } from '../../../../test/support/app.js';
-import { ActionsWatch } from '../actions/actions.watch.js';
+import { ActionsWatch } from '../actions/index.js';
 
 const NOW_S = Math.floor(Date.now() / 1000) - 120;
 const at = (second: number) => new Date((NOW_S + second) * 1000).toISOString();

@@ -76,12 +76,10 @@ export const MetricSeries = z
       .meta({ description: "The driver's uuid; null: the host", examples: ['GPU-5a1f'] }),
     metric: z.string().meta({ examples: ['gpu_utilization'] }),
     unit: z.string().meta({ description: 'Of the values', examples: ['percent'] }),
-    truncated: z
-      .boolean()
-      .meta({
-        description: 'resolution raw: there were more samples than `limit`; the newest are shown',
-        examples: [false],
-      }),
+    truncated: z.boolean().meta({
+      description: 'resolution raw: there were more samples than `limit`; the newest are shown',
+      examples: [false],
+    }),
     points: z.array(MetricPoint),
   })
   .meta({ id: 'MetricSeries' });
