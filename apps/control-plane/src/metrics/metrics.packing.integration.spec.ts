@@ -129,11 +129,12 @@ describe('a metric by tag', () => {
       'gpu_utilization',
       new Date((NOON_S - DAY_S) * 1000),
       new Date((NOON_S + DAY_S) * 1000),
+      ['avg', 'min', 'max'],
     );
     expect(rows).toEqual([
-      { tag_value: 'vision', at: new Date(NOON_S * 1000), min: 10, avg: 40, max: 100, count: 5, gpus: 2 }, // (10 + 20 + 30 + 100 + 40) ÷ 5
-      { tag_value: 'vision', at: new Date((NOON_S + 3_600) * 1000), min: 60, avg: 70, max: 80, count: 2, gpus: 1 },
-      { tag_value: null, at: new Date(NOON_S * 1000), min: 7, avg: 7, max: 7, count: 1, gpus: 1 },
+      { tag_value: 'vision', at: new Date(NOON_S * 1000), min: 10, avg: 40, max: 100, count: 5 }, // (10 + 20 + 30 + 100 + 40) ÷ 5
+      { tag_value: 'vision', at: new Date((NOON_S + 3_600) * 1000), min: 60, avg: 70, max: 80, count: 2 },
+      { tag_value: null, at: new Date(NOON_S * 1000), min: 7, avg: 7, max: 7, count: 1 },
     ]);
   });
 
