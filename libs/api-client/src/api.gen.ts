@@ -2172,11 +2172,15 @@ export interface components {
             from: string;
             /**
              * @description What the points were made from
+             * @example 1m
              * @enum {string}
              */
             resolution: "raw" | "1m" | "1h";
             series: components["schemas"]["MetricSeries"][];
-            /** @description Seconds from one point to the next; 1 with resolution raw */
+            /**
+             * @description Seconds from one point to the next; 1 with resolution raw
+             * @example 60
+             */
             step_seconds: number;
             /**
              * Format: date-time
@@ -2307,7 +2311,10 @@ export interface components {
              * @example 71.85
              */
             avg?: number;
-            /** @description Samples in this step. Steps without samples have no point */
+            /**
+             * @description Samples in this step. Steps without samples have no point
+             * @example 60
+             */
             count: number;
             /**
              * @description Highest sample; for a bitmask the bits that were set at any time
@@ -2345,7 +2352,10 @@ export interface components {
             /** @example gpu_utilization */
             metric: string;
             points: components["schemas"]["MetricPoint"][];
-            /** @description resolution raw: there were more samples than `limit`; the newest are shown */
+            /**
+             * @description resolution raw: there were more samples than `limit`; the newest are shown
+             * @example false
+             */
             truncated: boolean;
             /**
              * @description Of the values
@@ -5445,8 +5455,8 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "data": {
-                     *         "resolution": "raw",
-                     *         "step_seconds": 0,
+                     *         "resolution": "1m",
+                     *         "step_seconds": 60,
                      *         "from": "2026-11-22T10:15:30.000Z",
                      *         "to": "2026-11-22T10:15:30.000Z",
                      *         "series": [
@@ -5463,7 +5473,7 @@ export interface operations {
                      *                 "avg": 71.85,
                      *                 "max": 71.85,
                      *                 "p95": 71.85,
-                     *                 "count": 1
+                     *                 "count": 60
                      *               }
                      *             ]
                      *           }
