@@ -120,9 +120,10 @@ export async function stopOrphans(places: Places, note: (line: string) => void):
       : `waiting for ${found.length} processes of a killed PostgreSQL server to end`,
   );
   if (isPostmaster) signal(recorded, 'SIGINT');
-  if (await until(() => orphans().length === 0, 10_000)) return;
+  // backends without a server have nothing left to finish: what was committed is in the log
+  if (await until(() => orphans().length === 0, isPostmaster ? 10_000 : 1_000)) return;
   for (const pid of orphans()) signal(pid, 'SIGQUIT');
-  if (await until(() => orphans().length === 0, 5000)) return;
+  if (await until(() => orphans().length === 0, 2_000)) return;
   for (const pid of orphans()) signal(pid, 'SIGKILL');
   if (await until(() => orphans().length === 0, 5000)) return;
   throw new EmbeddedPostgresError(
