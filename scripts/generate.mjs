@@ -1,5 +1,6 @@
 /**
- * Writes the OpenAPI document and the typed client's types from the routes: `npm run generate`.
+ * Writes what is made from other files: the agent protocol's types from proto/, the OpenAPI document and the typed
+ * client's types from the routes: `npm run generate`.
  *
  * Reads the built control plane without starting it. A test fails while what is committed differs from what this makes.
  */
@@ -11,6 +12,10 @@ import { clientTypes } from './client-types.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const built = (file) => import(pathToFileURL(path.join(root, 'apps/control-plane/dist', file)).href);
+
+const agentProtocol = path.join(root, 'libs/contracts/scripts/generate-agent.mjs');
+const generated = spawnSync(process.execPath, [agentProtocol], { stdio: 'inherit' });
+if (generated.status !== 0) process.exit(generated.status ?? 1);
 
 const compiled = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
   cwd: root,

@@ -17,6 +17,7 @@ import { addressOf, certifiedPeer, vouchedPeer } from './grpc/peer.js';
 import { CallError, toStatus } from './grpc/status.js';
 import type { CertificateAuthority, ServerIdentity } from './pki/index.js';
 import { InflightBudget } from './sessions/budget.js';
+import { Gate } from './sessions/gate.js';
 import { MicroBatch } from './sessions/micro-batch.js';
 import { SessionHub } from './sessions/hub.js';
 import { Session } from './sessions/session.js';
@@ -38,6 +39,9 @@ export interface GatewayParts {
   readonly now?: () => number;
 }
 
+/** Less than the pools hold, so that requests of people get through beside a fleet that comes back. */
+const LOOKUPS_AT_ONCE = 4;
+const WRITES_AT_ONCE = 3;
 const DRAIN_MS = 2_000;
 const SHUTDOWN_MS = 3_000;
 
@@ -66,6 +70,8 @@ export class Gateway {
       ...parts,
       now: this.now,
       budget: this.budget,
+      lookups: new Gate(LOOKUPS_AT_ONCE),
+      writes: new Gate(WRITES_AT_ONCE),
       claim: (claim) => this.hub.claim(claim),
       position: (agent, walEpoch) => positions.run({ ...agent, walEpoch: BigInt(walEpoch) }),
       onOpen: (session) => {

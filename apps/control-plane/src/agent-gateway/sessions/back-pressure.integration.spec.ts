@@ -2,7 +2,6 @@ import { jest } from '@jest/globals';
 import type { Db } from '@flotilla/persistence';
 import pg from 'pg';
 import { startTestGateway } from '../../../../../test/support/agent-gateway.js';
-import type { TestGateway } from '../../../../../test/support/agent-gateway.js';
 import type { TestDatabase } from '../../../../../test/support/database.js';
 import { QUICK, StreamStage, eventually, someMinutes } from '../../../../../test/support/stream-stage.js';
 
@@ -14,8 +13,7 @@ describe('streams and the database', () => {
   const { opened, minutesStored } = stage;
   let database: TestDatabase;
   let second: Db;
-  let two: TestGateway;
-  beforeAll(() => void ({ database, second, two } = stage));
+  beforeAll(() => void ({ database, second } = stage));
 
   describe('a slow database', () => {
     it('holds memory within the credits, acknowledges nothing meanwhile, and everything afterwards', async () => {

@@ -7,6 +7,7 @@ import { RefusedByRegistry } from '../../instances/index.js';
 import type { AgentInventory, DeviceRegistry, InventoryDevice } from '../../instances/index.js';
 import { cleanText } from '../grpc/text.js';
 import type { GatewayLog } from '../grpc/log.js';
+import type { Gate } from './gate.js';
 import { saveInventoryHash } from './sessions.store.js';
 
 const DEVICES_MAX = 512;
@@ -29,6 +30,7 @@ export class InventoryDesk {
     private readonly deps: {
       readonly db: Pick<Db, 'write'>;
       readonly devices: DeviceRegistry;
+      readonly writes: Gate;
       readonly log: GatewayLog;
     },
     private readonly owner: Owner,
@@ -43,7 +45,7 @@ export class InventoryDesk {
       const next: Inventory = this.waiting;
       this.waiting = undefined;
       try {
-        await this.store(next);
+        await this.deps.writes.run(() => this.store(next));
       } catch (error) {
         this.deps.log.warn({ err: error, ...this.owner.agent }, 'an inventory was not stored, trying again');
         this.waiting ??= next;

@@ -4,14 +4,17 @@ import type { GpuProcesses } from '../../instances/index.js';
 import type { LiveValues } from '../../metrics/index.js';
 import { cleanText } from '../grpc/text.js';
 import { FUTURE_S } from './entries.js';
+import type { Gate } from './gate.js';
 import { deviceIdOf } from './store-entries.js';
 import type { StoringDeps, StoringTarget } from './store-entries.js';
 
 const DEVICES_MAX = 1_024;
 const PROCESSES_MAX = 2_000;
 
-export interface LiveDeps extends Pick<StoringDeps, 'ingest' | 'instances' | 'devices'> {
+export interface LiveDeps extends Pick<StoringDeps, 'ingest' | 'instances' | 'devices' | 'lookups'> {
   readonly processes: GpuProcesses;
+  /** Bounds what writes inventories and readings beside the telemetry, for all streams together. */
+  readonly writes: Gate;
   readonly now: () => number;
 }
 
@@ -35,7 +38,7 @@ export async function storeLive(deps: LiveDeps, target: StoringTarget, live: Liv
 }
 
 async function storeProcesses(deps: LiveDeps, target: StoringTarget, processes: readonly WireProcess[], nowMs: number) {
-  const instanceId = await deps.instances.own(target.agent);
+  const instanceId = await deps.lookups.run(() => deps.instances.own(target.agent));
   if (instanceId === null) return;
   const listed = processes.slice(0, PROCESSES_MAX).map((process) => ({
     device: cleanText(process.device, 128) ?? '',
@@ -45,7 +48,7 @@ async function storeProcesses(deps: LiveDeps, target: StoringTarget, processes: 
     usedMemoryMib: process.usedMemoryMib ?? null,
     user: cleanText(process.user, 128),
   }));
-  await deps.processes.report(target.agent.tenantId, instanceId, nowMs, listed);
+  await deps.writes.run(() => deps.processes.report(target.agent.tenantId, instanceId, nowMs, listed));
 }
 
 function readLive(device: LiveDevice, nowMs: number): Pick<LiveValues, 'atMs' | 'metrics' | 'values'> | null {

@@ -4,6 +4,7 @@ import type { AgentRef } from '@flotilla/domain';
 import type { ActionDispatch, Controllers } from '../../actions/index.js';
 import type { GpuProcesses } from '../../instances/index.js';
 import type { GatewayOptions } from '../agent-gateway.options.js';
+import type { Gate } from './gate.js';
 import type { IntakeDeps } from './intake.js';
 import type { Incoming } from './incoming.js';
 import type { Session } from './session.js';
@@ -25,6 +26,7 @@ export interface SessionDeps extends IntakeDeps {
   readonly actions: ActionDispatch;
   readonly controllers: Controllers;
   readonly processes: GpuProcesses;
+  readonly writes: Gate;
   readonly options: GatewayOptions;
   /** Makes the stream its agent's only one. undefined: not there, revoked or suspended. */
   readonly claim: (claim: Claim) => Promise<Claimed | undefined>;

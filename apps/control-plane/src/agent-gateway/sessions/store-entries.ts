@@ -6,6 +6,7 @@ import type { DeviceRegistry, InstanceRegistry } from '../../instances/index.js'
 import type { MetricsIngest, MinuteOfDevice, UnreadableEntry } from '../../metrics/index.js';
 import type { SyncSections } from '../../sync/index.js';
 import type { ReadEntry } from './entries.js';
+import type { Gate } from './gate.js';
 import { insertEvents } from './sessions.store.js';
 
 export interface StoringDeps {
@@ -14,6 +15,8 @@ export interface StoringDeps {
   readonly instances: InstanceRegistry;
   readonly devices: DeviceRegistry;
   readonly sections: SyncSections;
+  /** Bounds what looks up instances and devices, for all streams together. */
+  readonly lookups: Gate;
 }
 
 /** Whose entries these are, and what its stream remembers. */
@@ -101,21 +104,31 @@ export async function storeEntries(deps: StoringDeps, target: StoringTarget, ran
 
 /** The device's id; the agent's own instance when `instanceId` is empty. */
 export async function deviceIdOf(
-  deps: Pick<StoringDeps, 'instances' | 'devices'>,
+  deps: Pick<StoringDeps, 'instances' | 'devices' | 'lookups'>,
   target: Pick<StoringTarget, 'agent' | 'deviceIds'>,
   instanceId: string,
   device: string,
 ): Promise<number> {
   const key = `${instanceId}\n${device}`;
-  const known = target.deviceIds.get(key);
+  return target.deviceIds.get(key) ?? deps.lookups.run(() => lookUp(deps, target, key, instanceId, device));
+}
+
+async function lookUp(
+  deps: Pick<StoringDeps, 'instances' | 'devices'>,
+  { agent, deviceIds }: Pick<StoringTarget, 'agent' | 'deviceIds'>,
+  key: string,
+  instanceId: string,
+  device: string,
+): Promise<number> {
+  // the live lane and the minutes ask for the same device: who came second finds it here
+  const known = deviceIds.get(key);
   if (known !== undefined) return known;
   const instance =
-    instanceId === '' ? await deps.instances.own(target.agent) : await deps.instances.resolve(target.agent, instanceId);
+    instanceId === '' ? await deps.instances.own(agent) : await deps.instances.resolve(agent, instanceId);
   if (instance === null) throw new InventoryMissingError('the inventory of this machine has not arrived yet');
-  const deviceId = await deps.devices.resolve(target.agent.tenantId, instance, device, {
-    ...(device === 'host' && { kind: 'host' as const }),
-  });
-  target.deviceIds.set(key, deviceId);
+  const hints = device === 'host' ? { kind: 'host' as const } : {};
+  const deviceId = await deps.devices.resolve(agent.tenantId, instance, device, hints);
+  deviceIds.set(key, deviceId);
   return deviceId;
 }
 
