@@ -34,6 +34,15 @@ export class InventoryBook {
     return this.instance;
   }
 
+  /** The driver's index of a GPU; undefined when nobody knows it. */
+  indexOf(uuid: string): number | undefined {
+    for (const devices of this.devices.values()) {
+      const found = devices.find((device) => device.uuid === uuid);
+      if (found) return found.index;
+    }
+    return undefined;
+  }
+
   /** null while nobody has said which machine this is. */
   current(): { hash: string; inventory: InventoryInput } | null {
     if (!this.instance) return null;

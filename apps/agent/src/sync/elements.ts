@@ -1,6 +1,6 @@
 import { metricById } from '@flotilla/domain';
 import { HOST_DEVICE } from '../collectors/collector.js';
-import type { SpoolEntry } from '../spool/entry.js';
+import type { MinuteEntry, SpoolEntry } from '../spool/entry.js';
 
 /** The sections of a POST /sync body that an agent fills (API.md section 5). */
 export interface SyncBody {
@@ -13,10 +13,14 @@ export interface SyncBody {
  * Spool entries as the elements of a POST /sync body: a sample is one element. Metrics of a newer agent than the
  * catalogue knows are left out.
  */
-export function toSyncBody(entries: readonly SpoolEntry[], instanceId: string): SyncBody {
+export function toSyncBody(
+  entries: readonly SpoolEntry[],
+  instanceId: string,
+  indexOf: (uuid: string) => number | undefined,
+): SyncBody {
   const body: SyncBody = { instances: [], metrics: [], errors: [] };
   for (const entry of entries) {
-    if (entry.kind === 'minute') body.metrics.push(...samplesOf(entry, instanceId));
+    if (entry.kind === 'minute') body.metrics.push(...samplesOf(entry, instanceId, indexOf(entry.device)));
     else if (entry.kind === 'event') {
       body.errors.push({
         timestamp: new Date(entry.atMs).toISOString(),
@@ -40,7 +44,7 @@ export function toSyncBody(entries: readonly SpoolEntry[], instanceId: string): 
   return body;
 }
 
-function samplesOf(entry: Extract<SpoolEntry, { kind: 'minute' }>, instanceId: string): object[] {
+function samplesOf(entry: MinuteEntry, instanceId: string, gpuIndex: number | undefined): object[] {
   const { minuteS, intervalS, metrics, seconds, values } = entry.minute;
   const samples: object[] = [];
   seconds.forEach((second, column) => {
@@ -55,7 +59,9 @@ function samplesOf(entry: Extract<SpoolEntry, { kind: 'minute' }>, instanceId: s
       instance_id: instanceId,
       timestamp: new Date((minuteS + second) * 1000).toISOString(),
       ...(intervalS > 0 ? { interval_s: intervalS } : {}),
-      ...(entry.device === HOST_DEVICE ? {} : { gpu_uuid: entry.device }),
+      ...(entry.device === HOST_DEVICE
+        ? {}
+        : { gpu_uuid: entry.device, ...(gpuIndex === undefined ? {} : { gpu_index: gpuIndex }) }),
       ...measures,
     });
   });

@@ -111,7 +111,7 @@ export class SyncSession {
       if (!instance || !made) return 1_000;
       const { epoch } = spool;
       const run = spool.read(1, { maxEntries: this.mostEntries, maxBytes: 2 << 20 });
-      const body = toSyncBody(run?.entries ?? [], instance.instance_id);
+      const body = toSyncBody(run?.entries ?? [], instance.instance_id, (uuid) => inventory.indexOf(uuid));
       const now = clock.monotonicMs();
       const tell = this.told.hash !== made.hash || now - this.told.atMs > INSTANCE_EVERY_MS;
       if (tell) body.instances.push(instance);
