@@ -75,7 +75,6 @@ export class ActionsService {
         agent_id: chosen.agentId,
       },
     );
-    if (status === 'queued') await tx.notify(ACTIONS_CHANNEL, chosen.agentId);
     return { action_id: id, status };
   }
 
@@ -250,14 +249,14 @@ const INSERT_ACTION = `
     INSERT INTO flotilla.actions (tenant_id, id, verb, instance_id, status, force, reason, requester_type, requester_id,
       requester_label, deadline, agent_id, control_kind, level, own_host, idle_since, idle_below_percent,
       instance_generation, approval_required, second_person, transitions)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval, $12, $13, $14, $15, $16, $17, $18,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval, $12::text::uuid, $13, $14, $15, $16, $17, $18,
       $19, $20, 1)
     ON CONFLICT (tenant_id, instance_id) WHERE open DO NOTHING
     RETURNING tenant_id, id, status),
   told AS (
     INSERT INTO flotilla.action_transitions (tenant_id, action_id, seq, to_status, actor_type, actor_id, actor_label, note)
     SELECT m.tenant_id, m.id, 1, m.status, $8, $9, $10, $7 FROM m)
-  SELECT m.id, ${NOTIFY_ACTION} FROM m`;
+  SELECT m.id, ${NOTIFY_ACTION}, CASE WHEN m.status = 'queued' THEN pg_notify('${ACTIONS_CHANNEL}', $12::text) END FROM m`;
 
 function secondAction(providerId: string, id: string, status: string): AppError {
   return new AppError(

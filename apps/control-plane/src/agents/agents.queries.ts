@@ -58,7 +58,7 @@ export class AgentsQueries {
   /** @throws AppError NOT_FOUND */
   async get(actor: TenantRef, id: string): Promise<z.input<typeof AgentDetail>> {
     return this.db.read(actor, async (tx) => {
-      const row = await tx.row<Omit<z.input<typeof AgentDetail>, 'events'> & Record<string, unknown>>(
+      const row = await tx.row<Omit<z.input<typeof AgentDetail>, 'errors' | 'events'> & Record<string, unknown>>(
         `SELECT ${COLUMNS}, a.boot_id, a.machine_fingerprint, a.capabilities, a.collectors
            FROM flotilla.agents a WHERE a.id = $1`,
         [id],
@@ -71,7 +71,14 @@ export class AgentsQueries {
           ORDER BY e.received_at DESC, e.seq DESC LIMIT 50`,
         [id],
       );
-      return { ...row, events };
+      const errors = await tx.rows<z.input<typeof AgentDetail>['errors'][number] & Record<string, unknown>>(
+        `SELECT e.at, e.received_at, e.severity, e.source, e.code, e.instance_id, e.message
+           FROM flotilla.agent_errors e
+          WHERE e.tenant_id = $1 AND e.agent_id = $2 AND e.received_at > now() - interval '30 days'
+          ORDER BY e.at DESC, e.id DESC LIMIT 50`,
+        [actor.tenantId, id],
+      );
+      return { ...row, errors, events };
     });
   }
 }

@@ -62,6 +62,10 @@ describe('POST /sync', () => {
       errors: { accepted: 0, duplicates: 1 },
     });
     expect(await count('agent_errors')).toBe(1);
+    const [agent] = (await app.call('GET', '/api/agents', { as: operator })).body.data;
+    expect((await app.call('GET', `/api/agents/${agent.id}`, { as: operator })).body.data.errors).toEqual([
+      expect.objectContaining({ message: 'nvidia-smi did not answer', severity: 'medium', at: at(3) }),
+    ]);
   });
 
   it('keeps the first value of a second, in one body and across bodies', async () => {

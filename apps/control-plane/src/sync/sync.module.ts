@@ -3,6 +3,7 @@ import { ActionsModule } from '../actions/index.js';
 import { AgentsModule } from '../agents/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
+import { ErrorsRetention } from './errors.retention.js';
 import { ErrorsSection } from './sections/errors.section.js';
 import { InstancesSection } from './sections/instances.section.js';
 import { MetricsSection } from './sections/metrics.section.js';
@@ -13,7 +14,7 @@ import { SyncService } from './sync.service.js';
 @Module({
   imports: [ActionsModule, AgentsModule, InstancesModule, MetricsModule],
   controllers: [SyncController],
-  providers: [ErrorsSection, InstancesSection, MetricsSection, SyncSections, SyncService],
+  providers: [ErrorsRetention, ErrorsSection, InstancesSection, MetricsSection, SyncSections, SyncService],
   exports: [SyncSections],
 })
 export class SyncModule {}

@@ -91,6 +91,21 @@ export const AgentEvent = z.object({
   details: z.record(z.string(), z.unknown()),
 });
 
+export const AgentError = z
+  .object({
+    at: Timestamp.describe("When it happened, in the agent's clock"),
+    received_at: Timestamp,
+    severity: z.enum(['low', 'medium', 'high', 'critical']),
+    source: z
+      .string()
+      .nullable()
+      .meta({ description: 'What met it', examples: ['nvidia-smi'] }),
+    code: z.string().nullable(),
+    instance_id: z.int().nullable().describe('The instance that it concerns'),
+    message: z.string().meta({ examples: ['nvidia-smi did not answer within 10 s'] }),
+  })
+  .meta({ id: 'AgentError' });
+
 export const AgentDetail = z
   .object({
     ...agentFields,
@@ -112,6 +127,7 @@ export const AgentDetail = z
         }),
       )
       .describe('What reads the host, and how it fares'),
+    errors: z.array(AgentError).describe('The newest 50 of the last 30 days that it reported in the section errors'),
     events: z.array(AgentEvent).describe('The newest 50 of the last 30 days'),
   })
   .meta({ id: 'AgentDetail' });
