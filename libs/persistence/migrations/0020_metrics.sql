@@ -13,11 +13,11 @@ CREATE FUNCTION flotilla.gpu_minutes_columns() RETURNS text LANGUAGE sql IMMUTAB
   interval_s real NOT NULL,
   -- seconds that have a value of at least one metric
   sample_count smallint NOT NULL,
-  metrics smallint[] STORAGE PLAIN NOT NULL,
+  metrics smallint[] NOT NULL,
   -- metric × (min, avg, max, count); bitmasks: (bits set throughout, bits set at any time, the same, count)
-  stats real[] STORAGE PLAIN NOT NULL,
+  stats real[] NOT NULL,
   -- metric × second 1 to 60, NULL where there is no sample
-  slots real[] STORAGE EXTENDED NOT NULL
+  slots real[] NOT NULL
 $columns$ $$;
 
 DO $$
@@ -44,6 +44,8 @@ BEGIN
   END IF;
 END $$;
 DROP FUNCTION flotilla.gpu_minutes_columns();
+-- Partitions and chunks take it over from here. STORAGE within CREATE TABLE is for PostgreSQL 16 and newer.
+ALTER TABLE flotilla.gpu_minutes ALTER metrics SET STORAGE PLAIN, ALTER stats SET STORAGE PLAIN;
 -- the fleet's newest minutes, whatever their device: rows lie in the order of time
 CREATE INDEX gpu_minutes_by_time ON flotilla.gpu_minutes USING brin (minute) WITH (pages_per_range = 16);
 
@@ -55,11 +57,12 @@ CREATE TABLE flotilla.gpu_days (
   day date NOT NULL,
   metric smallint NOT NULL,
   -- 24 hours × (min, avg, max, count), one after the other; NULL where there is no sample
-  hours real[] STORAGE PLAIN NOT NULL,
+  hours real[] NOT NULL,
   -- (min, avg, max, count) × 1,440 minutes, NULL where there is no sample; NULL until the day is closed
-  minutes real[] STORAGE EXTENDED,
+  minutes real[],
   PRIMARY KEY (tenant_id, metric, day, device_id)
 ) PARTITION BY RANGE (day);
+ALTER TABLE flotilla.gpu_days ALTER hours SET STORAGE PLAIN;
 
 -- Device-days that got samples after their time was packed.
 CREATE TABLE flotilla.gpu_days_to_pack (
@@ -104,10 +107,11 @@ CREATE TABLE flotilla.gpu_activity (
   memory_utilization real,
   memory_used_mib real,
   power_draw real,
-  levels real[] STORAGE PLAIN NOT NULL,
-  starts integer[] STORAGE PLAIN NOT NULL,
+  levels real[] NOT NULL,
+  starts integer[] NOT NULL,
   PRIMARY KEY (tenant_id, device_id)
 ) WITH (fillfactor = 50);
+ALTER TABLE flotilla.gpu_activity ALTER levels SET STORAGE PLAIN, ALTER starts SET STORAGE PLAIN;
 
 -- A tenant's own, shorter retention, where the views of the owner can read it (row-level security binds the owner too).
 CREATE TABLE flotilla.metric_retention (
