@@ -57,7 +57,7 @@ export function byTagSql(statistics: readonly TagStatistic[]): string {
   const sums = HOURS.map(
     (
       h,
-    ) => `ARRAY[sum(${slot(h, 2)}::float8 * ${slot(h, 4)}), sum(${slot(h, 4)}::float8), ${has('min', `min(${slot(h, 1)})`)},
+    ) => `ARRAY[sum((${slot(h, 2)} * ${slot(h, 4)})::float8), sum(${slot(h, 4)}::float8), ${has('min', `min(${slot(h, 1)})`)},
         ${has('max', `max(${slot(h, 3)})`)}]::float8[] AS h${h}`,
   );
   return `
