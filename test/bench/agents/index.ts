@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { generate } from './generator.js';
 import type { Figures, Load } from './generator.js';
 import { benchServer } from './server-side.js';
+import { measureAgentProcess } from './agent-process.js';
 
 const AGENTS = 5_000;
 const SECONDS = 75;
@@ -12,6 +13,8 @@ interface Bench {
   readonly say: (line: string) => void;
   readonly args: readonly string[];
 }
+
+const AGENT_TARGET = { rssMb: 80, cpuPercent: 0.5 };
 
 /**
  * What a fleet of connected agents costs one replica: each stream on a connection of its own (no TLS), live values every
@@ -25,6 +28,7 @@ export async function run({ say, args }: Bench): Promise<object> {
   const agents = given('agents', AGENTS);
   const gpus = given('gpus', 1);
   const seconds = given('seconds', SECONDS);
+  let served: object;
   const server = await benchServer(agents, gpus);
   try {
     say(`${agents} agents × ${gpus} GPU, live every 5 s, minutes every 60 s, for ${seconds} s`);
@@ -56,10 +60,15 @@ export async function run({ say, args }: Bench): Promise<object> {
     say(
       `CPU ${measured.cpuPercent} % of a core, PostgreSQL ${measured.postgresCpuPercent} %; acknowledged in p99 ${figures.ackMs.p99} ms`,
     );
-    return { server: result };
+    served = result;
   } finally {
     await server.stop();
   }
+  say('one agent process: 8 replayed GPUs, every 5 s, mutual TLS');
+  const one = await measureAgentProcess({ seconds: given('agent-seconds', 60) });
+  say(`RSS ${one.rssMb} MB, CPU ${one.cpuPercent} % of a core, first GPU value after ${one.firstSampleMs} ms`);
+  const reached = one.peakRssMb <= AGENT_TARGET.rssMb && one.cpuPercent <= AGENT_TARGET.cpuPercent;
+  return { server: served, agent: { ...one, target: AGENT_TARGET, reached } };
 }
 
 function generateApart(load: Load, on: { connected: (ms: number) => void }): Promise<Figures> {

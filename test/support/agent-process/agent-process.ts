@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** The repository: three folders up, or two where a bench was compiled into node_modules. */
+const root = ['../../..', '../..']
+  .map((up) => fileURLToPath(new URL(up, import.meta.url)))
+  .find((folder) => existsSync(join(folder, 'apps/agent/build-bundle.mjs'))) as string;
 
 /** The agent's one file, built once per test process. */
 let bundle: Promise<string> | null = null;

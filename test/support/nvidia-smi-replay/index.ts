@@ -23,7 +23,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync, renameSy
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = dirname(fileURLToPath(import.meta.url));
+/** This folder; found from the root where a bench has been compiled into one file that lies elsewhere. */
+const here = ((beside: string): string => {
+  if (existsSync(join(beside, 'replay.mjs'))) return beside;
+  return resolve(beside, '../../test/support/nvidia-smi-replay');
+})(dirname(fileURLToPath(import.meta.url)));
 
 /** A small invented machine (driver 999.10, one 16 GiB GPU), for when the real captures are absent. */
 export const FIXTURE = join(here, 'fixtures', 'test-gpu-driver-999.10');
