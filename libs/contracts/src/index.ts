@@ -9,6 +9,7 @@ export * from './rest/tenants.js';
 export * from './rest/audit.js';
 export * from './rest/meta.js';
 export * from './rest/actions.js';
+export * from './rest/instance-status.js';
 export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/stats.js';

@@ -1,6 +1,7 @@
-import type { ActionOutcome, AgentRef } from '@flotilla/domain';
+import type { AgentRef } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { Actor } from '@flotilla/persistence';
+import { COMMAND, DONE } from '../../../../test/support/actions.js';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { createTenant } from '../../../../test/support/fleet.js';
@@ -10,24 +11,6 @@ import { ActionsService } from './actions.service.js';
 import { ActionsWatch } from './actions.watch.js';
 import { AgentActors } from './agent-actors.js';
 import { Controllers } from './controllers.js';
-
-const DONE: ActionOutcome = {
-  outcome: 'succeeded',
-  message: 'stopped',
-  exitCode: 0,
-  output: 'ok\n',
-  outputTruncated: false,
-  startedAtMs: 1_700_000_000_000,
-  finishedAtMs: 1_700_000_001_000,
-  observedState: 'stopped',
-};
-const COMMAND = {
-  kind: 'command',
-  verbs: ['start', 'stop'],
-  instanceIds: ['self'],
-  scope: {},
-  level: 'power',
-} as const;
 
 describe('the action queue on a real PostgreSQL', () => {
   let database: TestDatabase;
@@ -89,10 +72,9 @@ describe('the action queue on a real PostgreSQL', () => {
     const { action_id, status } = await request();
     expect(status).toBe('queued');
     const [offer] = await replicas[0]!.claim([agent], 10);
-    expect(offer).toMatchObject({ actionId: action_id, fence: 1, verb: 'stop', controlKind: 'command', leaseS: 60 });
+    expect(offer).toMatchObject({ actionId: action_id, fence: 1, verb: 'stop', controlKind: 'command' });
     expect(await replicas[1]!.accepted(agent, action_id, 1)).toBe(true);
-    await replicas[0]!.settle(agent, action_id, 1, DONE);
-    await replicas[1]!.settle(agent, action_id, 1, DONE);
+    for (const replica of replicas) await replica.settle(agent, action_id, 1, DONE);
     expect(await timeline(action_id)).toEqual(['queued', 'dispatched', 'running', 'succeeded']);
     expect(await instance()).toEqual({ state: 'stopped', generation: 1 });
     await expect(request()).rejects.toThrow(/already stopped/);
@@ -101,7 +83,7 @@ describe('the action queue on a real PostgreSQL', () => {
   it('lets one of many racing requests win, and names the first to the others', async () => {
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => request()));
     const won = results.filter((r) => r.status === 'fulfilled');
-    expect(won).toHaveLength(1);
+    expect(won.length).toBe(1);
     const id = (won[0] as PromiseFulfilledResult<{ action_id: string }>).value.action_id;
     for (const r of results) if (r.status === 'rejected') expect(String(r.reason)).toContain(id);
   });
@@ -281,8 +263,7 @@ describe('the action queue on a real PostgreSQL', () => {
     await passDeadline(action_id);
     await watch.sweep();
     expect(await statusOf(action_id)).toBe('unknown');
-    const next = await request();
-    expect(next.action_id).not.toBe(action_id);
+    expect((await request()).action_id).not.toBe(action_id);
     await replicas[0]!.settle(agent, action_id, 1, { ...DONE, outcome: 'failed', observedState: null });
     expect(await statusOf(action_id)).toBe('failed');
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ActionState } from './actions.js';
 import { Currency, Money, Timestamp } from './common.js';
-import { pageQuery, qInt, qList, qNumber } from './query.js';
+import { pageQuery, qList } from './query.js';
 import { CloudProvider, DecimalAmount, InstanceState } from './sync-elements.js';
 
 export const InstanceRef = z
@@ -29,7 +29,8 @@ export const Reading = z
   })
   .meta({ id: 'Reading' });
 
-const gpuFields = {
+/** What a GPU shows in every answer. */
+export const gpuFields = {
   uuid: z
     .string()
     .meta({ description: "The driver's uuid; index:N where a source gives none", examples: ['GPU-5a1f'] }),
@@ -61,7 +62,8 @@ export const Latest = z
   })
   .meta({ id: 'InstanceLatest' });
 
-const fields = {
+/** What an instance shows in every answer; answers pick from it. */
+export const instanceFields = {
   id: z.int().meta({ examples: [1] }),
   instance_id: z.string().meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
   name: z
@@ -116,11 +118,11 @@ const fields = {
   latest: Latest.nullable().describe('null: nothing was reported yet'),
 };
 
-export const Instance = z.object({ ...fields, gpus: z.array(InstanceGpu) }).meta({ id: 'Instance' });
+export const Instance = z.object({ ...instanceFields, gpus: z.array(InstanceGpu) }).meta({ id: 'Instance' });
 
 export const InstanceDetails = z
   .object({
-    ...fields,
+    ...instanceFields,
     gpus: z.array(
       z
         .object({
@@ -226,112 +228,3 @@ export const PatchInstanceBody = z
   })
   .meta({ examples: [{ name: 'trainer-1', tags: { team: 'ml-training' }, hourly_cost: 3.06 }] });
 export type PatchInstanceBody = z.infer<typeof PatchInstanceBody>;
-
-export const GpuProcessList = z
-  .object({
-    read_at: Timestamp.nullable().describe('null: never reported'),
-    processes: z.array(
-      z
-        .object({
-          device: z.string().describe('GPU or MIG uuid'),
-          gpu_index: z.int().nullable(),
-          pid: z.int(),
-          name: z.string(),
-          type: z.string().describe('C compute, G graphics, C+G both; empty: not told'),
-          used_memory_mib: z.number().nullable().describe('Mebibytes; null: the driver does not tell'),
-          user: z.string().nullable(),
-        })
-        .meta({ id: 'GpuProcess' }),
-    ),
-  })
-  .meta({ id: 'GpuProcessList' });
-
-export const IdleInstanceQuery = z.strictObject({
-  page: qInt(1, 1_000_000)
-    .optional()
-    .meta({ description: 'Page number from 1', examples: [1] }),
-  limit: qInt(1, 1000)
-    .default(200)
-    .meta({ description: 'Items per page, at most 1000', examples: [200] }),
-  below_percent: qNumber(0.1, 100)
-    .optional()
-    .meta({
-      description: 'GPU utilisation below which a GPU is idle; the tenant’s setting when left out',
-      examples: [5],
-    }),
-  for_minutes: qInt(1, 1440)
-    .optional()
-    .meta({ description: 'For how long; the tenant’s setting when left out', examples: [30] }),
-});
-export type IdleInstanceQuery = z.infer<typeof IdleInstanceQuery>;
-
-export const IdleInstance = z
-  .object({
-    instance: z
-      .object({
-        id: fields.id,
-        instance_id: fields.instance_id,
-        name: fields.name,
-        cloud_provider: fields.cloud_provider,
-        region: fields.region,
-        instance_type: fields.instance_type,
-        gpu_type: fields.gpu_type,
-        gpu_count: z.int().describe('GPUs that were looked at'),
-        state: fields.state,
-        tags: fields.tags,
-        protected: fields.protected,
-        simulated: fields.simulated,
-      })
-      .meta({ id: 'IdleInstanceSummary' }),
-    idle_since: Timestamp.describe('Since the last of its GPUs became idle'),
-    idle_minutes: z.int().meta({ examples: [42] }),
-    evidence: z
-      .object({
-        gpu_utilization: z.number().describe('Percent: the highest reading of any GPU since idle_since'),
-        memory: z.object({
-          utilization: z.number().nullable().describe('Percent, mean over the GPUs; null: not reported'),
-          used_mib: z.number().nullable().describe('Mebibytes, all GPUs together'),
-        }),
-        power: z.number().nullable().describe('Watts, all GPUs together'),
-        processes: z.int().nullable().describe('GPU processes last reported; null: never reported'),
-      })
-      .meta({ id: 'IdleEvidence' }),
-    wasted_cost: Money.nullable().describe('hourly_cost × idle_minutes ÷ 60 in `currency`; null: no price is known'),
-    hourly_cost: Money.nullable(),
-    currency: Currency,
-  })
-  .meta({ id: 'IdleInstance' });
-
-export const IdleSummary = z
-  .object({
-    below_percent: z.number().describe('The threshold that was applied'),
-    for_minutes: z.int().describe('The duration that was applied'),
-  })
-  .meta({ id: 'IdleSummary' });
-
-export const ClearHealthBody = z
-  .strictObject({
-    comment: z
-      .string()
-      .trim()
-      .max(2000)
-      .optional()
-      .meta({ examples: ['board replaced'] }),
-  })
-  .default({});
-export type ClearHealthBody = z.infer<typeof ClearHealthBody>;
-
-export const GpuHealth = z
-  .object({
-    uuid: gpuFields.uuid,
-    health: gpuFields.health,
-    health_cleared_at: Timestamp,
-    health_cleared_by: z.string(),
-  })
-  .meta({ id: 'GpuHealth' });
-
-export const GpuUuid = z
-  .string()
-  .min(1)
-  .max(128)
-  .meta({ description: "The GPU's uuid", examples: ['GPU-5a1f'] });
