@@ -88,6 +88,8 @@ export async function benchServer(agentCount: number, gpus: number) {
         rssBeforeMb: Math.round(rssBefore / MIB),
         kbPerStream: Math.round((rss - rssBefore) / 1024 / agentCount),
         heapUsedMb: Math.round(process.memoryUsage().heapUsed / MIB),
+        // what is really held; only under node --expose-gc
+        ...(globalThis.gc && { heapHeldMb: heldMb() }),
         eventLoopDelayMs: delay(),
         longestStall: stalls.longest(),
         cpuPercent: percent((cpu.user + cpu.system) / 1e6),
@@ -126,4 +128,9 @@ function watchStalls() {
     longest: () => longest,
     stop: () => clearInterval(timer),
   };
+}
+
+function heldMb(): number {
+  globalThis.gc?.();
+  return Math.round(process.memoryUsage().heapUsed / MIB);
 }

@@ -163,6 +163,10 @@ export class SessionHub {
     const rows = await db.system(async (tx) => {
       const claimed = await store.claimSessions(tx, options.replicaId, claims);
       const byId = new Map(claimed.map((row) => [row.id, row]));
+      for (const { agent_id, ...device } of await store.ownDevices(tx, claims)) {
+        const row = byId.get(agent_id);
+        if (row) (row.devices ??= []).push(device);
+      }
       const notices: AgentNotice[] = [];
       for (const { tenantId, agentId } of claims) {
         const row = byId.get(agentId);

@@ -222,6 +222,7 @@ export class Session implements IntakeOwner {
         throw new CallError(status.PERMISSION_DENIED, 'this agent was revoked or removed, or its tenant is suspended');
       }
       this.epoch = Number(claimed.epoch);
+      for (const { uuid, id } of claimed.devices ?? []) this.deviceIds.set(`\n${uuid}`, id);
       const ackedSeq = await this.deps.position(this.agent, hello.walEpoch);
       // it may have ended while the database was asked; the compiler does not know that
       if ((this.state as SessionState) === 'closed') return this.deps.onClosed(this, 'the agent closed the stream');

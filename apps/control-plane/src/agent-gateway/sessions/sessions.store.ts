@@ -30,6 +30,8 @@ export interface Claimed {
   readonly hostname: string;
   /** Two machines with one identity took turns; told once an hour. */
   readonly clone_alarm: boolean;
+  /** Devices of its own instance that are known already. */
+  devices?: { readonly uuid: string; readonly id: number }[];
 }
 
 /**
@@ -63,6 +65,18 @@ export const claimSessions = (tx: SystemTx, replicaId: string, claims: readonly 
       WHERE a.tenant_id = v.tenant_id AND a.id = v.id AND a.status = 'enrolled'
       RETURNING a.id, a.epoch, a.inventory_hash, a.hostname, coalesce(a.clone_suspected_at = now(), false) AS clone_alarm`,
     [replicaId, LEASE_S, JSON.stringify(claims.map(toRow))],
+  );
+
+/** The devices of the agents' own instances (the registry's rule: the one seen last), in one question for a fleet. */
+export const ownDevices = (tx: SystemTx, agents: readonly AgentRef[]) =>
+  tx.rows<{ agent_id: string; uuid: string; id: number }>(
+    `SELECT u.agent_id, d.uuid, d.id
+       FROM unnest($1::uuid[], $2::uuid[]) AS u (tenant_id, agent_id)
+      CROSS JOIN LATERAL (
+        SELECT i.id FROM flotilla.instances i WHERE i.tenant_id = u.tenant_id AND i.agent_id = u.agent_id
+         ORDER BY i.last_seen_at DESC NULLS LAST, i.id DESC LIMIT 1) own
+       JOIN flotilla.devices d ON d.tenant_id = u.tenant_id AND d.instance_id = own.id`,
+    [agents.map((agent) => agent.tenantId), agents.map((agent) => agent.agentId)],
   );
 
 const toRow = (claim: Claim) => ({
