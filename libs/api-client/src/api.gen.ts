@@ -1312,6 +1312,8 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             enrolled_at: string;
+            /** @description The newest 50 of the last 30 days that it reported in the section errors */
+            errors: components["schemas"]["AgentError"][];
             /** @description The newest 50 of the last 30 days */
             events: {
                 /**
@@ -1414,6 +1416,32 @@ export interface components {
              * @example 0.1.0
              */
             version: string | null;
+        };
+        AgentError: {
+            /**
+             * Format: date-time
+             * @description When it happened, in the agent's clock
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            at: string;
+            code: string | null;
+            /** @description The instance that it concerns */
+            instance_id: number | null;
+            /** @example nvidia-smi did not answer within 10 s */
+            message: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            received_at: string;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * @description What met it
+             * @example nvidia-smi
+             */
+            source: string | null;
         };
         ApiKey: {
             /**
@@ -3578,6 +3606,17 @@ export interface operations {
                      *             "name": "nvidia-smi",
                      *             "state": "ok",
                      *             "message": "systemctl: the unit is not loaded"
+                     *           }
+                     *         ],
+                     *         "errors": [
+                     *           {
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "received_at": "2026-11-22T10:15:30.000Z",
+                     *             "severity": "low",
+                     *             "source": "nvidia-smi",
+                     *             "code": null,
+                     *             "instance_id": 1,
+                     *             "message": "nvidia-smi did not answer within 10 s"
                      *           }
                      *         ],
                      *         "events": [
