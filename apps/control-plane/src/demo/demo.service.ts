@@ -14,7 +14,7 @@ import type { DemoFleet } from './demo.types.js';
 const PAST = { sampledMinutes: 120, packedDays: 30 } as const;
 const DAY_S = 86_400;
 /** What is not there after this is made while people look already. */
-const READY_WITHIN_MS = 45_000;
+const READY_WITHIN_MS = 35_000;
 /** As agents do: a minute is sent when it has been over for this long. */
 const MINUTE_CLOSES_AFTER_MS = 5_000;
 
