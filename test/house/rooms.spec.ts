@@ -115,6 +115,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/platform/jobs/job-claims.ts': 'which replica runs a job; no tenant owns that',
   'apps/control-plane/src/platform/rate-limit/rate-limiter.ts':
     'counts addresses and tenants before a transaction is theirs',
+  'apps/control-plane/src/sync/errors.retention.ts': 'forgets old errors of every tenant',
   'apps/control-plane/src/tenants/first-owner.service.ts': "the installation's first tenant and owner",
   'apps/control-plane/src/tenants/tenants.queries.ts': "the platform operator's list of tenants",
   'apps/control-plane/src/tenants/tenants.service.ts': 'the platform operator makes and suspends tenants',
