@@ -44,7 +44,7 @@ BEGIN
   END IF;
 END $$;
 DROP FUNCTION flotilla.gpu_minutes_columns();
--- Partitions and chunks take it over from here. STORAGE within CREATE TABLE is for PostgreSQL 16 and newer.
+-- Partitions and chunks take it over from here. STORAGE in the definition of a column is for PostgreSQL 16 and newer.
 ALTER TABLE flotilla.gpu_minutes ALTER metrics SET STORAGE PLAIN, ALTER stats SET STORAGE PLAIN;
 -- the fleet's newest minutes, whatever their device: rows lie in the order of time
 CREATE INDEX gpu_minutes_by_time ON flotilla.gpu_minutes USING brin (minute) WITH (pages_per_range = 16);
