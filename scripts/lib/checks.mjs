@@ -24,7 +24,10 @@ export function runBounded(args, minutes) {
     };
     const passOn = (name) => {
       signal('SIGTERM');
-      setTimeout(() => process.exit(name === 'SIGINT' ? 130 : 143), 3000).unref();
+      setTimeout(() => {
+        signal('SIGKILL');
+        process.exit(name === 'SIGINT' ? 130 : 143);
+      }, 5000).unref();
     };
     process.on('SIGINT', passOn);
     process.on('SIGTERM', passOn);
