@@ -6,6 +6,25 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+async function builtPersistence() {
+  const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/persistence'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(`libs/persistence does not compile:\n${built.stdout}${built.stderr}`);
+  return import('../../libs/persistence/dist/index.js');
+}
+
+/**
+ * Brings the template database of a server that runs already up to date.
+ *
+ * @param {{ owner: string }} access `owner`: connection string of the template's owner
+ */
+export async function migrateTemplate(access) {
+  const { migrate } = await builtPersistence();
+  await migrate(access.owner);
+}
+
 /**
  * Starts an embedded PostgreSQL in a folder of its own, with the migrated database `flotilla` as template.
  *
@@ -17,12 +36,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * @returns {Promise<{ access: { template: string, owner: string, superuser: string }, server: object, stop: () => Promise<void> }>}
  */
 export async function startTestServer({ durable = false, settings = {} } = {}) {
-  const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/persistence'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`libs/persistence does not compile:\n${built.stdout}${built.stderr}`);
-  const { EmbeddedPostgres, migrate } = await import('../../libs/persistence/dist/index.js');
+  const { EmbeddedPostgres, migrate } = await builtPersistence();
 
   const folder = mkdtempSync(join(tmpdir(), 'flotilla-test-'));
   const events = [];
