@@ -6,16 +6,32 @@
 --   flotilla_ingest  writes telemetry, nothing else
 --   flotilla_system  work across tenants (dispatch, jobs): named policies, used only through Db.system
 DO $$
-DECLARE role_name text;
+DECLARE
+  role_name text;
+  -- from 16 on being a member and being able to become the role are two things
+  become text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY['flotilla_app', 'flotilla_ingest', 'flotilla_system'] LOOP
     BEGIN
-      EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE', role_name);
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE', role_name);
+      END IF;
+    EXCEPTION
+      WHEN duplicate_object OR unique_violation THEN NULL;
+      WHEN insufficient_privilege THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format(
+          'the role %1$s may not create the role %2$s: give it CREATEROLE, or run as a superuser: CREATE ROLE %2$I NOLOGIN; GRANT %2$I TO %1$I;',
+          current_user, role_name);
     END;
     BEGIN
-      EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
-    EXCEPTION WHEN unique_violation THEN NULL;
+      IF NOT pg_has_role(current_user, role_name, become) THEN
+        EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
+      END IF;
+    EXCEPTION
+      WHEN unique_violation THEN NULL;
+      WHEN insufficient_privilege THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format(
+          'the role %1$s may not become the role %2$s: run as a superuser: GRANT %2$I TO %1$I;', current_user, role_name);
     END;
   END LOOP;
 END $$;

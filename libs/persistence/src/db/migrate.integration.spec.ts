@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { migrate, MIGRATIONS_FOLDER } from './migrate.js';
+
+const access = () => JSON.parse(process.env['FLOTILLA_TEST_POSTGRES']!) as { superuser: string };
+
+/** A new role that owns a new, empty database. */
+async function ownedDatabase(privileges: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  const asSuperuser = async (...statements: string[]) => {
+    const client = new pg.Client({ connectionString: access().superuser });
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+  };
+  await asSuperuser(
+    `CREATE ROLE ${name} LOGIN NOSUPERUSER PASSWORD 'word' ${privileges}`,
+    `CREATE DATABASE ${name} OWNER ${name}`,
+  );
+  const url = new URL(access().superuser);
+  url.username = name;
+  url.password = 'word';
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: () => asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${name}`),
+  };
+}
+
+describe('the migrations', () => {
+  it('run once, as an owner who may create roles', async () => {
+    const database = await ownedDatabase('CREATEROLE IN ROLE flotilla_app, flotilla_ingest, flotilla_system');
+    try {
+      expect(await migrate(database.url)).toContain('0001_core');
+      expect(await migrate(database.url)).toEqual([]);
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('run as an owner who may not create roles, where the roles exist and are granted', async () => {
+    const database = await ownedDatabase('NOCREATEROLE IN ROLE flotilla_app, flotilla_ingest, flotilla_system');
+    try {
+      expect(await migrate(database.url)).toContain('0001_core');
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('say what is missing where the roles are not granted', async () => {
+    const database = await ownedDatabase('NOCREATEROLE');
+    try {
+      await expect(migrate(database.url)).rejects.toThrow(
+        /^the role test_\w+ may not become the role flotilla_app: run as a superuser: GRANT flotilla_app TO test_\w+;$/,
+      );
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('go down one by one, and up again', async () => {
+    const database = await ownedDatabase('NOCREATEROLE IN ROLE flotilla_app, flotilla_ingest, flotilla_system');
+    try {
+      const up = await migrate(database.url);
+      const silent = () => undefined;
+      for (const name of [...up].reverse()) {
+        const [down] = await runner({
+          databaseUrl: database.url,
+          dir: MIGRATIONS_FOLDER,
+          direction: 'down',
+          count: 1,
+          migrationsTable: 'flotilla_migrations',
+          log: silent,
+          logger: { debug: silent, info: silent, warn: silent, error: silent },
+        });
+        expect(down?.name).toBe(name);
+      }
+      expect(await migrate(database.url)).toEqual(up);
+    } finally {
+      await database.drop();
+    }
+  });
+});
