@@ -16,6 +16,7 @@ import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { JobClaims } from './jobs/job-claims.js';
 import { Jobs } from './jobs/jobs.js';
 import { Log } from './log/log.js';
+import { Outbound } from './outbound/index.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { AddressLimiter } from './rate-limit/address-limiter.js';
 import { RateLimiter } from './rate-limit/rate-limiter.js';
@@ -45,6 +46,7 @@ export class PlatformModule {
         { provide: CONFIG, useValue: config },
         { provide: Db, useValue: db },
         { provide: Log, useValue: log },
+        { provide: Outbound, useFactory: () => new Outbound(config.outboundAllow) },
         JobClaims,
         Jobs,
         ApiDocument,
@@ -67,7 +69,19 @@ export class PlatformModule {
         { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
         { provide: APP_FILTER, useExisting: ErrorFilter },
       ],
-      exports: [CONFIG, Db, Log, Jobs, AccessTokens, Authenticator, Principals, RequestLimits, ApiDocument, Figures],
+      exports: [
+        CONFIG,
+        Db,
+        Log,
+        Jobs,
+        AccessTokens,
+        Authenticator,
+        Principals,
+        RequestLimits,
+        ApiDocument,
+        Figures,
+        Outbound,
+      ],
     };
   }
 }
