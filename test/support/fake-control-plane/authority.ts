@@ -43,12 +43,14 @@ export class TestAuthority {
     return new TestAuthority(certificate.toString('pem'), sha256, certificate, keys);
   }
 
-  /** The chain (leaf, CA) and key of a server. The name in it is one that nobody dials. */
-  async forServer(): Promise<{ chainPem: string; keyPem: string }> {
+  /** The chain (leaf, CA) and key of a server. The name in it is one that nobody dials, or that IP address. */
+  async forServer(address?: string): Promise<{ chainPem: string; keyPem: string }> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
     const leaf = await this.issue(keys.publicKey, 24 * HOUR_MS, [
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([{ type: 'dns', value: 'a-name-that-nobody-dials.test' }]),
+      new SubjectAlternativeNameExtension([
+        address ? { type: 'ip', value: address } : { type: 'dns', value: 'a-name-that-nobody-dials.test' },
+      ]),
     ]);
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
     return {

@@ -1,9 +1,9 @@
 import { createHash, createPrivateKey, sign, X509Certificate } from 'node:crypto';
-import { credentials } from '@grpc/grpc-js';
-import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import { AgentEnrollmentClient, parseEnrollmentToken, renewalProofText } from '@flotilla/contracts/agent';
 import type { EnrollResponse, MachineFactsInput, RenewResponse } from '@flotilla/contracts/agent';
-import { channelOptions } from '../session/grpc-link.js';
+import { AgentCredentials } from '../session/agent-credentials.js';
+import { CHANNEL_OPTIONS } from '../session/grpc-link.js';
 import { csrPem, derOfPem, newPrivateKeyPem } from './csr.js';
 import { isEnded } from './identity.js';
 import type { Credential, Identity } from './identity.js';
@@ -81,16 +81,15 @@ export async function renew(server: string, identity: Identity, nowMs: number, b
   return { ...identity, caPem: response.caPem || caPem, candidate };
 }
 
-/**
- * How to talk to the server: a pinned CA vouches for it whatever its name (the CA signs nothing but this control plane
- * and, for client use only, its agents); public roots vouch for the name.
- */
-export function channelCredentials(caPem: string, credential: Credential | null): ChannelCredentials {
-  const key = credential ? Buffer.from(credential.privateKeyPem) : null;
-  const certificate = credential ? Buffer.from(credential.certificatePem) : null;
-  return caPem === ''
-    ? credentials.createSsl(null, key, certificate)
-    : credentials.createSsl(Buffer.from(caPem), key, certificate, { checkServerIdentity: () => undefined });
+/** How to talk to the server. @throws EnrolmentError when it is not `host:port` */
+export function channelCredentials(server: string, caPem: string, credential: Credential | null): AgentCredentials {
+  return new AgentCredentials({
+    host: hostAndPort(server).host,
+    caPem,
+    anyName: caPem !== '',
+    privateKeyPem: credential?.privateKeyPem ?? null,
+    certificatePem: credential?.certificatePem ?? null,
+  });
 }
 
 /** @throws EnrolmentError when it is not `host:port` */
@@ -110,11 +109,7 @@ function call<T>(
   send: (client: Client, options: { deadline: Date }, done: Done<T>) => unknown,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const client = new AgentEnrollmentClient(
-      server,
-      channelCredentials(caPem, credential),
-      channelOptions(server, caPem !== ''),
-    );
+    const client = new AgentEnrollmentClient(server, channelCredentials(server, caPem, credential), CHANNEL_OPTIONS);
     send(client, { deadline: new Date(Date.now() + CALL_MS) }, (error, response) => {
       client.close();
       if (error || !response) {

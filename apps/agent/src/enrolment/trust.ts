@@ -78,7 +78,7 @@ export class Trust {
     if (!identity || !server) throw new Error('a stream was opened before the host was enrolled (a bug)');
     const credential = (this.skipCandidate ? null : identity.candidate) ?? identity.current;
     this.connectedWithCandidate = credential === identity.candidate;
-    return openGrpcLink(server, channelCredentials(identity.caPem, credential), identity.caPem !== '', events);
+    return openGrpcLink(server, channelCredentials(server, identity.caPem, credential), events);
   }
 
   /** The stream opened: what it was opened with is proven. */

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { ChannelCredentials, ServiceError } from '@grpc/grpc-js';
 import { AGENT_GRPC_MAX_MESSAGE_BYTES, AgentGatewayClient } from '@flotilla/contracts/agent';
 import type { ControlMessage } from '@flotilla/contracts/agent';
@@ -6,7 +5,7 @@ import type { Closed } from './closing.js';
 import type { Link, LinkEvents } from './link.js';
 
 /** Every connection is one of its own: credentials change, and back-off is the session's affair and not gRPC's. */
-const CHANNEL_OPTIONS = {
+export const CHANNEL_OPTIONS = {
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 20_000,
   'grpc.keepalive_permit_without_calls': 1,
@@ -17,27 +16,11 @@ const CHANNEL_OPTIONS = {
   'grpc.enable_channelz': 0,
 };
 
-/**
- * Adds what depends on the address: TLS names no server by its IP address, so a name of nobody's stands there where a
- * pinned CA vouches for the server whatever its name.
- */
-export function channelOptions(address: string, isPinned: boolean) {
-  const isIpAddress = isIP(address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')) > 0;
-  return isPinned && isIpAddress
-    ? { ...CHANNEL_OPTIONS, 'grpc.ssl_target_name_override': 'flotilla.invalid' }
-    : CHANNEL_OPTIONS;
-}
-
 const UNKNOWN = 2;
 
 /** A stream over gRPC. Never throws: what goes wrong ends in `onClosed`. */
-export function openGrpcLink(
-  address: string,
-  credentials: ChannelCredentials,
-  isPinned: boolean,
-  events: LinkEvents,
-): Link {
-  const client = new AgentGatewayClient(address, credentials, channelOptions(address, isPinned));
+export function openGrpcLink(address: string, credentials: ChannelCredentials, events: LinkEvents): Link {
+  const client = new AgentGatewayClient(address, credentials, CHANNEL_OPTIONS);
   const call = client.connect();
   let closed = false;
   const close = (how: Closed) => {
