@@ -10,12 +10,12 @@ import './lib/check-node.mjs';
 
 try {
   const { ensureInstalled } = await import('./lib/install.mjs');
-  const { ensureBuilt } = await import('./lib/build.mjs');
+  const { AGENT_PROGRAM, ensureBuilt } = await import('./lib/build.mjs');
   const { ROOT } = await import('./lib/root.mjs');
   ensureInstalled();
   ensureBuilt();
   const guard = pathToFileURL(join(ROOT, 'scripts/lib/exit-with-parent.mjs')).href;
-  const program = join(ROOT, 'apps/agent/dist/main.js');
+  const program = join(ROOT, AGENT_PROGRAM);
   const child = spawn(process.execPath, ['--import', guard, program, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

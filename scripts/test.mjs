@@ -43,6 +43,7 @@ const { check, jest } = await import('./lib/checks.mjs');
 const tool = (...path) => ['node_modules', ...path].join('/');
 const steps = [
   ['types', (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-b'], minutes: within(6) })],
+  ['agent as one file', (within) => check({ args: ['apps/agent/build-bundle.mjs'], minutes: within(2) })],
   [
     'types of tests',
     (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json'], minutes: within(6) }),

@@ -3,16 +3,18 @@
  * Makes the agent one file (dist/flotilla-agent.mjs): it starts faster and takes less memory than some hundred modules,
  * and is what the packages ship. `node apps/agent/build-bundle.mjs [outfile]`; prints the path and size.
  */
-import { statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 export const BUNDLE = fileURLToPath(new URL('dist/flotilla-agent.mjs', import.meta.url));
 
 export async function buildAgentBundle(outfile = BUNDLE) {
+  // in one step: who starts an agent meanwhile gets the old one or the new one
+  const fresh = `${outfile}.${process.pid}.new`;
   await build({
     entryPoints: [fileURLToPath(new URL('src/main.ts', import.meta.url))],
-    outfile,
+    outfile: fresh,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -27,6 +29,7 @@ export async function buildAgentBundle(outfile = BUNDLE) {
       js: "import { createRequire as flotillaRequire } from 'node:module'; const require = flotillaRequire(import.meta.url);",
     },
   });
+  renameSync(fresh, outfile);
   return outfile;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { AGENT_PROGRAM } from './build.mjs';
 import { LauncherLock } from './launcher-lock.mjs';
 import { Part } from './part.mjs';
 import { ROOT } from './root.mjs';
@@ -33,7 +34,7 @@ export class Launcher {
     });
     this.agent = new Part({
       name: 'agent',
-      entry: 'apps/agent/dist/main.js',
+      entry: AGENT_PROGRAM,
       prepare: () => this.agentOptions(),
       log: join(this.dataDir, 'logs', 'agent.log'),
       verbose,

@@ -48,7 +48,7 @@ export class Host {
     this.process = spawn(
       process.execPath,
       [
-        join(ROOT, 'apps/agent/dist/main.js'),
+        join(ROOT, 'apps/agent/dist/flotilla-agent.mjs'),
         'run',
         ...['--server', `127.0.0.1:${this.system.grpcPort}`, ...token],
         ...['--state-dir', join(this.folder, 'state'), '--config', this.configFile],
