@@ -21,33 +21,37 @@ CREATE FUNCTION flotilla.gpu_minutes_columns() RETURNS text LANGUAGE sql IMMUTAB
 $columns$ $$;
 
 DO $$
-DECLARE has_timescale boolean := false;
+DECLARE has_timescale boolean := false; extension_schema text;
 BEGIN
-  -- presence is not enough: under its Apache licence TimescaleDB refuses compression and retention
-  IF current_setting('timescaledb.license', true) = 'timescale' THEN
+  -- The library must be preloaded: its loader brings this setting, and CREATE EXTENSION without it ends the session. The
+  -- licence is known only once the extension is there, unless the server's configuration names it.
+  IF EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.disable_load')
+    AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
+    AND coalesce(current_setting('timescaledb.license', true), 'timescale') = 'timescale' THEN
     BEGIN
-      CREATE EXTENSION IF NOT EXISTS timescaledb;
-      has_timescale := true;
-    EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+      CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public;
+      -- presence is not enough: under its Apache licence TimescaleDB refuses compression and retention
+      has_timescale := current_setting('timescaledb.license') = 'timescale';
+    EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR duplicate_object THEN
       RAISE NOTICE 'TimescaleDB is loaded but may not be created in this database: plain partitions are used';
     END;
   END IF;
+  EXECUTE format('CREATE TABLE flotilla.gpu_minutes (%s, PRIMARY KEY (tenant_id, device_id, minute)) %s',
+    flotilla.gpu_minutes_columns(), CASE WHEN has_timescale THEN '' ELSE 'PARTITION BY RANGE (minute)' END);
+  -- partitions and chunks take it over from here; STORAGE within CREATE TABLE is for PostgreSQL 16 and newer
+  ALTER TABLE flotilla.gpu_minutes ALTER metrics SET STORAGE PLAIN, ALTER stats SET STORAGE PLAIN;
+  -- the fleet's newest minutes, whatever their device: rows lie in the order of time
+  CREATE INDEX gpu_minutes_by_time ON flotilla.gpu_minutes USING brin (minute) WITH (pages_per_range = 16);
   IF has_timescale THEN
-    EXECUTE format('CREATE TABLE flotilla.gpu_minutes (%s, PRIMARY KEY (tenant_id, device_id, minute))', flotilla.gpu_minutes_columns());
     ALTER TABLE flotilla.gpu_minutes SET (toast_tuple_target = 128);
-    PERFORM create_hypertable('flotilla.gpu_minutes', 'minute', chunk_time_interval => interval '1 day', create_default_indexes => false);
+    SELECT e.extnamespace::regnamespace::text INTO extension_schema FROM pg_extension e WHERE e.extname = 'timescaledb';
+    EXECUTE format($sql$SELECT %s.create_hypertable('flotilla.gpu_minutes', 'minute', chunk_time_interval => interval '1 day', create_default_indexes => false)$sql$, extension_schema);
     EXECUTE $sql$ALTER TABLE flotilla.gpu_minutes SET (timescaledb.compress, timescaledb.compress_segmentby = 'tenant_id, device_id', timescaledb.compress_orderby = 'minute')$sql$;
-    PERFORM add_compression_policy('flotilla.gpu_minutes', interval '2 days');
-    PERFORM add_retention_policy('flotilla.gpu_minutes', interval '31 days');
-  ELSE
-    EXECUTE format('CREATE TABLE flotilla.gpu_minutes (%s, PRIMARY KEY (tenant_id, device_id, minute)) PARTITION BY RANGE (minute)', flotilla.gpu_minutes_columns());
+    EXECUTE format($sql$SELECT %s.add_compression_policy('flotilla.gpu_minutes', interval '2 days')$sql$, extension_schema);
+    EXECUTE format($sql$SELECT %s.add_retention_policy('flotilla.gpu_minutes', interval '31 days')$sql$, extension_schema);
   END IF;
 END $$;
 DROP FUNCTION flotilla.gpu_minutes_columns();
--- Partitions and chunks take it over from here. STORAGE in the definition of a column is for PostgreSQL 16 and newer.
-ALTER TABLE flotilla.gpu_minutes ALTER metrics SET STORAGE PLAIN, ALTER stats SET STORAGE PLAIN;
--- the fleet's newest minutes, whatever their device: rows lie in the order of time
-CREATE INDEX gpu_minutes_by_time ON flotilla.gpu_minutes USING brin (minute) WITH (pages_per_range = 16);
 
 -- Closed days, packed: one row is one metric of one device for one day, so that a chart reads nothing of the others.
 -- `hours` also holds the hours of today so far (flotilla.metric_packing says through when).

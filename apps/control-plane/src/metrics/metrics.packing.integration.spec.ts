@@ -155,6 +155,11 @@ describe('partitions', () => {
       ),
     );
 
+  const isPartitioned = async () => {
+    const kind = `SELECT relkind FROM pg_class WHERE oid = 'flotilla.gpu_minutes'::regclass`;
+    return (await database.db.system((tx) => tx.row<{ relkind: string }>(kind)))!.relkind === 'p';
+  };
+
   it('are made ahead once, and dropped when nobody may read them', async () => {
     const retention = new MetricsRetention(database.db);
     await retention.makePartitions();
@@ -162,20 +167,22 @@ describe('partitions', () => {
     const before = (await names()).map((row) => row.name);
     const dayName = (ago: number) =>
       `gpu_minutes_${new Date((TODAY_S - ago * DAY_S) * 1000).toISOString().slice(0, 10).replaceAll('-', '')}`;
-    expect(before).toEqual(expect.arrayContaining([dayName(31), dayName(0), dayName(-3)]));
+    // TimescaleDB cuts its chunks by itself
+    const days = (await isPartitioned()) ? [dayName(31), dayName(0), dayName(-3)] : [];
+    expect(before).toEqual(expect.arrayContaining([...days, `gpu_days_${dayName(0).slice(12, 18)}`]));
     await database.db.ingest((tx) =>
       tx.rows(`SELECT flotilla.make_metric_partitions(current_date - 450, current_date - 430)`),
     );
     const dropped = await retention.dropOld();
-    expect(dropped.length).toBeGreaterThanOrEqual(21);
+    expect(dropped.length).toBeGreaterThanOrEqual(days.length > 0 ? 21 : 1);
     expect(dropped.every((name) => !before.includes(name))).toBe(true);
     expect((await names()).map((row) => row.name)).toEqual(before);
   });
 
   it('are made by several replicas at once', async () => {
-    const days = `SELECT flotilla.make_metric_partitions(current_date + 10, current_date + 14) AS made`;
+    const days = `SELECT flotilla.make_metric_partitions(current_date + 40, current_date + 79) AS made`;
     const made = await Promise.all([1, 2, 3].map(() => database.db.ingest((tx) => tx.row<{ made: number }>(days))));
-    expect(made.reduce((sum, row) => sum + row!.made, 0)).toBeGreaterThanOrEqual(5);
+    expect(made.reduce((sum, row) => sum + row!.made, 0)).toBeGreaterThanOrEqual((await isPartitioned()) ? 41 : 1);
     expect(made.filter((row) => row!.made > 0)).toHaveLength(1);
   });
 

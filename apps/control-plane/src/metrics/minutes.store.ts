@@ -65,13 +65,13 @@ export class MinutesStore {
   }
 
   private async merge(tx: IngestTx, rows: StoredMinute[], minutes: readonly MinuteToStore[]): Promise<StoredMinute[]> {
-    await tx.client.query(`${STAGING}; ${LOOK_UP_JOIN}`);
+    await tx.client.query(`${STAGING}; ${LOOK_UP_JOIN}; ${UNPACK_ANY}`);
     await this.copy(tx, 'pg_temp.minutes_staging', rows);
     const inserted = await tx.rows<{ tenant_id: string; device_id: number; minute_s: number }>(INSERT_NEW);
     const isNew = new Set(inserted.map((row) => `${row.tenant_id}/${row.device_id}/${row.minute_s}`));
     const times = rows.map((row) => row.minute.minuteS);
     const span = [Math.min(...times), Math.max(...times)];
-    const existing = await tx.rows<ExistingRow>(LOCK_EXISTING, span);
+    const existing = await tx.rows<ExistingRow>(READ_EXISTING, span);
     const before = new Map(existing.map((row) => [`${row.tenant_id}/${row.device_id}/${row.minute_s}`, readRow(row)]));
     // counted one by one: of two reports in this group the second may repeat the first
     const changed = new Map<string, StoredMinute>();
@@ -92,7 +92,7 @@ export class MinutesStore {
     if (changed.size > 0) {
       await tx.client.query('TRUNCATE pg_temp.minutes_staging');
       await this.copy(tx, 'pg_temp.minutes_staging', [...changed.values()]);
-      await tx.rows(UPDATE_EXISTING, span);
+      await tx.rows(UPDATE_EXISTING);
     }
     await tx.client.query(`TRUNCATE pg_temp.minutes_staging; ${ANY_JOIN}`);
     return rows.flatMap((row) => {
@@ -181,26 +181,29 @@ const STAGING = `
 
 // the staging table has no statistics: without this a guess may read all of gpu_minutes for a few rows
 const LOOK_UP_JOIN = 'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off';
+// a late minute unpacks the whole stretch of its device that TimescaleDB compressed; a backlog of some hundred devices is over
+// the 100,000 rows that it allows. PostgreSQL without it takes the setting for nothing.
+const UNPACK_ANY = 'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0';
 const ANY_JOIN = 'SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on';
 
-// waits for a transaction that is storing the same row, and then leaves it alone
+// Waits for a transaction that is storing the same row, locks it and leaves it as it is (a row is locked before the WHERE is
+// looked at). Not SELECT … FOR UPDATE: TimescaleDB refuses that on compressed rows, and unpacks them here.
 const INSERT_NEW = `
-  INSERT INTO flotilla.gpu_minutes (${MINUTE_COLUMNS})
+  INSERT INTO flotilla.gpu_minutes AS m (${MINUTE_COLUMNS})
   SELECT ${MINUTE_COLUMNS} FROM pg_temp.minutes_staging ORDER BY tenant_id, device_id, minute
-  ON CONFLICT (tenant_id, device_id, minute) DO NOTHING
+  ON CONFLICT (tenant_id, device_id, minute) DO UPDATE SET interval_s = m.interval_s WHERE false
   RETURNING tenant_id, device_id, extract(epoch FROM minute)::bigint AS minute_s`;
 
-const LOCK_EXISTING = `
+const READ_EXISTING = `
   SELECT m.tenant_id, m.device_id, extract(epoch FROM m.minute)::bigint AS minute_s, m.interval_s, m.metrics, m.slots
   FROM flotilla.gpu_minutes m
   JOIN pg_temp.minutes_staging s ON s.tenant_id = m.tenant_id AND s.device_id = m.device_id AND s.minute = m.minute
-  WHERE m.minute >= to_timestamp($1) AND m.minute <= to_timestamp($2)
-  ORDER BY m.tenant_id, m.device_id, m.minute
-  FOR UPDATE OF m`;
+  WHERE m.minute >= to_timestamp($1) AND m.minute <= to_timestamp($2)`;
 
+// not UPDATE … FROM: TimescaleDB would unpack all devices of those days for it
 const UPDATE_EXISTING = `
-  UPDATE flotilla.gpu_minutes m
-  SET interval_s = s.interval_s, sample_count = s.sample_count, metrics = s.metrics, stats = s.stats, slots = s.slots
-  FROM pg_temp.minutes_staging s
-  WHERE s.tenant_id = m.tenant_id AND s.device_id = m.device_id AND s.minute = m.minute
-    AND m.minute >= to_timestamp($1) AND m.minute <= to_timestamp($2)`;
+  INSERT INTO flotilla.gpu_minutes AS m (${MINUTE_COLUMNS})
+  SELECT ${MINUTE_COLUMNS} FROM pg_temp.minutes_staging ORDER BY tenant_id, device_id, minute
+  ON CONFLICT (tenant_id, device_id, minute) DO UPDATE
+  SET interval_s = excluded.interval_s, sample_count = excluded.sample_count, metrics = excluded.metrics, stats = excluded.stats,
+    slots = excluded.slots`;

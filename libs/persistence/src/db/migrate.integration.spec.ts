@@ -24,7 +24,8 @@ async function ownedDatabase(privileges: string): Promise<{ url: string; drop():
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () => asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${name}`),
+    // without FORCE: it waits for connections that are just closing
+    drop: () => asSuperuser(`DROP DATABASE ${name}`, `DROP ROLE ${name}`),
   };
 }
 
