@@ -112,7 +112,10 @@ export class Agent {
       ownInstanceId: settings.instance.instance_id ?? machine.instanceId,
       clock,
       nowMs,
-      idleSince: (sinceMs, belowPercent) => this.activity.idleSince(sinceMs, belowPercent, nowMs()),
+      idleSince: (sinceMs, belowPercent) => {
+        const present = this.inventory.presentGpus.map(({ uuid }) => uuid);
+        return this.activity.idleSince(sinceMs, belowPercent, nowMs(), present);
+      },
       log,
     });
     const facts = machineFacts(AGENT_VERSION, machine.fingerprint);

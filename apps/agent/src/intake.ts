@@ -24,8 +24,8 @@ const DETAILS_CAP = 8 * 1024;
 /** Takes what the collectors read to where it belongs. */
 export class Intake {
   private readonly states = new Map<string, { name: string; state: string; message: string }>();
-  /** null: never read. */
-  private processes: readonly GpuProcessFacts[] | null = null;
+  /** Devices whose utilisation the driver does not have: MIG instances and the GPUs that hold them. */
+  private readonly withoutUtilization = new Set<string>();
   private processesToSend: readonly GpuProcessFacts[] | null = null;
 
   constructor(private readonly options: IntakeOptions) {}
@@ -63,8 +63,8 @@ export class Intake {
       },
       inventory: (devices, instance) => inventory.replace(collector, devices, instance),
       processes: (list) => {
-        this.processes = list;
         this.processesToSend = list;
+        this.noteProcesses(list, serverClock.nowMs());
       },
       event: ({ kind, severity, device, message, details }) => {
         const json = details ? JSON.stringify(details) : '';
@@ -87,16 +87,25 @@ export class Intake {
     };
   }
 
-  /**
-   * How busy a GPU is, for the idle precondition: its utilisation; where the driver has none (MIG), whether a process
-   * uses it. Where neither is known nothing is noted, and a gap is not idleness.
-   */
+  /** How busy a GPU is, for the idle precondition. Where it is not known nothing is noted, and a gap is not idleness. */
   private noteActivity(device: string, atMs: number, values: ReadonlyMap<number, Reading>): void {
     if (device === HOST_DEVICE) return;
     const utilization = values.get(GPU_UTILIZATION);
-    if (typeof utilization === 'number') this.options.activity.note(device, atMs, utilization);
-    else if (utilization === 'unsupported' && this.processes) {
-      this.options.activity.note(device, atMs, this.processes.some((process) => process.device === device) ? 100 : 0);
+    if (typeof utilization === 'number') {
+      this.withoutUtilization.delete(device);
+      this.options.activity.note(device, atMs, utilization);
+    } else if (utilization === 'unsupported') this.withoutUtilization.add(device);
+  }
+
+  /**
+   * Where the driver has no utilisation (MIG), a process is the sign of use, at the moment at which the processes were
+   * read: a list that is not read any more vouches for nothing. A GPU is as busy as the instances in it.
+   */
+  private noteProcesses(list: readonly GpuProcessFacts[], atMs: number): void {
+    const used = new Set(list.map(({ device }) => device));
+    for (const { uuid, parentUuid } of this.options.inventory.presentGpus) {
+      if (parentUuid !== undefined && used.has(uuid)) used.add(parentUuid);
     }
+    for (const device of this.withoutUtilization) this.options.activity.note(device, atMs, used.has(device) ? 100 : 0);
   }
 }

@@ -34,6 +34,11 @@ export class InventoryBook {
     return this.instance;
   }
 
+  /** GPUs and MIG instances that the driver lists now. */
+  get presentGpus(): DeviceFacts[] {
+    return [...this.devices.values()].flat().filter(({ kind, presence }) => kind !== 'host' && presence === 'present');
+  }
+
   /** The driver's index of a GPU; undefined when nobody knows it. */
   indexOf(uuid: string): number | undefined {
     for (const devices of this.devices.values()) {

@@ -65,17 +65,27 @@ export class Activity {
     }
   }
 
-  /** Has every GPU been below `belowPercent` from `sinceMs` until now, without a gap over three minutes? */
-  idleSince(sinceMs: number, belowPercent: number, nowMs: number): IdleAnswer {
+  /**
+   * Has every GPU been below `belowPercent` from `sinceMs` until now, without a gap over three minutes?
+   *
+   * @param present the GPUs that are here now: each of them has to be vouched for, also one that never had a reading
+   */
+  idleSince(sinceMs: number, belowPercent: number, nowMs: number, present: readonly string[] = []): IdleAnswer {
     const sinceS = Math.ceil(sinceMs / 60_000) * 60;
-    const devices = [...this.devices].filter(([, seen]) => [...seen.keys()].some((minuteS) => minuteS >= sinceS - 60));
-    if (devices.length === 0) {
+    const devices = new Map<string, readonly number[]>(present.map((device) => [device, []]));
+    for (const [device, seen] of this.devices) {
+      const minutes = [...seen.keys()].filter((minuteS) => minuteS >= sinceS - 60).sort((a, b) => a - b);
+      // where there is nothing newer, the minute before has to speak
+      if (minutes.length > 0) devices.set(device, minutes.length > 1 ? minutes.filter((at) => at >= sinceS) : minutes);
+    }
+    if (devices.size === 0) {
       return { idle: false, reason: `no GPU of this host reported how busy it is since ${iso(sinceMs)}` };
     }
-    for (const [device, seen] of devices) {
+    for (const [device, minutes] of devices) {
+      if (minutes.length === 0) return { idle: false, reason: gap(device, sinceS, Math.floor(nowMs / 1000)) };
       let coveredS = sinceS;
-      for (const minuteS of [...seen.keys()].filter((at) => at >= sinceS).sort((a, b) => a - b)) {
-        const percent = seen.get(minuteS) as number;
+      for (const minuteS of minutes) {
+        const percent = this.devices.get(device)?.get(minuteS) ?? 100;
         if (percent >= belowPercent) {
           const reason = `${device} was at ${round(percent)} % in the minute ${iso(minuteS * 1000)}, not below ${round(belowPercent)} %`;
           return { idle: false, reason };

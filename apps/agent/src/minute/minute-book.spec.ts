@@ -183,6 +183,25 @@ describe('what the host saw of idleness', () => {
     if (!answer.idle) expect(answer.reason).toContain(reason);
   });
 
+  it.each([
+    ['nothing newer, and it was busy', 90, false],
+    ['nothing newer, and it was quiet', 0, true],
+  ])('the minute before speaks where there is %s', (_, percent, idle) => {
+    const seen = activity();
+    seen.note('GPU-1', at(9), percent);
+    expect(seen.idleSince(at(10), 5, at(12)).idle).toBe(idle);
+  });
+
+  it('is not said of a GPU that is here and never had a reading', () => {
+    const seen = activity();
+    fill(seen, 0, 30, 0);
+    expect(seen.idleSince(at(28), 5, at(30), ['GPU-1']).idle).toBe(true);
+    expect(seen.idleSince(at(28), 5, at(30), ['GPU-1', 'GPU-2'])).toMatchObject({
+      idle: false,
+      reason: expect.stringContaining('GPU-2 was not watched') as string,
+    });
+  });
+
   it('is remembered over a restart', () => {
     const before = activity();
     before.load(at(0));
