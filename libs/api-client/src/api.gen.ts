@@ -2772,6 +2772,8 @@ export interface components {
              * @example Example Labs
              */
             name: string;
+            /** @description null: only own logins and API keys */
+            oidc: components["schemas"]["TenantOidc"] | null;
             /**
              * @description Months that minutes and hours are kept
              * @example 13
@@ -2819,6 +2821,99 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+        };
+        /** @description The outside issuer whose session tokens are accepted */
+        TenantOidc: {
+            /**
+             * @description `aud` of the tokens, or `azp` where they have no `aud` (session tokens of Clerk)
+             * @example https://flotilla.example.com
+             */
+            audience: string;
+            /**
+             * @description Whether people without a user get one at first sight; else only invited people come in
+             * @example false
+             */
+            create_users: boolean;
+            /**
+             * @description Role of users made at first sight
+             * @example viewer
+             * @enum {string}
+             */
+            default_role: "viewer" | "operator" | "admin";
+            /**
+             * @description Claim with the e-mail address
+             * @example email
+             */
+            email_claim: string;
+            /**
+             * @description `iss` of the tokens, letter by letter
+             * @example https://example.clerk.accounts.dev
+             */
+            issuer: string;
+            /**
+             * @description Where the issuer publishes its public keys; asked when it is saved
+             * @example https://example.clerk.accounts.dev/.well-known/jwks.json
+             */
+            jwks_url: string;
+            /**
+             * @description Claim with the display name
+             * @example name
+             */
+            name_claim: string;
+            /**
+             * @description Believes addresses that come without `email_verified`; only for issuers that check every address
+             * @example false
+             */
+            trust_email: boolean;
+        };
+        /** @description The outside issuer whose session tokens are accepted from now on as Authorization: Bearer. X-Tenant-Id names the tenant where several accept a token */
+        TenantOidcBodyInput: {
+            /**
+             * @description `aud` of the tokens, or `azp` where they have no `aud` (session tokens of Clerk)
+             * @example https://flotilla.example.com
+             */
+            audience: string;
+            /**
+             * @description Whether people without a user get one at first sight; else only invited people come in
+             * @default false
+             * @example false
+             */
+            create_users?: boolean;
+            /**
+             * @description Role of users made at first sight
+             * @default viewer
+             * @example viewer
+             * @enum {string}
+             */
+            default_role?: "viewer" | "operator" | "admin";
+            /**
+             * @description Claim with the e-mail address
+             * @default email
+             * @example email
+             */
+            email_claim?: string;
+            /**
+             * @description `iss` of the tokens, letter by letter
+             * @example https://example.clerk.accounts.dev
+             */
+            issuer: string;
+            /**
+             * @description Where the issuer publishes its public keys; asked when it is saved
+             * @example https://example.clerk.accounts.dev/.well-known/jwks.json
+             */
+            jwks_url: string;
+            /**
+             * @description Claim with the display name
+             * @default name
+             * @example name
+             */
+            name_claim?: string;
+            /**
+             * @description Believes addresses that come without `email_verified`; only for issuers that check every address
+             * @default false
+             * @example false
+             */
+            trust_email?: boolean;
         };
         User: {
             /**
@@ -6479,6 +6574,16 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "oidc": {
+                     *           "issuer": "https://example.clerk.accounts.dev",
+                     *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *           "audience": "https://flotilla.example.com",
+                     *           "default_role": "viewer",
+                     *           "create_users": false,
+                     *           "email_claim": "email",
+                     *           "name_claim": "name",
+                     *           "trust_email": false
+                     *         },
                      *         "simulated": false,
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z"
@@ -6521,7 +6626,17 @@ export interface operations {
                  *       "require_approval": false,
                  *       "require_second_person": false,
                  *       "raw_retention_days": 30,
-                 *       "packed_retention_months": 13
+                 *       "packed_retention_months": 13,
+                 *       "oidc": {
+                 *         "issuer": "https://example.clerk.accounts.dev",
+                 *         "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                 *         "audience": "https://flotilla.example.com",
+                 *         "default_role": "viewer",
+                 *         "create_users": false,
+                 *         "email_claim": "email",
+                 *         "name_claim": "name",
+                 *         "trust_email": false
+                 *       }
                  *     }
                  */
                 "application/json": {
@@ -6550,6 +6665,8 @@ export interface operations {
                      * @example Example Labs
                      */
                     name?: string;
+                    /** @description Replaces the whole configuration; null ends it and its links */
+                    oidc?: components["schemas"]["TenantOidcBodyInput"] | null;
                     /**
                      * @description Months that minutes and hours are kept
                      * @example 13
@@ -6613,6 +6730,16 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "oidc": {
+                     *           "issuer": "https://example.clerk.accounts.dev",
+                     *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *           "audience": "https://flotilla.example.com",
+                     *           "default_role": "viewer",
+                     *           "create_users": false,
+                     *           "email_claim": "email",
+                     *           "name_claim": "name",
+                     *           "trust_email": false
+                     *         },
                      *         "simulated": false,
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z"
@@ -6689,6 +6816,16 @@ export interface operations {
                      *           "require_second_person": false,
                      *           "raw_retention_days": 30,
                      *           "packed_retention_months": 13,
+                     *           "oidc": {
+                     *             "issuer": "https://example.clerk.accounts.dev",
+                     *             "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *             "audience": "https://flotilla.example.com",
+                     *             "default_role": "viewer",
+                     *             "create_users": false,
+                     *             "email_claim": "email",
+                     *             "name_claim": "name",
+                     *             "trust_email": false
+                     *           },
                      *           "simulated": false,
                      *           "created_at": "2026-11-22T10:15:30.000Z",
                      *           "updated_at": "2026-11-22T10:15:30.000Z"
@@ -6795,6 +6932,16 @@ export interface operations {
                      *           "require_second_person": false,
                      *           "raw_retention_days": 30,
                      *           "packed_retention_months": 13,
+                     *           "oidc": {
+                     *             "issuer": "https://example.clerk.accounts.dev",
+                     *             "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *             "audience": "https://flotilla.example.com",
+                     *             "default_role": "viewer",
+                     *             "create_users": false,
+                     *             "email_claim": "email",
+                     *             "name_claim": "name",
+                     *             "trust_email": false
+                     *           },
                      *           "simulated": false,
                      *           "created_at": "2026-11-22T10:15:30.000Z",
                      *           "updated_at": "2026-11-22T10:15:30.000Z"
@@ -6866,6 +7013,16 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "oidc": {
+                     *           "issuer": "https://example.clerk.accounts.dev",
+                     *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *           "audience": "https://flotilla.example.com",
+                     *           "default_role": "viewer",
+                     *           "create_users": false,
+                     *           "email_claim": "email",
+                     *           "name_claim": "name",
+                     *           "trust_email": false
+                     *         },
                      *         "simulated": false,
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z"
@@ -6953,6 +7110,16 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "oidc": {
+                     *           "issuer": "https://example.clerk.accounts.dev",
+                     *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
+                     *           "audience": "https://flotilla.example.com",
+                     *           "default_role": "viewer",
+                     *           "create_users": false,
+                     *           "email_claim": "email",
+                     *           "name_claim": "name",
+                     *           "trust_email": false
+                     *         },
                      *         "simulated": false,
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z"

@@ -89,10 +89,15 @@ export class SessionsService implements OnModuleInit {
     return row?.session_id ?? given.id;
   }
 
-  /** Ends the caller's own session. @throws AppError FORBIDDEN for an API key, which has none */
+  /** Ends the caller's own session. @throws AppError FORBIDDEN for API keys and outside issuers' tokens, which have none */
   async logout(actor: RequestActor): Promise<void> {
     const { sessionId } = actor;
-    if (sessionId === null) throw new AppError('FORBIDDEN', 'Only a login session can end; revoke an API key instead.');
+    if (sessionId === null) {
+      throw new AppError(
+        'FORBIDDEN',
+        'There is no login session here to end: revoke an API key, or log out at the issuer of the token.',
+      );
+    }
     await this.db.write(actor, async (tx) => {
       await this.end(tx, actor.tenantId, sessionId, 'logout');
       await tx.record('auth.logout', actor.id ? { type: 'user', id: actor.id } : null, { session_id: sessionId });

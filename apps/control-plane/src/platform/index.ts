@@ -13,6 +13,7 @@ export { Jobs } from './jobs/jobs.js';
 export type { Job, JobFigures } from './jobs/jobs.js';
 export { Log, withoutSecrets } from './log/log.js';
 export type { LogLevel } from './log/log.js';
+export { IssuerKeys, KeysUnavailableError } from './oidc/index.js';
 export * from './outbound/index.js';
 export { ApiDocument } from './openapi/api-document.js';
 export { openApiDocument } from './openapi/document.js';

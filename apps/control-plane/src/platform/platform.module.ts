@@ -16,6 +16,7 @@ import { IdempotencyStore } from './idempotency/idempotency.store.js';
 import { JobClaims } from './jobs/job-claims.js';
 import { Jobs } from './jobs/jobs.js';
 import { Log } from './log/log.js';
+import { IssuerKeys, OidcTrusts, OidcUsers, OutsideTokens } from './oidc/index.js';
 import { Outbound } from './outbound/index.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { AddressLimiter } from './rate-limit/address-limiter.js';
@@ -59,6 +60,10 @@ export class PlatformModule {
         KeyUsage,
         Principals,
         SigningKeys,
+        IssuerKeys,
+        OidcTrusts,
+        OidcUsers,
+        OutsideTokens,
         AddressLimiter,
         RateLimiter,
         RequestLimits,
@@ -70,6 +75,7 @@ export class PlatformModule {
         { provide: APP_FILTER, useExisting: ErrorFilter },
       ],
       exports: [
+        IssuerKeys,
         CONFIG,
         Db,
         Log,

@@ -3,8 +3,9 @@ import type { AdministerTenantBody, CreateTenantBody, UpdateTenantBody } from '@
 import { Db } from '@flotilla/persistence';
 import { InvitationsService } from '../auth/index.js';
 import type { InvitationLink } from '../auth/index.js';
-import { AppError, notFound, Principals } from '../platform/index.js';
+import { AppError, IssuerKeys, KeysUnavailableError, notFound, Principals } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
+import { TenantOidcStore } from './tenant-oidc.store.js';
 import { TENANT_COLUMNS } from './tenants.queries.js';
 import type { TenantRow } from './tenants.queries.js';
 
@@ -14,24 +15,43 @@ export class TenantsService {
     private readonly db: Db,
     private readonly invitations: InvitationsService,
     private readonly principals: Principals,
+    private readonly oidc: TenantOidcStore,
+    private readonly keys: IssuerKeys,
   ) {}
 
-  /** Changes the caller's own tenant. */
+  /** Changes the caller's own tenant. @throws AppError VALIDATION_ERROR when an issuer's keys cannot be had */
   async updateOwn(actor: RequestActor, body: UpdateTenantBody): Promise<TenantRow> {
+    const { oidc, ...settings } = body;
+    if (oidc) await this.assertKeys(oidc.jwks_url);
     return this.db.write(actor, async (tx) => {
-      const names = Object.keys(body); // keys of a strict schema: column names, never the caller's own text
-      const sets = names.map((name, i) => `${name} = $${i + 1}`).join(', ');
-      const before = await tx.row<TenantRow>(`SELECT ${TENANT_COLUMNS} FROM flotilla.tenants t FOR UPDATE`);
+      const names = Object.keys(settings); // keys of a strict schema: column names, never the caller's own text
+      const sets = names.map((name, i) => `${name} = $${i + 1}, `).join('');
+      const before = await tx.row<TenantRow>(`SELECT ${TENANT_COLUMNS} FROM flotilla.tenants t FOR UPDATE OF t`);
+      if (oidc !== undefined) await this.oidc.replace(tx, actor.tenantId, oidc);
       const after = await tx.row<TenantRow>(
-        `UPDATE flotilla.tenants t SET ${sets}, updated_at = now() RETURNING ${TENANT_COLUMNS}`,
-        Object.values(body),
+        `UPDATE flotilla.tenants t SET ${sets} updated_at = now() RETURNING ${TENANT_COLUMNS}`,
+        Object.values(settings),
       );
       if (!before || !after) throw notFound('tenant', actor.tenantId);
       await this.principals.changed(tx, actor.tenantId);
-      const was = Object.fromEntries(names.map((name) => [name, before[name as keyof TenantRow]]));
+      const was = Object.fromEntries(Object.keys(body).map((name) => [name, before[name as keyof TenantRow]]));
       await tx.record('tenant.updated', { type: 'tenant', id: actor.tenantId }, { before: was, after: body });
       return after;
     });
+  }
+
+  /** Before it is saved: afterwards nobody would learn why no token is accepted. */
+  private async assertKeys(url: string): Promise<void> {
+    try {
+      await this.keys.check(url);
+    } catch (error) {
+      if (!(error instanceof KeysUnavailableError)) throw error;
+      throw new AppError('VALIDATION_ERROR', `oidc.jwks_url: ${error.message}`, {
+        field: 'oidc.jwks_url',
+        value: url,
+        expected: 'the address of a JWKS with a key for RS256, ES256 or EdDSA',
+      });
+    }
   }
 
   /** A tenant with the invitation of its first owner. */

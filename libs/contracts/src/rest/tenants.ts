@@ -59,6 +59,79 @@ const settings = {
     .meta({ description: 'Months that minutes and hours are kept', examples: [13] }),
 };
 
+const webAddress = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), 'must begin with https://');
+
+const oidc = {
+  issuer: webAddress(300).meta({
+    description: '`iss` of the tokens, letter by letter',
+    examples: ['https://example.clerk.accounts.dev'],
+  }),
+  jwks_url: webAddress(500).meta({
+    description: 'Where the issuer publishes its public keys; asked when it is saved',
+    examples: ['https://example.clerk.accounts.dev/.well-known/jwks.json'],
+  }),
+  audience: z
+    .string()
+    .min(1)
+    .max(300)
+    .meta({
+      description: '`aud` of the tokens, or `azp` where they have no `aud` (session tokens of Clerk)',
+      examples: ['https://flotilla.example.com'],
+    }),
+};
+const claim = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((name) => !['__proto__', 'sub', 'iss'].includes(name), 'cannot be the name of this claim');
+const oidcRole = z.enum(['viewer', 'operator', 'admin']).meta({
+  description: 'Role of users made at first sight',
+  examples: ['viewer'],
+});
+const createUsers = z.boolean().meta({
+  description: 'Whether people without a user get one at first sight; else only invited people come in',
+  examples: [false],
+});
+const trustEmail = z.boolean().meta({
+  description: 'Believes addresses that come without `email_verified`; only for issuers that check every address',
+  examples: [false],
+});
+const emailClaim = { description: 'Claim with the e-mail address', examples: ['email'] };
+const nameClaim = { description: 'Claim with the display name', examples: ['name'] };
+
+export const TenantOidc = z
+  .object({
+    issuer: z.string().meta(oidc.issuer.meta()!),
+    jwks_url: z.string().meta(oidc.jwks_url.meta()!),
+    audience: oidc.audience,
+    default_role: oidcRole,
+    create_users: createUsers,
+    email_claim: z.string().meta(emailClaim),
+    name_claim: z.string().meta(nameClaim),
+    trust_email: trustEmail,
+  })
+  .meta({ id: 'TenantOidc', description: 'The outside issuer whose session tokens are accepted' });
+
+const TenantOidcBody = z
+  .strictObject({
+    ...oidc,
+    default_role: oidcRole.default('viewer'),
+    create_users: createUsers.default(false),
+    email_claim: claim.default('email').meta(emailClaim),
+    name_claim: claim.default('name').meta(nameClaim),
+    trust_email: trustEmail.default(false),
+  })
+  .meta({
+    id: 'TenantOidcBody',
+    description:
+      'The outside issuer whose session tokens are accepted from now on as Authorization: Bearer. X-Tenant-Id names the tenant where several accept a token',
+  });
+export type TenantOidcBody = z.infer<typeof TenantOidcBody>;
+
 export const Tenant = z
   .object({
     id: z.uuid().meta({ description: 'The tenant id', examples: [TENANT] }),
@@ -68,6 +141,7 @@ export const Tenant = z
     ...settings,
     // what is stored was checked when it was written
     timezone: z.string().meta({ description: 'IANA time zone', examples: ['Europe/Berlin'] }),
+    oidc: TenantOidc.nullable().describe('null: only own logins and API keys'),
     simulated: z.boolean().meta({ description: 'Its fleet is simulated', examples: [false] }),
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -77,7 +151,10 @@ export const Tenant = z
 const atLeastOne = { message: 'at least one field is required' };
 
 export const UpdateTenantBody = z
-  .strictObject(settings)
+  .strictObject({
+    ...settings,
+    oidc: TenantOidcBody.nullable().describe('Replaces the whole configuration; null ends it and its links'),
+  })
   .partial()
   .refine((body) => Object.keys(body).length > 0, atLeastOne);
 export type UpdateTenantBody = z.infer<typeof UpdateTenantBody>;

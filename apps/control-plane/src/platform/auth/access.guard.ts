@@ -41,7 +41,7 @@ export class AccessGuard implements CanActivate {
       return await this.authenticator.authenticate(request);
     } catch (error) {
       // guessing keys is slowed down like any other knocking
-      if (error instanceof AppError && error.code === 'AUTH_ERROR') this.limits.stranger(request, response);
+      if (error instanceof AppError) this.limits.stranger(request, response);
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/app-error.js';
+import { OutsideTokens } from '../oidc/index.js';
 import type { FlotillaRequest, RequestActor } from '../rest/actor.js';
 import { parseApiKey, sameHash } from '../secrets/index.js';
 import { AccessTokens } from './access-tokens.js';
@@ -7,20 +8,23 @@ import { KeyUsage } from './key-usage.js';
 import { effectiveRole } from './permissions.js';
 import { Principals } from './principals.js';
 
-/** Finds out who calls: a person by access token, or an API key by X-API-Key or as Bearer. */
+/** Finds out who calls: a person by our or an outside issuer's token, or an API key by X-API-Key or as Bearer. */
 @Injectable()
 export class Authenticator {
   constructor(
     private readonly tokens: AccessTokens,
     private readonly principals: Principals,
     private readonly usage: KeyUsage,
+    private readonly outside: OutsideTokens,
   ) {}
 
   /** @throws AppError AUTH_ERROR */
   async authenticate(request: FlotillaRequest): Promise<RequestActor> {
     const credential = credentialOf(request);
     const common = { address: request.ip, requestId: request.requestId, agentId: null };
-    return credential.startsWith('flt_') ? this.byKey(credential, common) : this.byToken(credential, common);
+    if (credential.startsWith('flt_')) return this.byKey(credential, common);
+    if (this.outside.isOutside(credential)) return this.byOutsideToken(request, credential, common);
+    return this.byToken(credential, common);
   }
 
   private async byKey(text: string, common: Common): Promise<RequestActor> {
@@ -66,6 +70,26 @@ export class Authenticator {
       apiKeyId: null,
       platformOperator: user.platformOperator,
       sessionId: claims.sessionId,
+      rateLimitPerMinute: user.rateLimitPerMinute,
+    };
+  }
+
+  private async byOutsideToken(request: FlotillaRequest, text: string, common: Common): Promise<RequestActor> {
+    const hint = request.headers['x-tenant-id'];
+    const user = await this.outside.verify(text, typeof hint === 'string' && hint ? hint : undefined, common);
+    return {
+      ...common,
+      tenantId: user.tenantId,
+      type: 'user',
+      id: String(user.userId),
+      label: user.email,
+      role: user.role,
+      scopes: [],
+      userId: user.userId,
+      apiKeyId: null,
+      // a tenant chooses its issuer, so its tokens reach no further than the tenant
+      platformOperator: false,
+      sessionId: null,
       rateLimitPerMinute: user.rateLimitPerMinute,
     };
   }

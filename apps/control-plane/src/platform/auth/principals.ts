@@ -4,6 +4,7 @@ import type { Role, Scope } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
 import type { SystemTx, WriteTx } from '@flotilla/persistence';
 import type { AccessClaims } from './access-tokens.js';
+import { CallerCache } from './caller-cache.js';
 
 /** What is known of a caller besides the request. */
 export interface UserPrincipal {
@@ -28,20 +29,12 @@ export interface KeyPrincipal {
 
 /** NOTIFY with a tenant's id: users, keys, sessions or the tenant itself changed. */
 export const PRINCIPALS_CHANNEL = 'flotilla_principals';
-/** How stale a cached caller can be when even the notification is lost: a disabled user ends within this. */
-const FRESH_MS = 10_000;
-const MOST_CACHED = 20_000;
-
-interface Cached<T> {
-  readonly value: T;
-  readonly until: number;
-}
-
-/** Looks callers up, and remembers them for some seconds: the look-up would cost more than the request. */
+/** Looks callers up, and remembers them for some seconds. */
 @Injectable()
 export class Principals implements OnModuleInit {
-  private readonly users = new Map<string, Cached<UserPrincipal>>();
-  private readonly keys = new Map<string, Cached<KeyPrincipal>>();
+  private readonly users = new CallerCache<UserPrincipal>();
+  private readonly keys = new CallerCache<KeyPrincipal>();
+  private readonly caches: Pick<CallerCache<UserPrincipal>, 'forget' | 'clear'>[] = [this.users, this.keys];
 
   constructor(private readonly db: Db) {}
 
@@ -52,7 +45,7 @@ export class Principals implements OnModuleInit {
 
   async user({ tenantId, userId, sessionId }: AccessClaims): Promise<UserPrincipal | undefined> {
     const id = `${tenantId} ${userId} ${sessionId}`;
-    const cached = fresh(this.users, id);
+    const cached = this.users.get(id);
     if (cached) return cached;
     const row = await this.db.read({ tenantId }, (tx) =>
       tx.row<UserRow>(
@@ -65,16 +58,16 @@ export class Principals implements OnModuleInit {
         [sessionId, userId],
       ),
     );
-    return row && remember(this.users, id, toUser(tenantId, row));
+    return row && this.users.set(id, toUser(tenantId, row));
   }
 
   async key(id: string): Promise<KeyPrincipal | undefined> {
-    const cached = fresh(this.keys, id);
+    const cached = this.keys.get(id);
     if (cached) return cached;
     const row = await this.db.read({ tenantId: '' }, (tx) =>
       tx.row<KeyRow>('SELECT * FROM flotilla.find_api_key($1)', [id]),
     );
-    return row && remember(this.keys, id, toKey(row));
+    return row && this.keys.set(id, toKey(row));
   }
 
   /** Call in the transaction that changes a user, key, session or tenant: every replica forgets what it knew. */
@@ -83,15 +76,17 @@ export class Principals implements OnModuleInit {
     tx.afterCommit(() => this.forget(tenantId));
   }
 
+  /** Another cache that ends together with these. */
+  alsoForget(cache: Pick<CallerCache<UserPrincipal>, 'forget' | 'clear'>): void {
+    this.caches.push(cache);
+  }
+
   private forget(tenantId: string): void {
-    for (const cache of [this.users, this.keys] as Map<string, Cached<{ tenantId: string }>>[]) {
-      for (const [id, { value }] of cache) if (value.tenantId === tenantId) cache.delete(id);
-    }
+    for (const cache of this.caches) cache.forget(tenantId);
   }
 
   private forgetAll(): void {
-    this.users.clear();
-    this.keys.clear();
+    for (const cache of this.caches) cache.clear();
   }
 }
 
@@ -138,15 +133,4 @@ function toKey(row: KeyRow): KeyPrincipal {
     expiresAt: row.expires_at,
     usable: row.tenant_status === 'active' && row.revoked_at === null,
   };
-}
-
-function fresh<T>(cache: Map<string, Cached<T>>, id: string): T | undefined {
-  const cached = cache.get(id);
-  return cached && cached.until > performance.now() ? cached.value : undefined;
-}
-
-function remember<T>(cache: Map<string, Cached<T>>, id: string, value: T): T {
-  if (cache.size >= MOST_CACHED) cache.clear();
-  cache.set(id, { value, until: performance.now() + FRESH_MS });
-  return value;
 }
