@@ -7,7 +7,12 @@ import type { Actor, Db } from '@flotilla/persistence';
 export interface TestTenant {
   readonly tenantId: string;
   readonly actor: Actor;
-  agent(options?: { connected?: boolean; hostname?: string; transport?: 'grpc' | 'sync' }): Promise<AgentRef>;
+  agent(options?: {
+    connected?: boolean;
+    hostname?: string;
+    transport?: 'grpc' | 'sync';
+    controls?: readonly string[];
+  }): Promise<AgentRef>;
   instance(options?: {
     agent?: AgentRef;
     providerId?: string;
@@ -31,12 +36,12 @@ export async function createTenant(db: Db, settings: Record<string, unknown> = {
   return {
     tenantId,
     actor: systemActor(tenantId, 'test'),
-    async agent({ connected = true, hostname = 'gpu-1', transport = 'grpc' } = {}) {
+    async agent({ connected = true, hostname = 'gpu-1', transport = 'grpc', controls = [] } = {}) {
       const row = await db.system((tx) =>
         tx.row<{ id: string }>(
-          `INSERT INTO flotilla.agents (tenant_id, hostname, transport, connected_until, last_seen_at)
-           VALUES ($1, $2, $3, CASE WHEN $4 THEN now() + interval '1 hour' END, now()) RETURNING id`,
-          [tenantId, hostname, transport, connected],
+          `INSERT INTO flotilla.agents (tenant_id, hostname, transport, connected_until, last_seen_at, controls)
+           VALUES ($1, $2, $3, CASE WHEN $4 THEN now() + interval '1 hour' END, now(), $5) RETURNING id`,
+          [tenantId, hostname, transport, connected, controls],
         ),
       );
       return { tenantId, agentId: row!.id };

@@ -127,7 +127,11 @@ export interface paths {
         delete: operations["Agents_revoke"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Grant an agent controls over other machines
+         * @description Replaces its grants. What is taken away counts at once; what is new from its next announcement on (at its next connection, or its next POST /sync).
+         */
+        patch: operations["Agents_update"];
         trace?: never;
     };
     "/api/agents/enrollment-tokens": {
@@ -1295,6 +1299,13 @@ export interface components {
             /** @description null: not connected */
             connected_since: string | null;
             /**
+             * @description Controls that act from outside which it may announce; self, command and systemd need no grant
+             * @example [
+             *       "aws-ec2"
+             *     ]
+             */
+            controls: string[];
+            /**
              * @description A sentence
              * @example the agent closed the stream
              */
@@ -1386,6 +1397,13 @@ export interface components {
             machine_fingerprint: string | null;
             /** @example Ubuntu 24.04 */
             os: string | null;
+            /**
+             * @description Kinds that it announced last and was not granted
+             * @example [
+             *       "redfish"
+             *     ]
+             */
+            refused_controls: string[];
             /**
              * @description Entries that could never be stored, since it enrolled
              * @example 0
@@ -1651,6 +1669,11 @@ export interface components {
             done: true;
         };
         EnrollmentToken: {
+            /**
+             * @description What its hosts are granted: Controls that act from outside which it may announce; self, command and systemd need no grant
+             * @example []
+             */
+            controls: string[];
             /**
              * Format: date-time
              * @description ISO 8601 UTC with milliseconds
@@ -2392,6 +2415,11 @@ export interface components {
             unit: string;
         };
         MintedEnrollmentToken: {
+            /**
+             * @description What its hosts are granted: Controls that act from outside which it may announce; self, command and systemd need no grant
+             * @example []
+             */
+            controls: string[];
             /**
              * Format: date-time
              * @description ISO 8601 UTC with milliseconds
@@ -3696,6 +3724,12 @@ export interface operations {
                      *         "capabilities": [
                      *           "actions"
                      *         ],
+                     *         "controls": [
+                     *           "aws-ec2"
+                     *         ],
+                     *         "refused_controls": [
+                     *           "redfish"
+                     *         ],
                      *         "collectors": [
                      *           {
                      *             "name": "nvidia-smi",
@@ -3795,6 +3829,141 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Agents_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id
+                 * @example 0199f1a2-7c3e-7a51-9d0b-6c1f2e3d4a5b
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "controls": [
+                 *         "aws-ec2"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Controls that act from outside which it may announce; self, command and systemd need no grant */
+                    controls: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "0199f1a2-7c3e-7a51-9d0b-6c1f2e3d4a5b",
+                     *         "hostname": "gpu-7",
+                     *         "version": "0.1.0",
+                     *         "transport": "grpc",
+                     *         "status": "enrolled",
+                     *         "connected": true,
+                     *         "connected_since": "2026-11-22T10:15:30.000Z",
+                     *         "disconnected_at": "2026-11-22T10:15:30.000Z",
+                     *         "disconnect_reason": "the agent closed the stream",
+                     *         "last_seen_at": "2026-11-22T10:15:30.000Z",
+                     *         "enrolled_at": "2026-11-22T10:15:30.000Z",
+                     *         "revoked_at": "2026-11-22T10:15:30.000Z",
+                     *         "certificate_not_after": "2026-11-22T10:15:30.000Z",
+                     *         "os": "Ubuntu 24.04",
+                     *         "kernel": "6.8.0-45-generic",
+                     *         "arch": "x64",
+                     *         "address": "10.0.0.7",
+                     *         "interval_seconds": 5,
+                     *         "lag_seconds": 42,
+                     *         "buffered_entries": 3,
+                     *         "buffered_bytes": 4096,
+                     *         "dropped_entries": 0,
+                     *         "rejected_entries": 0,
+                     *         "future_samples": 0,
+                     *         "clock_skew_ms": 12,
+                     *         "spool_in_memory_only": false,
+                     *         "clone_suspected_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_error": null,
+                     *         "last_error_at": "2026-11-22T10:15:30.000Z",
+                     *         "simulated": false,
+                     *         "boot_id": "c0ffee",
+                     *         "machine_fingerprint": "b94d27b9934d3e08",
+                     *         "capabilities": [
+                     *           "actions"
+                     *         ],
+                     *         "controls": [
+                     *           "aws-ec2"
+                     *         ],
+                     *         "refused_controls": [
+                     *           "redfish"
+                     *         ],
+                     *         "collectors": [
+                     *           {
+                     *             "name": "nvidia-smi",
+                     *             "state": "ok",
+                     *             "message": "systemctl: the unit is not loaded"
+                     *           }
+                     *         ],
+                     *         "errors": [
+                     *           {
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "received_at": "2026-11-22T10:15:30.000Z",
+                     *             "severity": "low",
+                     *             "source": "nvidia-smi",
+                     *             "code": null,
+                     *             "instance_id": 1,
+                     *             "message": "nvidia-smi did not answer within 10 s"
+                     *           }
+                     *         ],
+                     *         "events": [
+                     *           {
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "received_at": "2026-11-22T10:15:30.000Z",
+                     *             "kind": "xid",
+                     *             "severity": "critical",
+                     *             "device": "GPU-5f1c…",
+                     *             "message": "Xid 79: GPU has fallen off the bus",
+                     *             "details": {}
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AgentDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     EnrollmentTokens_findAll: {
         parameters: {
             query?: {
@@ -3842,6 +4011,7 @@ export interface operations {
                      *           "id": "9f8e7d6c5b4a3f2e",
                      *           "name": "rack 7",
                      *           "multi_use": false,
+                     *           "controls": [],
                      *           "expires_at": "2026-11-22T10:15:30.000Z",
                      *           "created_at": "2026-11-22T10:15:30.000Z",
                      *           "uses": 0,
@@ -3904,6 +4074,14 @@ export interface operations {
                  */
                 "application/json": {
                     /**
+                     * @description For agents that control other machines: Controls that act from outside which it may announce; self, command and systemd need no grant
+                     * @default []
+                     * @example [
+                     *       "aws-ec2"
+                     *     ]
+                     */
+                    controls?: string[];
+                    /**
                      * @description At most 24 hours for a single-use token, a year for the others
                      * @default 3600
                      * @example 3600
@@ -3944,6 +4122,7 @@ export interface operations {
                      *         "id": "9f8e7d6c5b4a3f2e",
                      *         "name": "rack 7",
                      *         "multi_use": false,
+                     *         "controls": [],
                      *         "expires_at": "2026-11-22T10:15:30.000Z",
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "token": "flt_enroll_example",
@@ -6320,7 +6499,7 @@ export interface operations {
                     ai_spend?: unknown[];
                     /** @description Not supported yet: answered with an error per section */
                     alerts?: unknown[];
-                    /** @description What this agent can act on. Left out: everything that it reports; empty: nothing */
+                    /** @description What this agent can act on. Left out: everything that it reports; empty: nothing. Kinds other than self, command and systemd need a grant of an admin (PATCH /agents/{id}) */
                     controls?: components["schemas"]["SyncControlInput"][];
                     /** @description Not supported yet: answered with an error per section */
                     costs?: unknown[];

@@ -1,4 +1,5 @@
 export * from './actions/control.js';
+export * from './actions/control-grants.js';
 export * from './actions/controller-choice.js';
 export * from './actions/outcome.js';
 export * from './actions/request.js';

@@ -160,7 +160,7 @@ describe('the action queue on a real PostgreSQL', () => {
   });
 
   it('prefers the power switch outside to the agent inside', async () => {
-    const cloud = await tenant.agent({ hostname: 'cloud-controller' });
+    const cloud = await tenant.agent({ hostname: 'cloud-controller', controls: ['redfish'] });
     await controllers.announce(cloud, [
       { kind: 'redfish', verbs: ['start', 'stop'], instanceIds: ['bmc-7'], scope: {}, level: 'power' },
     ]);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ACTION_DEADLINE_MINUTES, chooseController } from '@flotilla/domain';
+import { ACTION_DEADLINE_MINUTES, chooseController, mayAnnounce, OWN_HOST_KINDS } from '@flotilla/domain';
 import type { ActionVerb, AgentRef, Control, ControllerCandidate } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, WriteTx } from '@flotilla/persistence';
@@ -23,20 +23,33 @@ export class Controllers {
     private readonly actors: AgentActors,
   ) {}
 
-  /** Replaces everything that this agent announced before. An unchanged announcement writes nothing. */
+  /**
+   * Replaces everything that this agent announced before, but for the kinds that it was not granted: those are refused
+   * and said in its error. An unchanged announcement writes nothing.
+   */
   async announce(agent: AgentRef, controls: readonly Control[]): Promise<void> {
-    const kept = controls
-      .filter((c) => c.kind.length > 0 && c.kind.length <= 64)
-      .slice(0, MOST_CONTROLS)
-      .map((c, ordinal) => ({
-        ordinal,
-        kind: c.kind,
-        verbs: [...new Set(c.verbs)].slice(0, 32),
-        instance_ids: [...new Set(c.instanceIds)].slice(0, MOST_IDS),
-        scope: c.scope,
-        level: c.level === 'power' ? 'power' : 'workload',
-      }));
+    const given = controls.filter((c) => c.kind.length > 0 && c.kind.length <= 64).slice(0, MOST_CONTROLS);
     await this.db.write(await this.actors.of(agent), async (tx) => {
+      const row = await tx.row<{ controls: string[]; refused_controls: string[] }>(
+        'SELECT a.controls, a.refused_controls FROM flotilla.agents a WHERE a.tenant_id = $1 AND a.id = $2',
+        [agent.tenantId, agent.agentId],
+      );
+      const kept = given
+        .filter((c) => mayAnnounce(c.kind, row?.controls ?? []))
+        .map((c, ordinal) => ({
+          ordinal,
+          kind: c.kind,
+          verbs: [...new Set(c.verbs)].slice(0, 32),
+          instance_ids: [...new Set(c.instanceIds)].slice(0, MOST_IDS),
+          // its own host needs no scope, and a scope would reach others
+          scope: OWN_HOST_KINDS.includes(c.kind) ? {} : c.scope,
+          level: c.level === 'power' ? 'power' : 'workload',
+        }));
+      const refused = [
+        ...new Set(given.flatMap((c) => (mayAnnounce(c.kind, row?.controls ?? []) ? [] : c.kind))),
+      ].sort();
+      const news = row !== undefined && refused.join() !== row.refused_controls.join();
+      if (news) await recordRefused(tx, agent, refused);
       const changed = await tx.rows(
         `WITH given AS (
            SELECT ordinal, kind, ARRAY(SELECT jsonb_array_elements_text(verbs)) AS verbs,
@@ -59,7 +72,10 @@ export class Controllers {
          SELECT ordinal FROM gone UNION ALL SELECT ordinal FROM put`,
         [agent.tenantId, agent.agentId, JSON.stringify(kept)],
       );
-      if (changed.length === 0) return tx.withoutAudit('the announcement is the one that is known');
+      if (changed.length === 0) {
+        if (!news) tx.withoutAudit('the announcement is the one that is known');
+        return;
+      }
       await this.nameInstances(tx, agent);
       await tx.record(
         'agent.controls_announced',
@@ -94,6 +110,7 @@ export class Controllers {
       tenantId,
       instanceId,
       OUTSIDE_KINDS.map((kind) => `${kind}%`),
+      [...OWN_HOST_KINDS, 'sync'],
     ]);
     return rows.map((row) => ({
       agentId: row.agent_id,
@@ -114,6 +131,22 @@ export class Controllers {
   }
 }
 
+async function recordRefused(tx: WriteTx, agent: AgentRef, refused: readonly string[]): Promise<void> {
+  const sentence = `It announced controls that it was not granted (${refused.join(', ')}): they are refused. An admin can grant them with PATCH /agents/${agent.agentId}.`;
+  await tx.rows(
+    `UPDATE flotilla.agents a
+        SET refused_controls = $3, last_error = coalesce($4, a.last_error),
+            last_error_at = CASE WHEN $4::text IS NULL THEN a.last_error_at ELSE now() END
+      WHERE a.tenant_id = $1 AND a.id = $2`,
+    [agent.tenantId, agent.agentId, refused, refused.length > 0 ? sentence : null],
+  );
+  await tx.record(
+    refused.length > 0 ? 'agent.controls_refused' : 'agent.controls_no_longer_refused',
+    { type: 'agent', id: agent.agentId },
+    { refused },
+  );
+}
+
 interface CandidateRow {
   readonly agent_id: string;
   readonly hostname: string;
@@ -127,7 +160,7 @@ interface CandidateRow {
 
 // A scope covers an instance of its provider and region; where the scope names an account, the agent must have reported
 // the instance, since instances do not say their account. An agent on POST /sync that called within the hour is expected
-// to call again. Materialized, and agents by their key: a plan that begins with all agents of a tenant takes seconds.
+// to call again. A grant that was taken back counts at once. Materialized, and agents by their key: a plan that begins with all agents of a tenant takes seconds.
 const CANDIDATES = `
   WITH instance AS MATERIALIZED (
     SELECT i.tenant_id, i.id, i.provider_id, i.cloud_provider, i.region, i.agent_id
@@ -164,7 +197,11 @@ const CANDIDATES = `
     FROM able
     CROSS JOIN LATERAL (
       SELECT g.hostname, g.last_seen_at, g.connected_until FROM flotilla.agents g
-       WHERE g.tenant_id = $1 AND g.id = able.agent_id AND g.status = 'enrolled' OFFSET 0) a
+       WHERE g.tenant_id = $1 AND g.id = able.agent_id AND g.status = 'enrolled'
+         AND (able.kind = ANY ($4::text[]) OR EXISTS (
+           SELECT FROM unnest(g.controls) AS granted(kind)
+            WHERE able.kind = granted.kind OR starts_with(able.kind, granted.kind || '-')))
+       OFFSET 0) a
     LEFT JOIN LATERAL (
       SELECT s.last_sync_at FROM flotilla.sync_agents s
        WHERE s.tenant_id = $1 AND s.agent_id = able.agent_id OFFSET 0) s ON true`;

@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, Param, Query } from '@nestjs/common';
-import { Agent, AgentDetail, AgentQuery, AgentSummary, Done } from '@flotilla/contracts';
+import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
+import { Agent, AgentDetail, AgentQuery, AgentSummary, Done, UpdateAgentBody } from '@flotilla/contracts';
 import { CurrentActor, list, one, Route, UuidId } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { AgentsQueries } from './agents.queries.js';
@@ -30,6 +30,24 @@ export class AgentsController {
   })
   @Get(':id')
   findOne(@CurrentActor() actor: RequestActor, @Param('id', { schema: UuidId }) id: string) {
+    return this.queries.get(actor, id);
+  }
+
+  @Route({
+    summary: 'Grant an agent controls over other machines',
+    description:
+      'Replaces its grants. What is taken away counts at once; what is new from its next announcement on (at its next connection, or its next POST /sync).',
+    access: 'admin',
+    response: one(AgentDetail),
+    errors: [404],
+  })
+  @Patch(':id')
+  async update(
+    @CurrentActor() actor: RequestActor,
+    @Param('id', { schema: UuidId }) id: string,
+    @Body({ schema: UpdateAgentBody }) body: UpdateAgentBody,
+  ) {
+    await this.agents.grant(actor, id, body.controls);
     return this.queries.get(actor, id);
   }
 

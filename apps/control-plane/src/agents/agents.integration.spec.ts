@@ -52,6 +52,37 @@ describe('/agents', () => {
     expect(long.body.details.field).toBe('expires_in_seconds');
   });
 
+  it('hands the grants of its token to the agent, where an admin can change them', async () => {
+    const control = (kind: string) => ({ kind, verbs: ['stop'], instanceIds: ['bmc-1'], scope: {}, level: 'power' });
+    const minted = await mint({ controls: ['redfish'] });
+    const address = minted.server.replace('127.0.0.1', 'localhost');
+    const own = await enrollTestAgent(address, await caPem(), minted.token, { hostname: 'controller' });
+    const path = `/api/agents/${own.agentId}`;
+    const shown = async () => (await app.call('GET', path, { as: viewer })).body.data;
+    expect(await shown()).toMatchObject({ controls: ['redfish'], refused_controls: [] });
+    const stream = new TestStream(address, own);
+    await stream.hello({ controls: [control('redfish'), control('slurm')] });
+    for (let i = 0; i < 100 && (await shown()).refused_controls.length === 0; i++) await new Promise(setImmediate);
+    expect(await shown()).toMatchObject({
+      refused_controls: ['slurm'],
+      last_error: expect.stringContaining('slurm') as string,
+    });
+    stream.close();
+    const patch = (as: string, controls: unknown) => app.call('PATCH', path, { as, body: { controls } });
+    expect((await patch(viewer, ['aws'])).status).toBe(403);
+    expect((await patch(admin, ['AWS %'])).status).toBe(400);
+    expect((await patch(admin, ['slurm', 'aws', 'aws'])).body.data.controls).toEqual(['aws', 'slurm']);
+    const kinds = await app.db.system((tx) =>
+      tx.rows('SELECT c.kind FROM flotilla.controllers c WHERE c.agent_id = $1', [own.agentId]),
+    );
+    expect(kinds).toEqual([]);
+    const nobody = await app.call('PATCH', '/api/agents/0199f1a2-7c3e-7a51-9d0b-6c1f2e3d4a5b', {
+      as: admin,
+      body: { controls: [] },
+    });
+    expect(nobody.status).toBe(404);
+  });
+
   it('shows a token once: a replay has null in its place', async () => {
     const send = () =>
       app.call('POST', '/api/agents/enrollment-tokens', {

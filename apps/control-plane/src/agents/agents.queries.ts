@@ -59,7 +59,8 @@ export class AgentsQueries {
   async get(actor: TenantRef, id: string): Promise<z.input<typeof AgentDetail>> {
     return this.db.read(actor, async (tx) => {
       const row = await tx.row<Omit<z.input<typeof AgentDetail>, 'errors' | 'events'> & Record<string, unknown>>(
-        `SELECT ${COLUMNS}, a.boot_id, a.machine_fingerprint, a.capabilities, a.collectors
+        `SELECT ${COLUMNS}, a.boot_id, a.machine_fingerprint, a.capabilities, a.collectors, a.controls,
+                a.refused_controls
            FROM flotilla.agents a WHERE a.id = $1`,
         [id],
       );

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { mayAnnounce } from '@flotilla/domain';
 import type { AgentRef } from '@flotilla/domain';
 import { Db, systemActor } from '@flotilla/persistence';
 import { AppError, notFound } from '../platform/index.js';
@@ -49,6 +50,40 @@ export class AgentsService {
       ),
     );
     return row !== undefined;
+  }
+
+  /**
+   * Replaces the kinds of controls from outside that the agent may announce. What it announced and may no longer is gone
+   * at once. Safe to repeat.
+   *
+   * @throws AppError NOT_FOUND
+   */
+  async grant(actor: RequestActor, agentId: string, controls: readonly string[]): Promise<void> {
+    const granted = [...new Set(controls)].sort();
+    await this.db.write(actor, async (tx) => {
+      const agent = await tx.row<{ hostname: string; controls: string[] }>(
+        'SELECT a.hostname, a.controls FROM flotilla.agents a WHERE a.id = $1 FOR UPDATE',
+        [agentId],
+      );
+      if (!agent) throw notFound('agent', agentId);
+      if (agent.controls.join() === granted.join()) return tx.withoutAudit('the grants are these already');
+      const key = [actor.tenantId, agentId];
+      await tx.rows('UPDATE flotilla.agents a SET controls = $3 WHERE a.tenant_id = $1 AND a.id = $2', [
+        ...key,
+        granted,
+      ]);
+      const announced = await tx.rows<{ kind: string }>(
+        'SELECT DISTINCT c.kind FROM flotilla.controllers c WHERE c.tenant_id = $1 AND c.agent_id = $2',
+        key,
+      );
+      const withdrawn = announced.map(({ kind }) => kind).filter((kind) => !mayAnnounce(kind, granted));
+      await tx.rows(
+        'DELETE FROM flotilla.controllers c WHERE c.tenant_id = $1 AND c.agent_id = $2 AND c.kind = ANY ($3::text[])',
+        [...key, withdrawn],
+      );
+      const details = { hostname: agent.hostname, before: agent.controls, controls: granted, withdrawn };
+      await tx.record('agent.controls_granted', { type: 'agent', id: agentId }, details);
+    });
   }
 
   /**

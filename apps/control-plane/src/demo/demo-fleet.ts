@@ -35,8 +35,16 @@ export class DemoFleets {
     const fleet = simulatedFleet(DEMO_SEED);
     const providers = [...new Set(fleet.map((instance) => instance.cloudProvider))];
     const agents = await this.enrol(tenantId, [
-      ...fleet.map((instance) => ({ hostname: instance.name, fingerprint: `simulated:${instance.providerId}` })),
-      ...providers.map((provider) => ({ hostname: `controller-${provider}`, fingerprint: `simulated:${provider}` })),
+      ...fleet.map((instance) => ({
+        hostname: instance.name,
+        fingerprint: `simulated:${instance.providerId}`,
+        controls: [],
+      })),
+      ...providers.map((provider) => ({
+        hostname: `controller-${provider}`,
+        fingerprint: `simulated:${provider}`,
+        controls: [CONTROL_KINDS[provider] ?? provider],
+      })),
     ]);
     const agentOf = (name: string): AgentRef => ({ tenantId, agentId: agents.get(`simulated:${name}`) ?? '' });
     const machines: DemoMachine[] = [];
@@ -60,22 +68,32 @@ export class DemoFleets {
   /** Agents by fingerprint. */
   private async enrol(
     tenantId: string,
-    wanted: readonly { hostname: string; fingerprint: string }[],
+    wanted: readonly { hostname: string; fingerprint: string; controls: readonly string[] }[],
   ): Promise<Map<string, string>> {
     return this.db.write(systemActor(tenantId, 'demo'), async (tx) => {
       await tx.rows(`UPDATE flotilla.tenants SET simulated = true, name = 'Demo (simulated)' WHERE tenant_id = $1`, [
         tenantId,
       ]);
       const made = await tx.rows(
-        `INSERT INTO flotilla.agents (tenant_id, hostname, machine_fingerprint, version, os, arch, simulated, interval_s)
-         SELECT $1, w.hostname, w.fingerprint, $3, 'linux', 'x64', true, $4
-           FROM jsonb_to_recordset($2::jsonb) AS w (hostname text, fingerprint text)
+        `INSERT INTO flotilla.agents (tenant_id, hostname, machine_fingerprint, version, os, arch, simulated, interval_s,
+           controls)
+         SELECT $1, w.hostname, w.fingerprint, $3, 'linux', 'x64', true, $4,
+                ARRAY(SELECT jsonb_array_elements_text(w.controls))
+           FROM jsonb_to_recordset($2::jsonb) AS w (hostname text, fingerprint text, controls jsonb)
           WHERE NOT EXISTS (SELECT FROM flotilla.agents a WHERE a.tenant_id = $1 AND a.machine_fingerprint = w.fingerprint)
          RETURNING id`,
         [tenantId, JSON.stringify(wanted), VERSION, DEMO_INTERVAL_S],
       );
       if (made.length === 0) tx.withoutAudit('the simulated fleet is enrolled already');
       else await tx.record('demo.fleet_enrolled', null, { agents: made.length, simulated: true });
+      // a fleet that was made before there were grants
+      await tx.rows(
+        `UPDATE flotilla.agents a SET controls = ARRAY(SELECT jsonb_array_elements_text(w.controls))
+           FROM jsonb_to_recordset($2::jsonb) AS w (fingerprint text, controls jsonb)
+          WHERE a.tenant_id = $1 AND a.machine_fingerprint = w.fingerprint AND a.controls = '{}'
+            AND w.controls <> '[]'`,
+        [tenantId, JSON.stringify(wanted)],
+      );
       const known = await tx.rows<{ id: string; machine_fingerprint: string }>(
         `SELECT a.id, a.machine_fingerprint FROM flotilla.agents a WHERE a.tenant_id = $1 AND a.simulated`,
         [tenantId],

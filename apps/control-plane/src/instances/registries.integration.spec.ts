@@ -117,7 +117,7 @@ describe('the registries of instances and devices', () => {
 
   it('lets a controller write to what it controls', async () => {
     const { instanceId } = await devices.applyInventory(agent, inventory({}));
-    const bmc = await tenant.agent({ hostname: 'bmc-controller' });
+    const bmc = await tenant.agent({ hostname: 'bmc-controller', controls: ['redfish'] });
     await controllers.announce(bmc, [
       { kind: 'redfish', verbs: ['start', 'stop'], instanceIds: ['host-1'], scope: {}, level: 'power' },
     ]);

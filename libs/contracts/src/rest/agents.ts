@@ -4,6 +4,14 @@ import { pageQuery, qBool } from './query.js';
 
 const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
 
+/** A kind of control that acts from outside, or the family of such kinds. */
+export const ControlGrant = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/)
+  .meta({ description: 'A kind (aws-ec2), or a family of kinds (aws)', examples: ['aws-ec2'] });
+const grants = z.array(ControlGrant).max(32);
+const GRANTS = 'Controls that act from outside which it may announce; self, command and systemd need no grant';
+
 const agentFields = {
   id: z.uuid().meta({ description: 'The id in its certificate', examples: ['0199f1a2-7c3e-7a51-9d0b-6c1f2e3d4a5b'] }),
   hostname: z.string().meta({ description: 'As the host calls itself', examples: ['gpu-7'] }),
@@ -118,6 +126,10 @@ export const AgentDetail = z
       .nullable()
       .meta({ examples: ['b94d27b9934d3e08'] }),
     capabilities: z.array(z.string()),
+    controls: z.array(z.string()).meta({ description: GRANTS, examples: [['aws-ec2']] }),
+    refused_controls: z
+      .array(z.string())
+      .meta({ description: 'Kinds that it announced last and was not granted', examples: [['redfish']] }),
     collectors: z
       .array(
         z.object({
@@ -131,6 +143,11 @@ export const AgentDetail = z
     events: z.array(AgentEvent).describe('The newest 50 of the last 30 days'),
   })
   .meta({ id: 'AgentDetail' });
+
+export const UpdateAgentBody = z
+  .strictObject({ controls: grants.describe(GRANTS) })
+  .meta({ examples: [{ controls: ['aws-ec2'] }] });
+export type UpdateAgentBody = z.infer<typeof UpdateAgentBody>;
 
 export const AgentQuery = z.strictObject({
   ...pageQuery,
@@ -166,6 +183,7 @@ const tokenFields = {
   id: EnrollmentTokenId,
   name: z.string().meta({ description: 'What it is for', examples: ['rack 7'] }),
   multi_use: z.boolean().meta({ description: 'false: good for one host', examples: [false] }),
+  controls: z.array(z.string()).meta({ description: 'What its hosts are granted: ' + GRANTS, examples: [[]] }),
   expires_at: Timestamp,
   created_at: Timestamp,
 };
@@ -202,6 +220,9 @@ export const NewEnrollmentTokenBody = z
       .boolean()
       .default(false)
       .meta({ description: 'For images and DaemonSets', examples: [false] }),
+    controls: grants
+      .default([])
+      .meta({ description: `For agents that control other machines: ${GRANTS}`, examples: [['aws-ec2']] }),
     expires_in_seconds: z
       .int()
       .min(60)

@@ -36,7 +36,9 @@ export const SyncBody = z
       .array(SyncControl)
       .max(256)
       .optional()
-      .describe('What this agent can act on. Left out: everything that it reports; empty: nothing'),
+      .describe(
+        'What this agent can act on. Left out: everything that it reports; empty: nothing. Kinds other than self, command and systemd need a grant of an admin (PATCH /agents/{id})',
+      ),
     running_actions: z
       .array(z.strictObject({ action_id: ActionId, fence: z.int().min(1) }))
       .max(1000)

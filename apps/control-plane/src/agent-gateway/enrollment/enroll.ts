@@ -39,6 +39,7 @@ export async function enroll(
     await insertAgent(tx, {
       ...agent,
       tokenId: token.id,
+      controls: token.controls,
       hostname,
       machineFingerprint: cleanText(machine?.machineFingerprint ?? '', 128),
       version: cleanText(machine?.agentVersion ?? '', 64),
@@ -58,6 +59,7 @@ export async function enroll(
         hostname,
         enrollment_token_id: token.id,
         address,
+        controls: token.controls,
       },
     );
   });

@@ -6,6 +6,7 @@ export interface TokenRow {
   readonly id: string;
   readonly secret_sha256: Buffer;
   readonly multi_use: boolean;
+  readonly controls: string[];
   readonly uses: number;
   readonly expired: boolean;
   readonly revoked: boolean;
@@ -14,6 +15,8 @@ export interface TokenRow {
 
 export interface NewAgent extends AgentRef {
   readonly tokenId: string;
+  /** Kinds of controls from outside that it may announce. */
+  readonly controls: readonly string[];
   readonly hostname: string;
   readonly machineFingerprint: string | null;
   readonly version: string | null;
@@ -34,7 +37,7 @@ export interface AgentKeys {
 
 export const findToken = (tx: SystemTx, id: string) =>
   tx.row<TokenRow>(
-    `SELECT t.tenant_id, t.id, t.secret_sha256, t.multi_use, t.uses, t.expires_at <= now() AS expired,
+    `SELECT t.tenant_id, t.id, t.secret_sha256, t.multi_use, t.controls, t.uses, t.expires_at <= now() AS expired,
             t.revoked_at IS NOT NULL AS revoked, o.status = 'active' AS tenant_active
        FROM flotilla.enrollment_tokens t JOIN flotilla.tenants o ON o.tenant_id = t.tenant_id
       WHERE t.id = $1`,
@@ -56,8 +59,9 @@ export async function useToken(tx: SystemTx, tenantId: string, id: string): Prom
 export async function insertAgent(tx: SystemTx, agent: NewAgent): Promise<void> {
   await tx.rows(
     `INSERT INTO flotilla.agents (tenant_id, id, enrollment_token_id, hostname, machine_fingerprint, version, os, kernel,
-       arch, address, candidate_key_sha256, certificate_not_after, transport)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0), 'grpc')`,
+       arch, address, candidate_key_sha256, certificate_not_after, controls,
+       transport)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0), $13, 'grpc')`,
     [
       agent.tenantId,
       agent.agentId,
@@ -71,6 +75,7 @@ export async function insertAgent(tx: SystemTx, agent: NewAgent): Promise<void> 
       agent.address,
       agent.keySha256,
       agent.notAfterMs,
+      agent.controls,
     ],
   );
 }

@@ -41,12 +41,14 @@ export class EnrollmentTokensController {
     const minted = await this.tokens.mint(actor, {
       name: body.name,
       multiUse: body.multi_use,
+      controls: body.controls,
       expiresInS: body.expires_in_seconds,
     });
     return {
       id: minted.id,
       name: body.name,
       multi_use: body.multi_use,
+      controls: body.controls,
       expires_at: minted.expiresAt,
       created_at: minted.createdAt,
       token: minted.token,

@@ -28,7 +28,7 @@ export class EnrollmentTokensQueries {
         [query.usable ?? null],
       );
       const rows = await tx.rows<TokenRow & { place: string }>(
-        `SELECT t.id, t.name, t.multi_use, t.uses, t.created_by, t.created_at, t.expires_at, t.last_used_at,
+        `SELECT t.id, t.name, t.multi_use, t.controls, t.uses, t.created_by, t.created_at, t.expires_at, t.last_used_at,
                 t.revoked_at, ${USABLE} AS usable, t.created_at::text AS place
            FROM flotilla.enrollment_tokens t
           WHERE ${WHERE} AND ($2::timestamptz IS NULL OR (t.created_at, t.id) < ($2::timestamptz, $3))

@@ -16,6 +16,8 @@ export const MULTI_USE_MAX_S = 366 * 24 * HOUR_S - 24 * HOUR_S;
 export interface NewToken {
   readonly name: string;
   readonly multiUse: boolean;
+  /** Kinds of controls from outside that its hosts may announce; without: none. */
+  readonly controls?: readonly string[];
   /** From now, in seconds. */
   readonly expiresInS: number;
 }
@@ -54,8 +56,9 @@ export class EnrollmentTokens {
     const token = formatEnrollmentToken({ id, secret, caSha256: this.trust.caSha256() });
     const row = await this.db.write(actor, async (tx) => {
       const made = await tx.row<{ created_at: Date; expires_at: Date }>(
-        `INSERT INTO flotilla.enrollment_tokens (tenant_id, id, secret_sha256, name, multi_use, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 second') RETURNING created_at, expires_at`,
+        `INSERT INTO flotilla.enrollment_tokens (tenant_id, id, secret_sha256, name, multi_use, created_by, expires_at,
+           controls)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 second', $8) RETURNING created_at, expires_at`,
         [
           actor.tenantId,
           id,
@@ -64,12 +67,18 @@ export class EnrollmentTokens {
           wanted.multiUse,
           actor.label,
           wanted.expiresInS,
+          wanted.controls ?? [],
         ],
       );
       await tx.record(
         'enrollment_token.created',
         { type: 'enrollment_token', id },
-        { name: wanted.name, multi_use: wanted.multiUse, expires_at: made?.expires_at },
+        {
+          name: wanted.name,
+          multi_use: wanted.multiUse,
+          controls: wanted.controls ?? [],
+          expires_at: made?.expires_at,
+        },
       );
       return made;
     });
