@@ -197,6 +197,10 @@ describe('the HTTP side', () => {
     const figures = await app.call('GET', '/metrics');
     expect(figures.headers.get('content-type')).toContain('text/plain');
     expect(figures.body).toMatch(/flotilla_http_request_duration_seconds_count\{.*route="\/api\/users"/);
+    for (const pool of ['read', 'write', 'ingest', 'system']) {
+      expect(figures.body).toMatch(new RegExp(`flotilla_db_pool_connections\\{pool="${pool}",state="limit"\\} [1-9]`));
+      expect(figures.body).toContain(`flotilla_db_pool_waiting{pool="${pool}"} 0`);
+    }
     expect(figures.body).toContain('process_cpu_seconds_total');
     const [document, alias] = await Promise.all(
       ['/api/openapi.json', '/api/v1/openapi.json'].map((path) => app.call('GET', path)),

@@ -128,4 +128,39 @@ describe('Db', () => {
       ).rejects.toThrow('permission denied');
     }
   });
+
+  it('says how busy its pools are', async () => {
+    const figuresOf = (pool: string) => database.db.pools().find((one) => one.pool === pool)!;
+    expect(database.db.pools().map(({ pool }) => pool)).toEqual(['read', 'write', 'ingest', 'system']);
+    for (const [pool, hold] of [
+      ['read', (wait: Promise<void>) => database.db.read(one, () => wait)],
+      ['system', (wait: Promise<void>) => database.db.system(() => wait)],
+      [
+        'write',
+        (wait: Promise<void>) =>
+          database.db.write(one, (tx) => {
+            tx.withoutAudit('only holds its connection');
+            return wait;
+          }),
+      ],
+    ] as const) {
+      const { limit } = figuresOf(pool);
+      let end = () => {};
+      const wait = new Promise<void>((resolve) => (end = resolve));
+      const held = Array.from({ length: limit + 2 }, () => hold(wait));
+      try {
+        await until(() => figuresOf(pool).total === limit && figuresOf(pool).idle === 0);
+        expect(figuresOf(pool)).toEqual({ pool, total: limit, idle: 0, waiting: 2, limit });
+      } finally {
+        end();
+        await Promise.all(held);
+      }
+      await until(() => figuresOf(pool).idle > 0);
+      expect(figuresOf(pool)).toMatchObject({ waiting: 0, limit });
+    }
+  });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -28,6 +28,18 @@ export interface DbOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** The connections of one pool at this moment. */
+export interface PoolFigures {
+  readonly pool: 'read' | 'write' | 'ingest' | 'system';
+  /** Open connections, lent and idle. */
+  readonly total: number;
+  readonly idle: number;
+  /** Transactions that wait for a connection. */
+  readonly waiting: number;
+  /** Connections at most. */
+  readonly limit: number;
+}
+
 /** A command that changed something and told nobody. Always a bug of the command. */
 export class MissingAuditError extends Error {
   constructor() {
@@ -178,6 +190,16 @@ export class Db {
   /** Calls `handler` when notifications may have been missed, because their connection was lost and made anew. */
   onNotificationsLost(handler: () => void): void {
     this.notifications.onReconnect(handler);
+  }
+
+  /** How busy the pools are; asks the database nothing. */
+  pools(): PoolFigures[] {
+    const writer = (this.writer.driver as unknown as { master: pg.Pool }).master;
+    const pools = { read: this.readPool, write: writer, ingest: this.ingestPool, system: this.systemPool };
+    return (Object.keys(pools) as (keyof typeof pools)[]).map((pool) => {
+      const { totalCount, idleCount, waitingCount, options } = pools[pool];
+      return { pool, total: totalCount, idle: idleCount, waiting: waitingCount, limit: options.max };
+    });
   }
 
   private connection(role: string): pg.PoolConfig {
