@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** What a person needs after the start: where, who, and how to add a host. */
 export function banner({ ready, invitation, demo, dataDir, seconds }) {
@@ -12,7 +12,7 @@ export function banner({ ready, invitation, demo, dataDir, seconds }) {
       '',
       `  First owner   ${owner.email}`,
       `  Password      ${owner.password}`,
-      '  (shown this once: change it after the first login)',
+      `  (shown this once; ${join(folder, 'first-owner.txt')} keeps it until the first login)`,
     );
   } else if (owner) {
     lines.push('', `  First owner   ${owner.email} (with the password that was given)`);

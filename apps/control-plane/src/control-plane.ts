@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Db } from '@flotilla/persistence';
 import { AppModule } from './app.module.js';
 import { DemoService } from './demo/index.js';
+import { FirstOwnerFile } from './first-owner-file.js';
 import { nestLogger } from './nest-logger.js';
 import { openDatabase } from './open-database.js';
 import { configureHttp } from './platform/index.js';
@@ -55,9 +56,15 @@ export async function startControlPlane(config: Config, log: Log): Promise<Runni
     await app.init();
     // after the ports are ours: a start that fails must not make a password that nobody gets to see
     await app.listen(config.httpPort, config.bind);
+    const file = new FirstOwnerFile(config.dataDir);
     const owner = await app
       .get(FirstOwnerService)
-      .ensureFirstOwner({ email: config.adminEmail, password: config.adminPassword });
+      .ensureFirstOwner({ email: config.adminEmail, password: config.adminPassword }, (email, password) =>
+        file.keep(email, password),
+      );
+    file.tidy(owner.hasLoggedIn);
+    if (file.exists)
+      log.info({ file: file.path }, 'the first password lies in this file until its owner has logged in');
     firstOwner = owner.created ? { email: owner.email, password: owner.generatedPassword } : null;
     if (config.demo) await app.get(DemoService).begin(owner.tenantId);
   } catch (error) {
