@@ -24,6 +24,7 @@ import { MinuteBook } from './minute/minute-book.js';
 import { MinuteJournal } from './minute/minute-journal.js';
 import { ServerClock } from './minute/server-clock.js';
 import { firstDelayMs } from './session/backoff.js';
+import { lastWords } from './session/last-words.js';
 import { Session } from './session/session.js';
 import type { SessionHost } from './session/session-host.js';
 import { liveToWire } from './session/wire.js';
@@ -33,6 +34,7 @@ import { SyncSession } from './sync/sync-session.js';
 import { AGENT_VERSION } from './version.js';
 
 const PROTOCOL = 1;
+const LAST_WORDS_MS = 2_000;
 /** Everything of one agent process, wired together. */
 export class Agent {
   private readonly clock = systemClock;
@@ -179,14 +181,15 @@ export class Agent {
     sync?.start();
   }
 
-  /** Stops reading, keeps what there is, ends the stream. Commands that run go on and are found again. */
+  /** Stops reading, sends what it can in two seconds, keeps the rest, ends the stream. Commands that run go on and are found again. */
   async stop(): Promise<void> {
     this.ended = true;
     this.ticking?.();
     await Promise.all(this.collectors.map((collector) => collector.stop()));
     await this.book.closeAll();
+    if (this.session) await lastWords(this.session, this.clock, LAST_WORDS_MS);
     this.session?.stop();
-    await this.sync?.stop();
+    await this.sync?.stop(LAST_WORDS_MS);
     await this.spool.close();
     this.journal.close();
     this.actionJournal?.close();

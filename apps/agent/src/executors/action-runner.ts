@@ -9,7 +9,7 @@ import type { ActionJournal } from './action-journal.js';
 import type { ActionRecord, ActionState } from './action-state.js';
 import type { ActContext, ActionOffer, Executor } from './executor.js';
 import { OutputFile } from './output.js';
-import { carryOut, reconcile, refused } from './carry-out.js';
+import { CANCELLED, carryOut, reconcile, refused } from './carry-out.js';
 import type { Deed } from './carry-out.js';
 import { awaitAdopted, runCommand } from './run-command.js';
 import { kernelBootId } from './process-table.js';
@@ -97,6 +97,16 @@ export class ActionRunner {
     if (state) this.enqueue(id, state);
   }
 
+  /** The control plane takes an offer back. What has begun goes on and ends by its own outcome. */
+  cancel(id: string): void {
+    const state = this.options.journal?.get(id);
+    if (!state || state.outcome || state.startingAtMs !== null) return;
+    this.tryWrite({ t: 'outcome', id, atMs: this.options.nowMs(), outcome: refused(CANCELLED) });
+    this.options.log.info({ action_id: id }, 'dropped an action: it was cancelled before it began');
+    const result = this.resultOf(id);
+    if (result) this.onResult(result);
+  }
+
   query(id: string): QueryReply {
     const result = this.resultOf(id);
     if (result) return { state: 'done', result };
@@ -164,6 +174,7 @@ export class ActionRunner {
   }
 
   private async run(id: string, state: ActionState): Promise<void> {
+    if (this.options.journal?.get(id)?.outcome) return;
     const deed = this.deed(id, state);
     let outcome: ActionOutcome;
     try {
@@ -175,6 +186,8 @@ export class ActionRunner {
         message: `the agent could not carry it out: ${messageOf(error)}`,
       };
     }
+    // cancelled while it was looked at, before it began: that was its outcome, and it was sent
+    if (this.options.journal?.get(id)?.outcome) return;
     failpoint('before-result');
     this.tryWrite({ t: 'outcome', id, atMs: this.options.nowMs(), outcome });
     this.options.log.info({ action_id: id, outcome: outcome.outcome }, outcome.message);
@@ -209,11 +222,17 @@ export class ActionRunner {
       clock,
       nowMs,
       idleSince,
-      starting: () => {
-        journal?.write({ t: 'starting', id, atMs: nowMs() });
+      starting: ({ timeoutMs, graceMs }) => {
+        journal?.write({ t: 'starting', id, atMs: nowMs(), timeoutMs, graceMs });
         failpoint('after-journal-starting');
       },
-      adopt: (ref) => awaitAdopted(ref, clock.monotonicMs() + ADOPTED_MS, 10_000, output, clock),
+      cancelled: () => Boolean(journal?.get(id)?.outcome),
+      adopt: (ref) => {
+        const timeoutMs = state.timeoutMs ?? ADOPTED_MS;
+        // what is left of its own time; a clock that was set back gives it no more than it had
+        const leftMs = Math.min(timeoutMs, Math.max(0, (state.startingAtMs ?? nowMs()) + timeoutMs - nowMs()));
+        return awaitAdopted(ref, clock.monotonicMs() + leftMs, state.graceMs ?? ADOPTED_GRACE_MS, output, clock);
+      },
       output: () => output.read(),
     };
   }
@@ -242,7 +261,8 @@ export class ActionRunner {
   }
 }
 
-/** A command found again after a restart gets this long, since its own time-out began before. */
+/** A command that an earlier version of the agent started, without writing down how long it may run. */
 const ADOPTED_MS = 10 * 60_000;
+const ADOPTED_GRACE_MS = 10_000;
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

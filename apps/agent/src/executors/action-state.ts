@@ -12,7 +12,14 @@ export type ActionRecord =
     }
   | { readonly t: 'fence'; readonly id: string; readonly fence: number }
   /** Written before the command is started: from here on it may have run. */
-  | { readonly t: 'starting'; readonly id: string; readonly atMs: number }
+  | {
+      readonly t: 'starting';
+      readonly id: string;
+      readonly atMs: number;
+      /** How long the command may run from then on; absent in journals of earlier versions. */
+      readonly timeoutMs?: number;
+      readonly graceMs?: number;
+    }
   | { readonly t: 'started'; readonly id: string; readonly pid: number; readonly startTicks: number }
   | { readonly t: 'outcome'; readonly id: string; readonly atMs: number; readonly outcome: ActionOutcome }
   | { readonly t: 'acked'; readonly id: string };
@@ -25,6 +32,9 @@ export interface ActionState {
   /** The kernel's boot id when it was accepted. */
   readonly bootId: string;
   readonly startingAtMs: number | null;
+  /** null: an earlier version did not write it down. */
+  readonly timeoutMs: number | null;
+  readonly graceMs: number | null;
   readonly process: { readonly pid: number; readonly startTicks: number } | null;
   readonly outcome: ActionOutcome | null;
   readonly outcomeAtMs: number | null;
@@ -43,6 +53,8 @@ export function apply(actions: Map<string, ActionState>, record: ActionRecord): 
       acceptedAtMs: record.atMs,
       bootId: record.bootId,
       startingAtMs: null,
+      timeoutMs: null,
+      graceMs: null,
       process: null,
       outcome: null,
       outcomeAtMs: null,
@@ -57,7 +69,12 @@ export function apply(actions: Map<string, ActionState>, record: ActionRecord): 
       actions.set(record.id, { ...state, fence: Math.max(state.fence, record.fence) });
       break;
     case 'starting':
-      actions.set(record.id, { ...state, startingAtMs: record.atMs });
+      actions.set(record.id, {
+        ...state,
+        startingAtMs: record.atMs,
+        timeoutMs: record.timeoutMs ?? null,
+        graceMs: record.graceMs ?? null,
+      });
       break;
     case 'started':
       actions.set(record.id, { ...state, process: { pid: record.pid, startTicks: record.startTicks } });
@@ -78,7 +95,11 @@ export function recordsOf(id: string, state: ActionState): ActionRecord[] {
     { t: 'accepted', id, atMs: state.acceptedAtMs, bootId: state.bootId, offer: state.offer },
   ];
   if (state.fence !== state.offer.fence) records.push({ t: 'fence', id, fence: state.fence });
-  if (state.startingAtMs !== null) records.push({ t: 'starting', id, atMs: state.startingAtMs });
+  const { startingAtMs, timeoutMs, graceMs } = state;
+  if (startingAtMs !== null) {
+    const limits = { ...(timeoutMs === null ? {} : { timeoutMs }), ...(graceMs === null ? {} : { graceMs }) };
+    records.push({ t: 'starting', id, atMs: startingAtMs, ...limits });
+  }
   if (state.process) records.push({ t: 'started', id, ...state.process });
   if (state.outcome) records.push({ t: 'outcome', id, atMs: state.outcomeAtMs ?? 0, outcome: state.outcome });
   if (state.acked) records.push({ t: 'acked', id });

@@ -16,7 +16,9 @@ export interface Deed {
   readonly nowMs: () => number;
   readonly idleSince: (sinceMs: number, belowPercent: number) => IdleAnswer;
   /** Writes down, durably, that from now on something may have been done. @throws when it cannot */
-  readonly starting: () => void;
+  readonly starting: (plan: Plan) => void;
+  /** The control plane took the offer back before it began. */
+  readonly cancelled: () => boolean;
   /** Waits for a command that an earlier run started. */
   readonly adopt: (ref: ProcessRef) => Promise<CommandEnd>;
   /** What its command printed so far. */
@@ -34,6 +36,9 @@ export const refused = (message: string): ActionOutcome => ({
   finishedAtMs: null,
   observedState: null,
 });
+
+/** Why an offer that was taken back was not carried out. */
+export const CANCELLED = 'it was cancelled before it began, so nothing was done';
 
 /** Precondition → do → verify. */
 export async function carryOut(deed: Deed): Promise<ActionOutcome> {
@@ -53,7 +58,7 @@ export async function carryOut(deed: Deed): Promise<ActionOutcome> {
   const late = forbidden(deed, plan);
   if (late) return refused(late);
   const startedAtMs = deed.nowMs();
-  deed.starting();
+  deed.starting(plan);
   const end = await plan.act(deed.context);
   return verify(deed, plan, end, startedAtMs);
 }
@@ -110,6 +115,7 @@ function planOf(deed: Deed): Plan | { readonly refused: string } {
 /** Why it may not be done now, or null. */
 function forbidden(deed: Deed, plan: Plan): string | null {
   const { offer } = deed.state;
+  if (deed.cancelled()) return CANCELLED;
   if (plan.protection) return plan.protection;
   if (offer.expiresAtMs > 0 && deed.nowMs() >= offer.expiresAtMs) return 'its deadline passed before it could begin';
   if (offer.force || offer.idleSinceMs === 0 || plan.desired !== 'stopped') return null;

@@ -62,6 +62,9 @@ export interface Plan {
   readonly protection: string | null;
   /** How long the desired state may take to show after the act; 0: it cannot be read back, so nobody waits for it. */
   readonly verifyMs: number;
+  /** How long its command may run, and between SIGTERM and SIGKILL. */
+  readonly timeoutMs: number;
+  readonly graceMs: number;
   /** Whether carrying it out ends this very host: then only the next boot can tell. */
   readonly endsHost: boolean;
   observe(): Promise<Observation>;

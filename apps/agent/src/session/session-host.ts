@@ -19,6 +19,7 @@ export interface SessionHost {
   closed(verdict: Verdict, wasLive: boolean): Promise<void>;
   readonly actions: {
     offer(offer: ActionOffer): void;
+    cancel(id: string): void;
     query(id: string): QueryReply;
     acknowledged(id: string): void;
     readonly running: string[];

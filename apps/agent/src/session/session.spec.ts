@@ -7,6 +7,7 @@ import type { Result } from '../executors/action-runner.js';
 import { silentLog } from '../log.js';
 import { Spool } from '../spool/spool.js';
 import type { Verdict } from './closing.js';
+import { lastWords } from './last-words.js';
 import { Session } from './session.js';
 import type { SessionHost } from './session-host.js';
 
@@ -23,6 +24,7 @@ function scene() {
   const verdicts: Verdict[] = [];
   const acknowledged: string[] = [];
   const offers: string[] = [];
+  const cancelled: string[] = [];
   const unacknowledged: Result[] = [];
   let live = 0;
   const host: SessionHost = {
@@ -39,6 +41,7 @@ function scene() {
     },
     actions: {
       offer: (offer) => void offers.push(offer.actionId),
+      cancel: (id) => void cancelled.push(id),
       query: () => ({ state: 'never_accepted' }),
       acknowledged: (id) => void acknowledged.push(id),
       running: ['act_9'],
@@ -69,7 +72,7 @@ function scene() {
     await settle();
     return links.at(-1) as FarEnd;
   };
-  return { clock, spool, links, verdicts, acknowledged, offers, unacknowledged, session, event, connect };
+  return { clock, spool, links, verdicts, acknowledged, offers, cancelled, unacknowledged, session, event, connect };
 }
 
 describe('a session', () => {
@@ -238,13 +241,44 @@ describe('a session', () => {
   });
 
   it('answers queries, takes offers, and ignores what it does not know', async () => {
-    const { connect, offers } = scene();
+    const { connect, offers, cancelled } = scene();
     const far = await connect();
     far.say({ somethingNew: { from: 'a newer control plane' } });
     far.say({ query: { actionId: 'act_5' } });
     far.say({ offer: { actionId: 'act_6', fence: 1, verb: 'stop', precondition: null } });
     expect(far.of('queryAnswer')).toEqual([{ actionId: 'act_5', state: 'never_accepted' }]);
+    far.say({ cancelOffer: { actionId: 'act_6' } });
     expect(offers).toEqual(['act_6']);
+    expect(cancelled).toEqual(['act_6']);
+  });
+
+  it('sends what it can before it ends, and waits no longer than it is given', async () => {
+    const { connect, event, clock, session, spool, unacknowledged } = scene();
+    const far = await connect({ window: 1 });
+    await event(1);
+    await event(2); // waits for the window
+    unacknowledged.push({ actionId: 'act_1', fence: 1, outcome: { outcome: 'failed' } as Result['outcome'] });
+    let ended = false;
+    const words = lastWords(session, clock, 2_000).then(() => (ended = true));
+    far.say({ ack: { walEpoch: spool.epoch, throughSeq: 1, rejected: [] } });
+    await clock.advance(100);
+    expect(far.of('batch').map((batch) => batch.firstSeq)).toEqual([1, 2]);
+    far.say({ ack: { walEpoch: spool.epoch, throughSeq: 2, rejected: [] } });
+    await clock.advance(100);
+    expect(ended).toBe(false); // the result is not acknowledged
+    unacknowledged.length = 0;
+    await clock.advance(100);
+    expect(ended).toBe(true);
+    await words;
+    await event(3); // nobody answers this one
+    const began = clock.monotonicMs();
+    const late = lastWords(session, clock, 2_000);
+    await clock.advance(3_000);
+    await late;
+    expect(clock.monotonicMs() - began).toBe(3_000);
+    expect(spool.status.oldestSeq).toBe(3);
+    session.stop();
+    await lastWords(session, clock, 2_000); // no stream: nothing to wait for
   });
 
   it('opens a stream for the new sequence when the spool had to begin one', async () => {

@@ -76,6 +76,12 @@ export class Session {
     this.link.cancel();
   }
 
+  /** Nothing more can be said now: everything is acknowledged, or there is no stream to say it on. */
+  get isDone(): boolean {
+    const { host, spool } = this.options;
+    return this.phase !== 'live' || (spool.status.oldestSeq === 0 && host.actions.unacknowledged.length === 0);
+  }
+
   /** The spool has something to send, or another sequence to send from. */
   spoolChanged(epochChanged: boolean): void {
     if (epochChanged && this.phase === 'live') this.reconnect();
@@ -172,11 +178,12 @@ export class Session {
     } else if (message.resultAck) host.actions.acknowledged(message.resultAck.actionId);
     else if (message.query) {
       this.send({ queryAnswer: answerToWire(message.query.actionId, host.actions.query(message.query.actionId)) });
-    } else if (message.slow) host.slow(message.slow.intervalS);
+    } else if (message.cancelOffer) host.actions.cancel(message.cancelOffer.actionId);
+    else if (message.slow) host.slow(message.slow.intervalS);
     else if (message.config) this.configure(message.config);
     else if (message.sendInventory) this.sendInventory(true);
     else if (message.drain) this.drain(message.drain.reconnectAfterMs, message.drain.jitterMs);
-    // anything else is of a newer control plane, or (CancelOffer) about an offer that was accepted before
+    // anything else is of a newer control plane
   }
 
   private welcome(welcome: Welcome): void {

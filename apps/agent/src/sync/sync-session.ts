@@ -56,10 +56,19 @@ export class SyncSession {
     this.soon(0);
   }
 
-  async stop(): Promise<void> {
+  /** Tells once more what there is to tell, for at most so long; what is not acknowledged then is sent after a restart. */
+  async stop(lastWordsMs = 0): Promise<void> {
+    if (this.stopped) return;
     this.stopped = true;
     this.timer?.();
-    await this.running;
+    if (lastWordsMs === 0) return void (await this.running);
+    const last = async () => {
+      await this.running;
+      await this.deliverResults();
+      await this.sync();
+    };
+    const late = new Promise<void>((resolve) => void this.options.clock.after(lastWordsMs, resolve));
+    await Promise.race([last().catch(() => {}), late]);
   }
 
   /** Closed minutes go with the next round; nothing is to be hurried. */

@@ -44,6 +44,8 @@ export class CommandExecutor implements Executor {
       desired: offer.verb === 'start' ? 'running' : 'stopped',
       protection: settings.protected ? "this host's configuration protects it: it may not be acted on" : null,
       verifyMs: settings.check ? settings.verifyMs : 0,
+      timeoutMs,
+      graceMs,
       endsHost: settings.level === 'power' && settings.instances.includes('self'),
       observe: () => this.observe(),
       act: (context) => context.command({ argv, env, cwd, timeoutMs, graceMs }),

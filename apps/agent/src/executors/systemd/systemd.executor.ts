@@ -43,6 +43,8 @@ export class SystemdExecutor implements Executor {
       desired: verb === 'start' ? 'running' : 'stopped',
       protection: settings.protected ? "this host's configuration protects it: it may not be acted on" : null,
       verifyMs: settings.verifyMs,
+      timeoutMs,
+      graceMs,
       endsHost: false,
       observe: () => this.observe(),
       act: (context): Promise<CommandEnd> =>
