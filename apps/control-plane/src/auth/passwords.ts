@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../platform/index.js';
-import { COMMON_PASSWORDS } from './common-passwords.js';
+import { isCommon } from './common-passwords.js';
 
 /** OWASP's argon2id minimum: 19 MiB, two passes, one lane; about 60 ms. Algorithm 2 is argon2id (a const enum there). */
 const COST = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -40,8 +40,7 @@ export class Passwords {
   /** @throws AppError VALIDATION_ERROR saying what is wrong with a new password */
   assertGood(password: string, email: string, field = 'password'): void {
     const lower = password.toLowerCase();
-    const weak =
-      COMMON_PASSWORDS.has(lower) || new Set(lower).size < 4 || lower === email || lower === email.split('@')[0];
+    const weak = isCommon(lower) || lower === email || lower === email.split('@')[0];
     if (!weak) return;
     throw new AppError(
       'VALIDATION_ERROR',
