@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileSchema } from './schema.js';
 import { parseFile, readSettings, SettingsError } from './settings.js';
 
 const lines = (run: () => unknown): readonly string[] => {
@@ -12,6 +13,39 @@ const lines = (run: () => unknown): readonly string[] => {
   }
   return [];
 };
+
+/** The ```json blocks of a document. */
+const examplesOf = (document: string) =>
+  [...readFileSync(join(import.meta.dirname, '../../../..', document), 'utf8').matchAll(/```json\n([^]*?)```/g)].map(
+    (match) => match[1] as string,
+  );
+
+describe('the examples in the documents', () => {
+  it.each(['docs/agent.md', 'docs/operations.md'])('of %s can be used as they stand', (document) => {
+    const examples = examplesOf(document);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) expect(parseFile(example, document)).toBeDefined();
+  });
+
+  it('show every key of the file, with the defaults', () => {
+    const [example = ''] = examplesOf('docs/agent.md');
+    const written = JSON.parse(example) as Record<string, unknown> & { controls: object[] };
+    const known = Object.keys(fileSchema.shape).filter((key) => !['sync_url', 'api_key_file'].includes(key));
+    expect(Object.keys(written).sort()).toEqual(known.sort());
+    const parsed = parseFile(example, 'docs/agent.md');
+    // nothing was filled in: every key of every part is written
+    expect(parsed.spool).toEqual(written['spool']);
+    expect(parsed.controls).toEqual(written.controls);
+    expect(Object.keys(parsed.instance)).toHaveLength(8);
+    const defaults = parseFile('{"controls":[{"kind":"command","stop":["/x"]}]}', 'test');
+    expect(parsed.spool).toEqual(defaults.spool);
+    expect(parsed.controls[1]).toMatchObject({
+      ...defaults.controls[0],
+      stop: expect.anything(),
+      env: expect.anything(),
+    });
+  });
+});
 
 describe('the configuration file', () => {
   it.each([

@@ -156,6 +156,20 @@ describe('an agent that only HTTP lets out', () => {
     expect(calls[1]?.body['instances']).toEqual([]); // nothing changed
   });
 
+  it('tells what it has before it ends, and waits no longer than it is given', async () => {
+    const { spool, session } = scene();
+    session.start();
+    await eventually('the first round', () => calls.length >= 1);
+    spool.append(minute(1));
+    await spool.flush();
+    await session.stop(2_000);
+    expect(calls.flatMap((call) => call.body['metrics'] ?? [])).toHaveLength(2);
+    expect(spool.read(1, { maxEntries: 9, maxBytes: 1e6 })).toBeNull();
+    const after = calls.length;
+    await session.stop(2_000);
+    expect(calls).toHaveLength(after);
+  });
+
   it.each([
     ['the database is away', { status: 503, error: 'try later' }, 'answered with HTTP status 503: try later'],
     [
