@@ -4,7 +4,8 @@
  *
  * FLOTILLA_TEST_POSTGRES names a server that runs already, for example one with TimescaleDB or of another major version:
  * {"template": "flotilla", "owner": "postgresql://flotilla@…/flotilla", "superuser": "postgresql://postgres@…/postgres"}.
- * The owner is a role `flotilla` with CREATEROLE that owns the template.
+ * The owner is a role `flotilla` with CREATEROLE that owns the template. TimescaleDB's workers hold the template open:
+ * timescaledb.max_background_workers = 0 keeps them away.
  */
 import { migrateTemplate, startTestServer } from './postgres-server.mjs';
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrate, MIGRATIONS_FOLDER } from './migrate.js';
@@ -56,6 +58,23 @@ describe('the migrations', () => {
         /^the role test_\w+ may not become the role flotilla_app: run as a superuser: GRANT flotilla_app TO test_\w+;$/,
       );
     } finally {
+      await database.drop();
+    }
+  });
+
+  it('run in an installation that has migrations of higher numbers already', async () => {
+    const database = await ownedDatabase('NOCREATEROLE IN ROLE flotilla_app, flotilla_ingest, flotilla_system');
+    const owner = new pg.Client({ connectionString: database.url });
+    try {
+      await migrate(database.url);
+      const name = '0024_tenant_policy_once';
+      const [, down] = readFileSync(join(MIGRATIONS_FOLDER, `${name}.sql`), 'utf8').split('-- Down Migration');
+      await owner.connect();
+      await owner.query(down!);
+      await owner.query('DELETE FROM public.flotilla_migrations WHERE name = $1', [name]);
+      expect(await migrate(database.url)).toEqual([name]);
+    } finally {
+      await owner.end();
       await database.drop();
     }
   });

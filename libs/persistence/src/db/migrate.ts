@@ -18,6 +18,8 @@ export async function migrate(
     databaseUrl: connectionString,
     dir: MIGRATIONS_FOLDER,
     direction: 'up',
+    // each part of the product numbers its own range, so a new migration may have a lower number than one that ran long ago
+    checkOrder: false,
     migrationsTable: 'flotilla_migrations',
     advisoryLockMode: 'wait',
     log: () => undefined,
