@@ -62,6 +62,13 @@ export async function createTestDatabase(options: Omit<DbOptions, 'connectionStr
   }
 }
 
+/** Connects as a superuser: for tests of roles, and of what a server offers. Only under jest's integration set-up. */
+export function superuserUrl(): string {
+  const shared = process.env['FLOTILLA_TEST_POSTGRES'];
+  if (!shared) throw new Error('superuserUrl needs the server of the integration tests');
+  return (JSON.parse(shared) as Access).superuser;
+}
+
 async function findServer(): Promise<Access> {
   const shared = process.env['FLOTILLA_TEST_POSTGRES'];
   if (shared) return JSON.parse(shared) as Access;

@@ -1,7 +1,7 @@
 import type { AgentRef } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import pg from 'pg';
-import { createTestDatabase } from '../../../../test/support/database.js';
+import { createTestDatabase, superuserUrl } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { createTenant } from '../../../../test/support/fleet.js';
 import type { TestTenant } from '../../../../test/support/fleet.js';
@@ -10,7 +10,6 @@ import { LiveStore } from './live.store.js';
 import { writeMetricNames } from './metric-names.js';
 import { MetricsIngest } from './metrics.ingest.js';
 import { MetricsPacking } from './metrics.packing.js';
-import { MetricsRetention } from './metrics.retention.js';
 
 const DAY_S = 86_400;
 const TODAY_S = Math.floor(Date.now() / 1000 / DAY_S) * DAY_S;
@@ -23,9 +22,7 @@ const NO_MINUTE = 60;
 
 /** Whether the server brings TimescaleDB under the licence that allows compression. */
 async function isOffered(): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: (JSON.parse(process.env['FLOTILLA_TEST_POSTGRES']!) as { superuser: string }).superuser,
-  });
+  const client = new pg.Client({ connectionString: superuserUrl() });
   await client.connect();
   try {
     const { rows } = await client.query<{ offered: boolean }>(

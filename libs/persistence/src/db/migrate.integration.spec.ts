@@ -3,15 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { superuserUrl } from '../../../../test/support/database.js';
 import { migrate, MIGRATIONS_FOLDER } from './migrate.js';
-
-const access = () => JSON.parse(process.env['FLOTILLA_TEST_POSTGRES']!) as { superuser: string };
 
 /** A new role that owns a new, empty database. */
 async function ownedDatabase(privileges: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
   const asSuperuser = async (...statements: string[]) => {
-    const client = new pg.Client({ connectionString: access().superuser });
+    const client = new pg.Client({ connectionString: superuserUrl() });
     await client.connect();
     for (const statement of statements) await client.query(statement);
     await client.end();
@@ -20,7 +19,7 @@ async function ownedDatabase(privileges: string): Promise<{ url: string; drop():
     `CREATE ROLE ${name} LOGIN NOSUPERUSER PASSWORD 'word' ${privileges}`,
     `CREATE DATABASE ${name} OWNER ${name}`,
   );
-  const url = new URL(access().superuser);
+  const url = new URL(superuserUrl());
   url.username = name;
   url.password = 'word';
   url.pathname = `/${name}`;
