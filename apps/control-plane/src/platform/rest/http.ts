@@ -34,4 +34,9 @@ export function configureHttp(app: INestApplication): void {
   app.get(KnownRoutes, { strict: false }).set(routes);
   app.get(ApiDocument, { strict: false }).setRoutes(routes);
   express.use('/docs', swaggerUi());
+  // the console will stand here; a browser that asks for it must not remember this answer (302, no-store)
+  express.use((request: FlotillaRequest, response: Response, next: NextFunction) => {
+    if (request.path === '/' && ['GET', 'HEAD'].includes(request.method)) response.redirect('/docs');
+    else next();
+  });
 }
