@@ -33,13 +33,16 @@ const live = () => fake.messages.filter((message) => message.live?.devices.some(
 /** Processes that read for this test's agent. */
 const loops = () =>
   readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(folder, 'tool'));
-    } catch {
-      return false; // gone meanwhile
-    }
+    return /^\d+$/.test(pid) && cmdline(pid).includes(join(folder, 'tool'));
   });
+
+function cmdline(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // gone meanwhile
+  }
+}
 
 it('an agent that is asked to end sends the minute that is open, and ends soon', async () => {
   const asked = await start();
@@ -67,6 +70,17 @@ it('an agent that is asked to end while nobody acknowledges keeps its minute and
     spool: { oldestSeq: number };
   };
   expect(spool.oldestSeq).toBeGreaterThan(0);
+}, 60_000);
+
+it('an agent that is asked to read more rarely does so until it is told otherwise', async () => {
+  await start();
+  const reads = (every: string) => loops().some((pid) => cmdline(pid).includes(`\0${every}\0`));
+  const say = (message: object) => void fake.streams.at(-1)?.write(message);
+  expect(reads('1000')).toBe(true);
+  say({ slow: { intervalS: 3 } });
+  await eventually('every 3 s', () => reads('3000') && !reads('1000'), 10_000);
+  say({ config: { hash: 'default', intervalS: 0, liveIntervalS: 0 } });
+  await eventually('every second again', () => reads('1000') && !reads('3000'), 10_000);
 }, 60_000);
 
 it('the loop of an agent that was killed ends by itself with its next row', async () => {

@@ -7,7 +7,6 @@ import type { Result } from '../executors/action-runner.js';
 import { silentLog } from '../log.js';
 import { Spool } from '../spool/spool.js';
 import type { Verdict } from './closing.js';
-import { lastWords } from './last-words.js';
 import { Session } from './session.js';
 import type { SessionHost } from './session-host.js';
 
@@ -25,6 +24,7 @@ function scene() {
   const acknowledged: string[] = [];
   const offers: string[] = [];
   const cancelled: string[] = [];
+  const paces: string[] = [];
   const unacknowledged: Result[] = [];
   let live = 0;
   const host: SessionHost = {
@@ -33,8 +33,8 @@ function scene() {
     inventory: () => ({ hash: 'h1', message: { inventory: { hash: 'h1' } } }),
     live: () => ({ live: { devices: [{ device: `round ${++live}` }] } }),
     welcomed: () => {},
-    configured: () => {},
-    slow: () => {},
+    configured: (config) => void paces.push(`config ${Number(config.intervalS ?? 0)}`),
+    slow: (intervalS) => void paces.push(`slow ${intervalS}`),
     closed: (verdict) => {
       verdicts.push(verdict);
       return Promise.resolve();
@@ -72,7 +72,20 @@ function scene() {
     await settle();
     return links.at(-1) as FarEnd;
   };
-  return { clock, spool, links, verdicts, acknowledged, offers, cancelled, unacknowledged, session, event, connect };
+  return {
+    clock,
+    spool,
+    links,
+    verdicts,
+    acknowledged,
+    offers,
+    cancelled,
+    paces,
+    unacknowledged,
+    session,
+    event,
+    connect,
+  };
 }
 
 describe('a session', () => {
@@ -241,7 +254,7 @@ describe('a session', () => {
   });
 
   it('answers queries, takes offers, and ignores what it does not know', async () => {
-    const { connect, offers, cancelled } = scene();
+    const { connect, offers, cancelled, paces } = scene();
     const far = await connect();
     far.say({ somethingNew: { from: 'a newer control plane' } });
     far.say({ query: { actionId: 'act_5' } });
@@ -250,35 +263,8 @@ describe('a session', () => {
     far.say({ cancelOffer: { actionId: 'act_6' } });
     expect(offers).toEqual(['act_6']);
     expect(cancelled).toEqual(['act_6']);
-  });
-
-  it('sends what it can before it ends, and waits no longer than it is given', async () => {
-    const { connect, event, clock, session, spool, unacknowledged } = scene();
-    const far = await connect({ window: 1 });
-    await event(1);
-    await event(2); // waits for the window
-    unacknowledged.push({ actionId: 'act_1', fence: 1, outcome: { outcome: 'failed' } as Result['outcome'] });
-    let ended = false;
-    const words = lastWords(session, clock, 2_000).then(() => (ended = true));
-    far.say({ ack: { walEpoch: spool.epoch, throughSeq: 1, rejected: [] } });
-    await clock.advance(100);
-    expect(far.of('batch').map((batch) => batch.firstSeq)).toEqual([1, 2]);
-    far.say({ ack: { walEpoch: spool.epoch, throughSeq: 2, rejected: [] } });
-    await clock.advance(100);
-    expect(ended).toBe(false); // the result is not acknowledged
-    unacknowledged.length = 0;
-    await clock.advance(100);
-    expect(ended).toBe(true);
-    await words;
-    await event(3); // nobody answers this one
-    const began = clock.monotonicMs();
-    const late = lastWords(session, clock, 2_000);
-    await clock.advance(3_000);
-    await late;
-    expect(clock.monotonicMs() - began).toBe(3_000);
-    expect(spool.status.oldestSeq).toBe(3);
-    session.stop();
-    await lastWords(session, clock, 2_000); // no stream: nothing to wait for
+    far.say({ slow: { intervalS: 20 } });
+    expect(paces).toEqual(['config 0', 'slow 20']); // each welcome begins with the own setting, named or not
   });
 
   it('opens a stream for the new sequence when the spool had to begin one', async () => {

@@ -197,7 +197,8 @@ export class Session {
     this.heartbeatMs = (welcome.heartbeatS || 15) * 1000;
     this.sentInventoryHash = welcome.inventoryHash;
     host.welcomed(welcome, now - this.openedAtMs);
-    if (welcome.config) this.configure(welcome.config);
+    // also without one: a request to slow down ends with its stream
+    this.configure(welcome.config ?? {});
     log.info({ epoch: welcome.epoch, acked_seq: welcome.ackedSeq }, 'connected to the control plane');
     this.resendResults(now);
     this.sendInventory(false);

@@ -11,6 +11,8 @@ export interface GatewayOptions {
   readonly window: number;
   /** Bytes that all agents together may have in flight. */
   readonly inflightBytes: number;
+  /** How long the backlog stays over its bound before agents are asked to read more rarely. */
+  readonly slowAfterMs: number;
   readonly helloTimeoutMs: number;
   readonly maxSessionsPerTenant: number;
   readonly maxSessionsPerAddress: number;
@@ -29,6 +31,7 @@ export const DEFAULT_OPTIONS: Omit<GatewayOptions, 'replicaId'> = {
   missedHeartbeats: 3,
   window: 4,
   inflightBytes: 96 * 1024 * 1024,
+  slowAfterMs: 30_000,
   helloTimeoutMs: 30_000,
   maxSessionsPerTenant: 20_000,
   maxSessionsPerAddress: 10_000,

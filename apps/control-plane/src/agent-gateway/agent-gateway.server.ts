@@ -20,6 +20,7 @@ import { InflightBudget } from './sessions/budget.js';
 import { Gate } from './sessions/gate.js';
 import { MicroBatch } from './sessions/micro-batch.js';
 import { SessionHub } from './sessions/hub.js';
+import { SlowDown } from './sessions/pace.js';
 import { Session } from './sessions/session.js';
 import type { AgentCall, Peer, SessionDeps } from './sessions/session.types.js';
 
@@ -56,6 +57,7 @@ export class Gateway {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly unlisten: (() => void)[] = [];
   private draining = false;
+  private paceFactor = 1;
 
   constructor(private readonly parts: GatewayParts) {
     this.now = parts.now ?? Date.now;
@@ -107,7 +109,8 @@ export class Gateway {
       enrollment: enrollmentHandlers({ db, authority, log, now: this.now, trust: () => identity.trust() }),
       log,
     });
-    this.every(options.tickMs, () => this.hub.tick());
+    const slowDown = new SlowDown(options.slowAfterMs);
+    this.every(options.tickMs, () => this.hub.tick(this.pace(slowDown)));
     this.every(options.flushMs, () => void this.flush());
     this.every(options.pollMs, () => this.dispatcher.wakeAll());
   }
@@ -162,6 +165,18 @@ export class Gateway {
     }
     const keySha256 = createHash('sha256').update(certified.publicKeyDer).digest();
     return { agent: certified.agent, address, notAfterMs: certified.notAfterMs, keySha256 };
+  }
+
+  private pace(slowDown: SlowDown): number {
+    const factor = slowDown.look(this.budget.pressure, this.now());
+    if (factor !== this.paceFactor) {
+      const message =
+        factor > 1
+          ? 'the database does not keep up with the agents: they are asked to read more rarely'
+          : 'the database keeps up again: the agents read as they are configured';
+      this.parts.log.warn({ factor, backlog_bytes: this.budget.usedBytes }, message);
+    }
+    return (this.paceFactor = factor);
   }
 
   private async flush(): Promise<void> {

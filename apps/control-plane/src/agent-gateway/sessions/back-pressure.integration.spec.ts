@@ -18,7 +18,7 @@ describe('streams and the database', () => {
   describe('a slow database', () => {
     it('holds memory within the credits, acknowledges nothing meanwhile, and everything afterwards', async () => {
       const narrow = await startTestGateway(second, {
-        options: { ...QUICK, window: 2, inflightBytes: 8 * 1024 * 1024 },
+        options: { ...QUICK, window: 2, inflightBytes: 4 * 1024 * 1024, slowAfterMs: 1_000 },
       });
       const lock = new pg.Client({ connectionString: database.url });
       await lock.connect();
@@ -49,9 +49,14 @@ describe('streams and the database', () => {
         expect(most).toBeGreaterThan(1_000_000);
         expect(most).toBeLessThan(24_000_000);
         expect(stream.received.filter((message) => message.body === 'ack')).toEqual([]);
+        // and asks it to read more rarely: its backlog stayed over the bound
+        expect(stream.received.find((message) => message.slow)?.slow?.intervalS).toBe(10);
         await lock.query('ROLLBACK');
         await stream.acked(101, 20_000);
         await eventually(async () => expect(narrow.gateway.budget.usedBytes).toBe(0));
+        await eventually(async () =>
+          expect(stream.received.find((message) => message.config)?.config).toMatchObject({ intervalS: 0 }),
+        );
       } finally {
         await lock.query('ROLLBACK').catch(() => undefined);
         await lock.end();

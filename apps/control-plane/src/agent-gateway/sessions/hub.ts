@@ -113,10 +113,11 @@ export class SessionHub {
     else if (notice.event === 'connected' && notice.epoch > session.epoch) session.end(superseded());
   }
 
-  /** Looks at the deadlines of every stream. */
-  tick(): void {
+  /** Looks at the deadlines of every stream, and tells each how often it shall read. */
+  tick(paceFactor = 1): void {
     const now = this.deps.now();
     for (const session of this.all) session.tick(now);
+    for (const session of this.open.values()) session.pace.keep(paceFactor);
   }
 
   /** Renews leases, and ends streams that are not their agent's any more, whatever notification was lost. */

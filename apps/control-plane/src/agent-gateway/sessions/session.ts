@@ -9,6 +9,7 @@ import { claimOf, controlsOf } from './hello.js';
 import { InventoryDesk } from './inventory.js';
 import { storeLive } from './live.js';
 import { Outbox } from './outbox.js';
+import { DEFAULT_CONFIG, Pace } from './pace.js';
 import { PulseRecord } from './pulse.js';
 import { answerMessage } from './results.js';
 import { helloFault, isAllowed, PROTOCOL } from './session-rules.js';
@@ -24,6 +25,7 @@ export class Session implements IntakeOwner {
   state: SessionState = 'hello';
   epoch = 0;
   readonly pulse: PulseRecord;
+  readonly pace = new Pace((message) => this.outbox.send(message));
   readonly deviceIds = new Map<string, number>();
   private readonly openedAtMs: number;
   private readonly outbox: Outbox;
@@ -251,11 +253,12 @@ export class Session implements IntakeOwner {
         heartbeatS: this.deps.options.heartbeatS,
         window: this.window,
         serverTimeMs: this.deps.now(),
-        config: { hash: 'default', intervalS: 0, liveIntervalS: 0 },
+        config: DEFAULT_CONFIG,
         protocol: Math.min(PROTOCOL.max, hello.maxProtocol),
         inventoryHash: known,
       },
     });
+    this.pace.opened(hello.intervalS);
     this.deps.onOpen(this);
   }
 
