@@ -109,6 +109,41 @@ describe('idle instances', () => {
     expect(await idle()).toHaveLength(0);
   });
 
+  it('follows a device that moves, and forgets one that is deleted', async () => {
+    const [one, two] = [await tenant.instance(), await tenant.instance()];
+    const stays = await createDevice(database.db, tenant.tenantId, one);
+    const moves = await createDevice(database.db, tenant.tenantId, one, { gpuIndex: 1 });
+    await report(stays, quiet(40));
+    await report(moves, quiet(40, 90));
+    await report(await createDevice(database.db, tenant.tenantId, two), quiet(40));
+    const ids = async () => (await idle()).map((row) => [row.instance_id, row.gpu_count]);
+    expect(await ids()).toEqual([[two, 1]]);
+    await change('UPDATE flotilla.devices SET instance_id = $1 WHERE id = $2', [two, moves]);
+    expect(await ids()).toEqual([[one, 1]]);
+    await change('DELETE FROM flotilla.devices WHERE id = $1', [moves]);
+    expect(await ids()).toEqual([
+      [one, 1],
+      [two, 1],
+    ]);
+    await change('DELETE FROM flotilla.devices WHERE id = $1', [stays]);
+    expect(await ids()).toEqual([[two, 1]]);
+    await change('DELETE FROM flotilla.instances WHERE id = $1', [two]);
+    expect(await ids()).toEqual([]);
+  });
+
+  it('asks neither a GPU that is no more expected nor its readings', async () => {
+    const instance = await tenant.instance();
+    await report(await createDevice(database.db, tenant.tenantId, instance), quiet(40));
+    const gone = await createDevice(database.db, tenant.tenantId, instance, { gpuIndex: 1, presence: 'missing' });
+    const mig = await createDevice(database.db, tenant.tenantId, instance, { kind: 'mig' });
+    await change("UPDATE flotilla.devices SET last_seen_at = now() - interval '25 hours' WHERE id = $1", [gone]);
+    await report(gone, quiet(31, 4));
+    await report(mig, quiet(31, 4));
+    expect(await idle()).toMatchObject([{ gpu_count: 1, idle_minutes: 40, gpu_utilization: 0, power_draw: 70 }]);
+    await change('UPDATE flotilla.instances SET gpu_count = 2 WHERE id = $1', [instance]);
+    expect(await idle()).toEqual([]);
+  });
+
   it("takes the tenant's thresholds, and those that are asked for", async () => {
     const instance = await tenant.instance();
     await report(await createDevice(database.db, tenant.tenantId, instance), [...quiet(10, 50), ...quiet(15, 8)]);

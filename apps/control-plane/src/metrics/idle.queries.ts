@@ -65,35 +65,50 @@ export class IdleQueries {
   }
 }
 
+// In two steps. `quiet` looks at the activity of the whole fleet: the GPUs that are idle by themselves, which most are not.
+// Only for instances that have enough of them are the devices looked up, which say what GPUs the instance has. Places in arrays
+// and no join: what the planner thinks of the number of idle instances can then do no harm.
+//
 // width_bucket: how many steps of the staircase lie at or under $1; the last of them begins earliest. 0: the newest minute is
-// already above, and starts[0] is NULL.
+// already above. OFFSET 0: once per row.
 export const IDLE = `
   WITH clock AS MATERIALIZED (SELECT floor(extract(epoch FROM now()))::integer AS now_s),
-  gpus AS (
-    SELECT d.instance_id, a.memory_utilization, a.memory_used_mib, a.power_draw,
-      a.levels[width_bucket($1::real, a.levels)] AS highest,
-      CASE WHEN c.now_s - a.last_minute * 60 - 60 <= greatest($3::real, 2 * a.last_interval_s)
-        THEN a.starts[width_bucket($1::real, a.levels)] END AS since
-    FROM flotilla.devices d
-    CROSS JOIN clock c
-    LEFT JOIN flotilla.my_gpu_activity a ON a.device_id = d.id
-    WHERE d.kind = 'gpu' AND (d.presence = 'present' OR d.last_seen_at > now() - interval '1 day')
-  ), idle AS (
-    SELECT g.instance_id, max(g.since) AS since, count(*)::integer AS gpu_count, max(g.highest) AS highest,
-      avg(g.memory_utilization)::real AS memory_utilization, sum(g.memory_used_mib)::real AS memory_used_mib, sum(g.power_draw)::real AS power_draw
-    FROM gpus g
-    GROUP BY g.instance_id
-    HAVING count(*) = count(g.since)
+  quiet AS MATERIALIZED (
+    SELECT s.instance_id, s.device_id, s.starts[s.step] AS since, s.levels[s.step] AS highest, s.memory_utilization, s.memory_used_mib,
+      s.power_draw
+    FROM (
+      SELECT a.*, width_bucket($1::real, a.levels) AS step
+      FROM flotilla.my_gpu_activity a
+      WHERE (SELECT c.now_s FROM clock c) - a.last_minute * 60 - 60 <= greatest($3::real, 2 * a.last_interval_s)
+      OFFSET 0
+    ) s
+    WHERE s.step > 0 AND (SELECT c.now_s FROM clock c) - s.starts[s.step] * 60 >= $2::float8 * 60
+  ), likely AS (
+    SELECT q.instance_id, array_agg(q.device_id) AS ids, array_agg(q.since) AS since, array_agg(q.highest) AS highest,
+      array_agg(q.memory_utilization) AS memory_utilization, array_agg(q.memory_used_mib) AS memory_used_mib,
+      array_agg(q.power_draw) AS power_draw
+    FROM quiet q
+    GROUP BY q.instance_id
   )
   SELECT i.id AS instance_id, to_timestamp(x.since * 60) AS idle_since, m.minutes AS idle_minutes, x.gpu_count,
     x.highest AS gpu_utilization, x.memory_utilization, x.memory_used_mib, x.power_draw, i.currency, i.hourly_cost::text,
     round(i.hourly_cost * m.minutes / 60, 10)::text AS wasted_cost
-  FROM idle x
-  CROSS JOIN clock c
-  CROSS JOIN LATERAL (SELECT (c.now_s - x.since * 60) / 60 AS minutes) m
-  JOIN flotilla.instances i ON i.id = x.instance_id
-  WHERE c.now_s - x.since * 60 >= $2::float8 * 60
-    AND x.gpu_count >= coalesce(i.gpu_count, 0)
+  FROM likely l
+  JOIN flotilla.instances i ON i.id = l.instance_id
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS gpu_count, count(g.place) AS idle_gpus, max(l.since[g.place]) AS since, max(l.highest[g.place]) AS highest,
+      avg(l.memory_utilization[g.place])::real AS memory_utilization, sum(l.memory_used_mib[g.place])::real AS memory_used_mib,
+      sum(l.power_draw[g.place])::real AS power_draw
+    FROM (
+      SELECT array_position(l.ids, d.id) AS place
+      FROM flotilla.devices d
+      WHERE d.instance_id = i.id AND d.kind = 'gpu' AND (d.presence = 'present' OR d.last_seen_at > now() - interval '1 day')
+      OFFSET 0
+    ) g
+  ) x
+  CROSS JOIN LATERAL (SELECT ((SELECT c.now_s FROM clock c) - x.since * 60) / 60 AS minutes) m
+  WHERE cardinality(l.ids) >= coalesce(i.gpu_count, 0)
     AND i.state NOT IN ('stopped', 'terminated')
     AND ($4::bigint[] IS NULL OR i.id = ANY ($4))
+    AND x.gpu_count > 0 AND x.gpu_count = x.idle_gpus AND x.gpu_count >= coalesce(i.gpu_count, 0)
   ORDER BY i.hourly_cost * m.minutes DESC NULLS LAST, i.id`;
