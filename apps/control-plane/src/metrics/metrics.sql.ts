@@ -19,16 +19,22 @@ const steps = (source: string) => `
   GROUP BY device_id, metric, is_mask, step
   ORDER BY device_id, metric, step`;
 
-/** One row per stored minute: where steps are minutes nothing has to be grouped. */
+/**
+ * One row per stored minute: where steps are minutes nothing has to be grouped. OFFSET 0 has the place of the metric looked up
+ * once per row and not once per number; date_part, because extract counts in numeric.
+ */
 export const SINGLE_MINUTES = `
-  SELECT m.device_id, q.metric, extract(epoch FROM m.minute)::float8 AS at_s, m.stats[k.row][1] AS min, m.stats[k.row][2] AS avg,
-    m.stats[k.row][3] AS max, m.stats[k.row][4]::integer AS count
-  FROM flotilla.my_gpu_minutes m
-  CROSS JOIN ${ASKED}
-  CROSS JOIN LATERAL (SELECT array_position(m.metrics, q.metric) AS row) k
-  WHERE m.device_id = ANY ($1::integer[]) AND ${SPAN} AND k.row IS NOT NULL AND $6::float8 IS NOT NULL AND $7::float8 IS NOT NULL
-    AND q.is_mask IS NOT NULL
-  ORDER BY m.device_id, q.metric, m.minute`;
+  SELECT s.device_id, s.metric, s.at_s, s.stats[s.row][1] AS min, s.stats[s.row][2] AS avg, s.stats[s.row][3] AS max,
+    s.stats[s.row][4]::integer AS count
+  FROM (
+    SELECT m.device_id, q.metric, date_part('epoch', m.minute) AS at_s, m.stats, array_position(m.metrics, q.metric) AS row
+    FROM flotilla.my_gpu_minutes m
+    CROSS JOIN ${ASKED}
+    WHERE m.device_id = ANY ($1::integer[]) AND ${SPAN} AND $6::float8 IS NOT NULL AND $7::float8 IS NOT NULL AND q.is_mask IS NOT NULL
+    OFFSET 0
+  ) s
+  WHERE s.row IS NOT NULL
+  ORDER BY s.device_id, s.metric, s.at_s`;
 
 const MINUTES = `
   SELECT m.device_id, q.metric, q.is_mask, floor((extract(epoch FROM m.minute)::float8 - $6::float8) / $7::float8)::integer AS step,
