@@ -15,6 +15,8 @@ const UNPROTECTED: Readonly<Record<string, string>> = {
   'flotilla.gpu_days_to_pack': 'no grants; the packing alone reads it',
   'flotilla.gpu_live': 'no grants; read through flotilla.my_gpu_live',
   'flotilla.gpu_activity': 'no grants; read through flotilla.my_gpu_activity',
+  'flotilla.instance_days': 'no grants; read through flotilla.my_instance_days',
+  'flotilla.instance_days_to_make': 'no grants; read through flotilla.my_instance_days_to_make',
   'flotilla.metric_retention': 'no grants; the views of the owner read it',
 };
 

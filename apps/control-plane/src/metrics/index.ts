@@ -12,7 +12,8 @@ export type {
   UnreadableEntry,
 } from './ingest.types.js';
 export { FleetMetricsQueries } from './fleet-metrics.queries.js';
-export type { TagHour, TagStatistic } from './fleet-metrics.queries.js';
+export type { TagHour } from './fleet-metrics.queries.js';
+export type { TagStatistic } from './fleet-metrics.sql.js';
 export { MetricsIngest } from './metrics.ingest.js';
 export { MetricsModule } from './metrics.module.js';
 export { MetricsPacking } from './metrics.packing.js';

@@ -2,7 +2,16 @@ import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 
 /** Written by the ingest alone, read through owner-rights views: neither row-level security nor grants (ADR 0030). */
-const METRIC_TABLES = ['gpu_activity', 'gpu_days', 'gpu_days_to_pack', 'gpu_live', 'gpu_minutes', 'metric_retention'];
+const METRIC_TABLES = [
+  'gpu_activity',
+  'gpu_days',
+  'gpu_days_to_pack',
+  'gpu_live',
+  'gpu_minutes',
+  'instance_days',
+  'instance_days_to_make',
+  'metric_retention',
+];
 /** Look-ups of an id alone, before a tenant is known; the ids are random or the installation's own. */
 const NOT_TENANT_FIRST = new Set(['agents_by_id', 'api_keys_by_id', 'enrollment_tokens_by_id']);
 

@@ -3,7 +3,8 @@ import type { TestDatabase } from '../../../../test/support/database.js';
 import { createTenant } from '../../../../test/support/fleet.js';
 import type { TestTenant } from '../../../../test/support/fleet.js';
 import { aMinute, createDevice } from '../../../../test/support/telemetry.js';
-import { FleetMetricsQueries } from './fleet-metrics.queries.js';
+import { byTagStatement, FleetMetricsQueries } from './fleet-metrics.queries.js';
+import type { TagHour } from './fleet-metrics.queries.js';
 import { LiveStore } from './live.store.js';
 import { MetricsIngest } from './metrics.ingest.js';
 import { MetricsPacking } from './metrics.packing.js';
@@ -137,6 +138,82 @@ describe('a metric by tag', () => {
       { tag_value: null, at: new Date(NOON_S * 1000), min: 7, avg: 7, max: 7, count: 1 },
     ]);
   });
+
+  it('is the same per instance as per GPU, whatever came late, moved or went away', async () => {
+    const home = await sameInstance();
+    const other = await tenant.instance();
+    const devices = [device];
+    for (const [at, of] of [home, home, other].entries()) {
+      devices.push(await createDevice(database.db, tenant.tenantId, of, { gpuIndex: at + 1 }));
+    }
+    const tag = `UPDATE flotilla.instances SET tags = jsonb_build_object('team', 'team-' || id) WHERE tenant_id = $1`;
+    await database.db.system((tx) => tx.rows(tag, [tenant.tenantId]));
+    const reading = (n: number) =>
+      [(n * 37) % 101, (n * 53) % 97, (n * 29) % 89].map((value) => Math.fround(value / 7));
+    const total = (rows: readonly TagHour[]) => rows.reduce((sum, row) => sum + row.count, 0);
+
+    // one minute of one GPU every 24 minutes, from noon on for a day
+    for (let n = 0; n < 60; n++) await store(NOON_S + n * 1_440, reading(n), devices[(n * 7) % 4]!);
+    await packAt(NOON_S + 3_600);
+    expect(total(await bothWays())).toBe(60 * 3);
+    await packAt(NOON_S + DAY_S / 4 + 60);
+    await bothWays();
+    for (let n = 0; n < 12; n++) await store(NOON_S + 60 + n * 1_440, reading(n + 7), devices[n % 4]!);
+    await packAt(NOON_S + DAY_S / 4 + 120);
+    await bothWays();
+    await packAt(NOON_S + DAY_S);
+    await store(NOON_S + 120, [100], devices[3]);
+    await packAt(NOON_S + DAY_S + 60);
+    const settled = await bothWays();
+    expect(total(settled)).toBe(60 * 3 + 12 * 3 + 1);
+
+    const move = 'UPDATE flotilla.devices SET instance_id = $1 WHERE id = $2';
+    await database.db.system((tx) => tx.rows(move, [other, devices[1]]));
+    const moved = await byTag();
+    expect(moved).not.toEqual(settled);
+    expect(await answer('instances')).not.toEqual(moved);
+    await packAt(NOON_S + DAY_S + 120);
+    expect(await bothWays()).toEqual(moved);
+
+    await database.db.system((tx) => tx.rows('DELETE FROM flotilla.devices WHERE id = $1', [devices[3]]));
+    const less = await byTag();
+    expect(total(less)).toBeLessThan(total(moved));
+    await packAt(NOON_S + DAY_S + 180);
+    expect(await bothWays()).toEqual(less);
+    await database.db.system((tx) => tx.rows('DELETE FROM flotilla.instances WHERE id = $1', [home]));
+    await packAt(NOON_S + DAY_S + 240);
+    const left = less.filter((row) => row.tag_value === `team-${other}`);
+    expect(left.length).toBeGreaterThan(0);
+    expect(await bothWays()).toEqual(left);
+  });
+
+  const SPAN = [new Date((NOON_S - DAY_S) * 1000), new Date((NOON_S + 2 * DAY_S) * 1000)] as const;
+  const ALL = ['avg', 'min', 'max'] as const;
+  const byTag = () => new FleetMetricsQueries(database.db).byTag(tenant.actor, 'team', 'gpu_utilization', ...SPAN, ALL);
+
+  function answer(source: 'instances' | 'gpus'): Promise<TagHour[]> {
+    return database.db.read(tenant.actor, async (tx) => {
+      const mark = await tx.row<{ s: number }>(
+        "SELECT date_part('epoch', p.hours_through) AS s FROM flotilla.metric_packing p",
+      );
+      const question = {
+        tagKey: 'team',
+        metric: 'gpu_utilization',
+        from: SPAN[0],
+        to: SPAN[1],
+        statistics: ALL,
+      } as const;
+      const { sql, values } = byTagStatement(question, mark!.s, source);
+      return tx.rows<TagHour & Record<string, unknown>>(sql, values);
+    });
+  }
+
+  async function bothWays(): Promise<TagHour[]> {
+    const rows = await answer('instances');
+    expect(rows).toEqual(await answer('gpus'));
+    expect(rows).toEqual(await byTag());
+    return rows;
+  }
 
   async function sameInstance(): Promise<number> {
     const row = await database.db.system((tx) =>

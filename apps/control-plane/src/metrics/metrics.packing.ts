@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
 import type { IngestTx } from '@flotilla/persistence';
+import { sumDay, sumHour, sumWaitingInstances } from './instance-days.store.js';
 import { PACKING_LOCK } from './packing-marks.js';
 import { ADD_TO_HOUR, PACK_DAYS } from './packing.sql.js';
 
@@ -10,6 +11,8 @@ const SETTLE_S = 5 * 60;
 const LOOK_BACK_S = 31 * 86_400;
 /** Device-days in one transaction: some 1.5 s of the database. */
 const DEVICES_AT_ONCE = 25;
+/** What one round spends on instances that wait for all their days; the others wait for the next. */
+const WAITING_BUDGET_MS = 60_000;
 
 /**
  * Packs minutes into gpu_days, so that long charts and fleet-wide questions read few rows: the hours of today every few
@@ -30,6 +33,7 @@ export class MetricsPacking {
     const through = Math.max(hoursThroughS, throughS);
     await this.closeDays(daysThroughS, through);
     await this.packLate(through);
+    await this.makeInstances();
   }
 
   /**
@@ -60,7 +64,9 @@ export class MetricsPacking {
     return this.db.ingest(async (tx) => {
       for (let atS = fromS; atS < throughS;) {
         const endS = Math.min(throughS, (Math.floor(atS / 3_600) + 1) * 3_600);
-        await tx.rows(ADD_TO_HOUR, [new Date(atS * 1000), new Date(endS * 1000), Math.floor(atS / 3_600) % 24]);
+        const hour = Math.floor(atS / 3_600) % 24;
+        await tx.rows(ADD_TO_HOUR, [new Date(atS * 1000), new Date(endS * 1000), hour]);
+        await sumHour(tx, isoDay(atS), hour);
         atS = endS;
       }
       await tx.rows('UPDATE flotilla.metric_packing SET hours_through = to_timestamp($1)', [throughS]);
@@ -96,6 +102,12 @@ export class MetricsPacking {
       });
     }
   }
+
+  /** The days of instances that wait for it: after a migration, a move or a deletion of a device. */
+  async makeInstances(): Promise<void> {
+    const until = performance.now() + WAITING_BUDGET_MS;
+    while (await this.db.ingest(sumWaitingInstances)) if (performance.now() > until) return;
+  }
 }
 
 interface DeviceDay {
@@ -118,6 +130,7 @@ async function packDays(tx: IngestTx, deviceDays: readonly DeviceDay[], throughS
     await tx.rows(PACK_DAYS, [tenant_id, devices, day, new Date(throughS * 1000), isOver]);
     // nothing left to pack them from: not asked again
     if (isOver) await tx.rows(NEVER_AGAIN, [tenant_id, devices, day]);
+    await sumDay(tx, tenant_id, devices, day);
   }
 }
 
