@@ -187,6 +187,22 @@ describe('a metric by tag', () => {
     expect(await bothWays()).toEqual(left);
   });
 
+  it('makes what was packed before there were rows per instance', async () => {
+    await store(NOON_S, [10, 20, 30]);
+    await packAt(NOON_S + DAY_S);
+    const before = await bothWays();
+    await database.db.ingest(async (tx) => {
+      await tx.rows('DELETE FROM flotilla.instance_days');
+      await tx.rows(
+        'INSERT INTO flotilla.instance_days_to_make SELECT d.tenant_id, d.instance_id FROM flotilla.devices d',
+      );
+    });
+    expect(await answer('instances')).toEqual([]);
+    expect(await byTag()).toEqual(before);
+    await packAt(NOON_S + DAY_S + 60);
+    expect(await bothWays()).toEqual(before);
+  });
+
   const SPAN = [new Date((NOON_S - DAY_S) * 1000), new Date((NOON_S + 2 * DAY_S) * 1000)] as const;
   const ALL = ['avg', 'min', 'max'] as const;
   const byTag = () => new FleetMetricsQueries(database.db).byTag(tenant.actor, 'team', 'gpu_utilization', ...SPAN, ALL);
