@@ -35,7 +35,8 @@ export class FakeIssuer {
   }
 
   static async start(): Promise<FakeIssuer> {
-    const server = createServer();
+    // a test that fails before it closes its issuer must not keep jest from ending
+    const server = createServer().unref();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const issuer = new FakeIssuer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     issuer.newKey('RS256');
