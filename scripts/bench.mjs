@@ -12,6 +12,15 @@ const { join } = await import('node:path');
 const { pathToFileURL } = await import('node:url');
 const { ROOT } = await import('./lib/root.mjs');
 
+const { CONTROL_PLANE_FLAGS } = await import('./lib/node-flags.mjs');
+
+// measured as it runs in production; the processes that a bench forks inherit the flags
+if (!CONTROL_PLANE_FLAGS.every((flag) => process.execArgv.includes(flag))) {
+  const { spawnSync } = await import('node:child_process');
+  const again = [...CONTROL_PLANE_FLAGS, ...process.execArgv, ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1);
+}
+
 const FOLDER = join(ROOT, 'test', 'bench');
 const names = existsSync(FOLDER)
   ? readdirSync(FOLDER, { withFileTypes: true })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AGENT_PROGRAM } from './build.mjs';
 import { LauncherLock } from './launcher-lock.mjs';
+import { CONTROL_PLANE_FLAGS } from './node-flags.mjs';
 import { Part } from './part.mjs';
 import { ROOT } from './root.mjs';
 
@@ -25,6 +26,7 @@ export class Launcher {
     this.controlPlane = new Part({
       name: 'control-plane',
       entry: 'apps/control-plane/dist/main.js',
+      nodeFlags: CONTROL_PLANE_FLAGS,
       env: { FLOTILLA_DATA_DIR: this.dataDir, ...(demo && { FLOTILLA_DEMO: '1' }) },
       log: join(this.dataDir, 'logs', 'control-plane.log'),
       verbose,

@@ -23,7 +23,7 @@ export class Part {
   timer = undefined;
 
   /**
-   * @param {{ name: string, entry: string, prepare?: () => Promise<{ args?: string[], env?: Record<string, string> }>, env?: Record<string, string>, log: string,
+   * @param {{ name: string, entry: string, nodeFlags?: string[], prepare?: () => Promise<{ args?: string[], env?: Record<string, string> }>, env?: Record<string, string>, log: string,
    *   verbose?: boolean, onStart?: (pid: number) => void, onMessage?: (message: object, part: Part) => void,
    *   onEnd?: (how: { code: number | null, signal: string | null, said: string }) => 'restart' | 'leave' }} options
    */
@@ -32,7 +32,7 @@ export class Part {
   }
 
   async start() {
-    const { entry, prepare, env = {}, log, verbose = false } = this.options;
+    const { entry, nodeFlags = [], prepare, env = {}, log, verbose = false } = this.options;
     const given = (await prepare?.()) ?? {};
     if (this.stopping) return;
     const { handle, position } = openLog(log);
@@ -41,6 +41,7 @@ export class Part {
     const child = spawn(
       process.execPath,
       [
+        ...nodeFlags,
         '--import',
         pathToFileURL(join(ROOT, 'scripts/lib/exit-with-parent.mjs')).href,
         join(ROOT, entry),
