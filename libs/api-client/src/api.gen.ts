@@ -891,6 +891,8 @@ export interface components {
                  * @example i-0abc123def456
                  */
                 provider_id: string;
+                /** @description true: a made-up machine; nothing real is started or stopped */
+                simulated: boolean;
             };
             /**
              * @description The instance
@@ -1018,6 +1020,8 @@ export interface components {
                  * @example i-0abc123def456
                  */
                 provider_id: string;
+                /** @description true: a made-up machine; nothing real is started or stopped */
+                simulated: boolean;
             };
             /**
              * @description The instance
@@ -2229,6 +2233,11 @@ export interface components {
             resolution: "raw" | "1m" | "1h";
             series: components["schemas"]["MetricSeries"][];
             /**
+             * @description true: of a machine that is made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
              * @description Seconds from one point to the next; 1 with resolution raw
              * @example 60
              */
@@ -3145,7 +3154,8 @@ export interface operations {
                      *           "instance": {
                      *             "provider_id": "i-0abc123def456",
                      *             "cloud_provider": "aws",
-                     *             "name": "gpu-node-1"
+                     *             "name": "gpu-node-1",
+                     *             "simulated": false
                      *           },
                      *           "reason": "idle for three hours",
                      *           "force": false,
@@ -3239,7 +3249,8 @@ export interface operations {
                      *         "instance": {
                      *           "provider_id": "i-0abc123def456",
                      *           "cloud_provider": "aws",
-                     *           "name": "gpu-node-1"
+                     *           "name": "gpu-node-1",
+                     *           "simulated": false
                      *         },
                      *         "reason": "idle for three hours",
                      *         "force": false,
@@ -5772,6 +5783,7 @@ export interface operations {
                      *         "step_seconds": 60,
                      *         "from": "2026-11-22T10:15:30.000Z",
                      *         "to": "2026-11-22T10:15:30.000Z",
+                     *         "simulated": false,
                      *         "series": [
                      *           {
                      *             "gpu_index": 0,

@@ -25,6 +25,13 @@ interface Row {
   readonly is_over?: boolean;
 }
 
+interface Clock {
+  readonly now_s: number;
+  /** Samples before this are gone. */
+  readonly raw_from_s: number;
+  readonly simulated: boolean;
+}
+
 interface Device {
   readonly id: number;
   readonly kind: string;
@@ -44,7 +51,10 @@ export class MetricsQueries {
     const metrics = askedMetrics(query.metric);
     return this.db.read(actor, async (tx) => {
       const instanceId = await resolveInstance(tx, actor, ref, query.id_type);
-      const { now_s, raw_from_s } = (await tx.row<{ now_s: number; raw_from_s: number }>(CLOCK, [actor.tenantId]))!;
+      const { now_s, raw_from_s, simulated } = (await tx.row<Clock & Record<string, unknown>>(CLOCK, [
+        actor.tenantId,
+        instanceId,
+      ]))!;
       const window = decideWindow(query, now_s, raw_from_s);
       const devices = await tx.rows<Device & Record<string, unknown>>(DEVICES, [
         actor.tenantId,
@@ -69,6 +79,7 @@ export class MetricsQueries {
         step_seconds: window.stepS,
         from: iso(window.fromS),
         to: iso(window.toS),
+        simulated,
         series: seriesOf(devices, rows, query, p95),
       };
     });
@@ -172,8 +183,9 @@ const iso = (atS: number) => new Date(atS * 1000).toISOString();
 
 const CLOCK = `
   SELECT extract(epoch FROM now())::float8 AS now_s,
-    extract(epoch FROM date_trunc('minute', now()) - make_interval(days => t.raw_retention_days))::float8 AS raw_from_s
-  FROM flotilla.tenants t WHERE t.tenant_id = $1`;
+    extract(epoch FROM date_trunc('minute', now()) - make_interval(days => t.raw_retention_days))::float8 AS raw_from_s, i.simulated
+  FROM flotilla.tenants t JOIN flotilla.instances i ON i.tenant_id = t.tenant_id AND i.id = $2
+  WHERE t.tenant_id = $1`;
 
 const DEVICES = `
   SELECT d.id, d.kind, d.uuid, d.gpu_index

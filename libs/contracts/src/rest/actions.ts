@@ -45,6 +45,7 @@ const fields = {
     provider_id: z.string().meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
     cloud_provider: z.string().meta({ examples: ['aws'] }),
     name: z.string().nullable().describe('null: it has none'),
+    simulated: z.boolean().describe('true: a made-up machine; nothing real is started or stopped'),
   }),
   reason: z
     .string()

@@ -92,6 +92,7 @@ export const InstanceMetrics = z
       .meta({ description: 'Seconds from one point to the next; 1 with resolution raw', examples: [60] }),
     from: Timestamp,
     to: Timestamp,
+    simulated: z.boolean().meta({ description: 'true: of a machine that is made up', examples: [false] }),
     series: z.array(MetricSeries),
   })
   .meta({ id: 'InstanceMetrics' });
