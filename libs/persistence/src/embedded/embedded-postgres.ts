@@ -56,7 +56,7 @@ export class EmbeddedPostgres {
     let places = preparePlaces(options.dataDir);
     let unlock: () => void = () => undefined;
     try {
-      unlock = lockSupervisor(join(places.home, 'supervisor.lock'), options.dataDir);
+      unlock = await lockSupervisor(join(places.home, 'supervisor.lock'), options.dataDir);
       await stopOrphans(places, (line) => note('warn', line));
       const binaries = findBinaries(places.major, places.user, places.programs);
       const secrets = readSecrets(places);

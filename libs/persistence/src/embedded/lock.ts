@@ -1,7 +1,12 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './error.js';
 import { identify, isAlive } from './processes.js';
 import type { ProcessIdentity } from './processes.js';
+
+/** A process that was just killed stays in the process table until it has given its memory back. */
+const DIES_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
 
 /**
  * Says that this process supervises the server, so that a second start refuses instead of taking the first one's
@@ -9,9 +14,10 @@ import type { ProcessIdentity } from './processes.js';
  *
  * @returns a function that gives the lock back
  */
-export function lockSupervisor(file: string, dataDir: string): () => void {
+export async function lockSupervisor(file: string, dataDir: string): Promise<() => void> {
   const self = identify(process.pid);
   const text = JSON.stringify(self);
+  const giveUpAt = performance.now() + DIES_WITHIN_MS;
   for (let attempt = 0; ; attempt += 1) {
     try {
       writeFileSync(file, text, { flag: 'wx', mode: 0o644 });
@@ -24,6 +30,11 @@ export function lockSupervisor(file: string, dataDir: string): () => void {
     const found = read(file);
     const holder = parse(found);
     if (holder && isAlive(holder)) {
+      if (performance.now() < giveUpAt) {
+        attempt -= 1;
+        await setTimeout(LOOK_AGAIN_MS);
+        continue;
+      }
       throw new EmbeddedPostgresError(
         `process ${holder.pid} already runs Flotilla on ${dataDir}: stop it, or name another folder with FLOTILLA_DATA_DIR ` +
           '(a second replica joins the first with FLOTILLA_DATABASE_URL)',
