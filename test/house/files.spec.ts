@@ -1,5 +1,4 @@
 import os from 'node:os';
-import path from 'node:path';
 import { ROOT, files, isWritten, read } from './tree.js';
 
 const all = files();
@@ -37,15 +36,15 @@ describe('files', () => {
 
 /**
  * Nothing in the repository may name the machine it was written on. What must not appear is asked of the machine that
- * runs the test: the folder above the repository, the host's name, the registry that npm uses here.
+ * runs the test: the repository's folder, the host's name, the registry that npm uses here.
  */
 describe('no file names a workplace', () => {
-  const parent = path.dirname(ROOT);
   const registry = process.env['npm_config_registry'];
   const registryHost = registry ? new URL(registry).host : undefined;
   const words = [
-    ...(parent.length > 2 ? [`${parent}/`] : []),
-    ...(os.hostname().length > 6 && os.hostname() !== 'localhost' ? [os.hostname()] : []),
+    // only what is this machine's own: a clone at /app or /tmp/x, or a host called "runner", must not fail on plain words
+    ...(ROOT.split('/').length > 2 ? [`${ROOT}/`] : []),
+    ...(/\d/.test(os.hostname()) && os.hostname().length > 8 ? [os.hostname()] : []),
     ...(registryHost && !/^registry\.(npmjs\.org|yarnpkg\.com)$/.test(registryHost) ? [registryHost] : []),
   ];
   const patterns = [
