@@ -21,8 +21,14 @@ const GPU_UTILIZATION = metricId('gpu_utilization');
 /** Bytes of an event's details; more is cut off as a whole. */
 const DETAILS_CAP = 8 * 1024;
 
+/** Who looks on: told the same as the sinks, by the name of the collector, before it is kept. Must not throw or wait. */
+export type Watcher = {
+  readonly [K in keyof Sink]?: (collector: string, ...said: Parameters<Sink[K]>) => void;
+};
+
 /** Takes what the collectors read to where it belongs. */
 export class Intake {
+  private readonly watchers: Watcher[] = [];
   private readonly states = new Map<string, { name: string; state: string; message: string }>();
   /** Devices whose utilisation the driver does not have: MIG instances and the GPUs that hold them. */
   private readonly withoutUtilization = new Set<string>();
@@ -52,21 +58,33 @@ export class Intake {
     return taken;
   }
 
+  /** Lets a part look on at everything that is read from now on. */
+  watch(watcher: Watcher): void {
+    this.watchers.push(watcher);
+  }
+
   /** A sink of its own for each collector. */
   sinkOf(collector: string): Sink {
     const { book, inventory, log, serverClock, spool } = this.options;
     return {
       sample: (device, atMs, values) => {
+        for (const watcher of this.watchers) watcher.sample?.(collector, device, atMs, values);
         inventory.readings(device, values);
         book.sample(device, atMs, values);
         this.noteActivity(device, serverClock.correct(atMs), values);
       },
-      inventory: (devices, instance) => inventory.replace(collector, devices, instance),
+      inventory: (devices, instance) => {
+        for (const watcher of this.watchers) watcher.inventory?.(collector, devices, instance);
+        inventory.replace(collector, devices, instance);
+      },
       processes: (list) => {
+        for (const watcher of this.watchers) watcher.processes?.(collector, list);
         this.processesToSend = list;
         this.noteProcesses(list, serverClock.nowMs());
       },
-      event: ({ kind, severity, device, message, details }) => {
+      event: (event) => {
+        for (const watcher of this.watchers) watcher.event?.(collector, event);
+        const { kind, severity, device, message, details } = event;
         const json = details ? JSON.stringify(details) : '';
         log[severity === 'low' ? 'info' : 'warn']({ kind, device }, message);
         spool.append({
@@ -80,6 +98,7 @@ export class Intake {
         });
       },
       state: (name, state, message) => {
+        for (const watcher of this.watchers) watcher.state?.(collector, name, state, message);
         const before = this.states.get(name);
         this.states.set(name, { name, state, message });
         if (before?.state !== state) log[state === 'ok' ? 'info' : 'warn']({ collector: name, state }, message);

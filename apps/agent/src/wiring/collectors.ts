@@ -1,0 +1,14 @@
+import { createCollectors } from '../collectors/index.js';
+import type { Collector } from '../collectors/collector.js';
+import { instanceOptions } from '../config/instance-options.js';
+import type { AgentContext } from './context.js';
+
+/** What reads the GPUs and the host, by the settings. */
+export function wireCollectors({ settings }: AgentContext): Collector[] {
+  return createCollectors({
+    nvidiaSmi: settings.nvidiaSmi,
+    intervalS: settings.intervalS,
+    instance: instanceOptions(settings),
+    stateDir: settings.stateDir,
+  });
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { ActionJournal } from '../executors/action-journal.js';
+import { ActionRunner } from '../executors/action-runner.js';
+import { createExecutors } from '../executors/index.js';
+import type { AgentContext } from './context.js';
+
+/** What carries out orders, and the journal that makes sure that none runs twice (null: it cannot be used). */
+export interface Acting {
+  readonly runner: ActionRunner;
+  readonly journal: ActionJournal | null;
+}
+
+export function wireExecutors(context: AgentContext): Acting {
+  const { settings, clock, log, nowMs, activity, inventory } = context;
+  const folder = join(settings.stateDir, 'actions');
+  const journal = openJournal(join(folder, 'journal'), context);
+  const runner = new ActionRunner({
+    journal,
+    folder,
+    executors: createExecutors(settings.controls, settings.commandEnv),
+    ownInstanceId: settings.instance.instance_id ?? context.machine.instanceId,
+    clock,
+    nowMs,
+    idleSince: (sinceMs, belowPercent) => {
+      const present = inventory.presentGpus.map(({ uuid }) => uuid);
+      return activity.idleSince(sinceMs, belowPercent, nowMs(), present);
+    },
+    log,
+  });
+  return { runner, journal };
+}
+
+function openJournal(path: string, { clock, log }: AgentContext): ActionJournal | null {
+  try {
+    return new ActionJournal(path, clock.nowMs());
+  } catch (error) {
+    log.error({ err: error }, `the action journal ${path} cannot be used; actions are refused until it can`);
+    return null;
+  }
+}
