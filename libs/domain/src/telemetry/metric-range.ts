@@ -13,8 +13,13 @@ const BY_UNIT: Readonly<Record<MetricUnit, MetricRange>> = {
   mebibytes: { from: 0, to: 2 ** 31 },
   celsius: { from: -60, to: 250 },
   watts: { from: 0, to: 100_000 },
+  // a day at the highest possible draw
+  joules: { from: 0, to: 100_000 * 86_400 },
   megahertz: { from: 0, to: 100_000 },
   count: { from: 0, to: 2 ** 53 },
+  lanes: { from: 0, to: 64 },
+  level: { from: 0, to: 255 },
+  flag: { from: 0, to: 1 },
   kilobytes_per_second: { from: 0, to: 1e12 },
   bytes_per_second: { from: 0, to: 1e15 },
   per_second: { from: 0, to: 1e12 },
