@@ -71,6 +71,8 @@ export type InstanceElement = z.infer<typeof InstanceElement>;
 
 const percent = z.number().min(0).max(100).optional();
 const amount = z.number().min(0).max(1e15).optional();
+const celsius = z.number().min(-100).max(300).optional();
+const flag = z.union([z.literal(0), z.literal(1)]).optional();
 
 /** The measures of a metrics element, by catalogue name. */
 export const MEASURES = {
@@ -79,7 +81,7 @@ export const MEASURES = {
   memory_controller_utilization: percent,
   memory_used_mib: amount,
   memory_total_mib: amount,
-  temperature: z.number().min(-100).max(300).optional(),
+  temperature: celsius,
   power_draw: amount,
   power_limit: amount,
   sm_clock: amount,
@@ -98,6 +100,50 @@ export const MEASURES = {
   network_rx: amount,
   network_tx: amount,
   error_rate: amount,
+  jpeg_utilization: percent,
+  ofa_utilization: percent,
+  memory_reserved_mib: amount,
+  memory_free_mib: amount,
+  bar1_used_mib: amount,
+  memory_temperature: celsius,
+  temperature_margin: celsius,
+  power_draw_instant: amount,
+  energy: amount,
+  graphics_clock: amount,
+  video_clock: amount,
+  performance_state: amount,
+  throttled_power_cap: percent,
+  throttled_sw_thermal: percent,
+  throttled_hw_thermal: percent,
+  throttled_power_brake: percent,
+  throttled_sync_boost: percent,
+  ecc_errors_corrected: amount,
+  ecc_errors_corrected_aggregate: amount,
+  ecc_errors_uncorrected_aggregate: amount,
+  retired_pages_single_bit: amount,
+  retired_pages_double_bit: amount,
+  retired_pages_pending: flag,
+  remapped_rows_correctable: amount,
+  remapped_rows_uncorrectable: amount,
+  remapped_rows_pending: flag,
+  remapped_rows_failure: flag,
+  pcie_generation: amount,
+  pcie_width: amount,
+  pcie_replays: amount,
+  nvlink_rx: amount,
+  nvlink_tx: amount,
+  nvlink_active_links: amount,
+  nvlink_crc_errors: amount,
+  nvlink_replay_errors: amount,
+  nvlink_recovery_errors: amount,
+  graphics_engine_activity: percent,
+  sm_activity: percent,
+  sm_occupancy: percent,
+  tensor_activity: percent,
+  fp64_activity: percent,
+  fp32_activity: percent,
+  fp16_activity: percent,
+  dram_activity: percent,
 } as const;
 
 export const MetricElement = z
