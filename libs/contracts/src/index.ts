@@ -1,6 +1,7 @@
 export * from './rest/common.js';
 export * from './rest/query.js';
 export * from './rest/sync-elements.js';
+export * from './rest/sync-spend.js';
 export * from './rest/auth.js';
 export * from './rest/users.js';
 export * from './rest/agents.js';

@@ -6,6 +6,7 @@ export * from './actions/request.js';
 export * from './actions/settlement.js';
 export * from './actions/status.js';
 export * from './agents/agent-ref.js';
+export * from './ai-usage/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';
