@@ -10,6 +10,8 @@ export * from './ai-usage/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';
+export * from './pricing/price-of.js';
+export type { InstanceType } from './pricing/sheet.js';
 export * from './simulation/index.js';
 export * from './telemetry/catalogue.js';
 export * from './telemetry/coverage.js';
