@@ -97,6 +97,12 @@ export class Intake {
           detailsJson: json.length > DETAILS_CAP ? '{"left_out":"the details were too long"}' : json,
         });
       },
+      signals: (device, atMs, signals) => {
+        for (const watcher of this.watchers) watcher.signals?.(collector, device, atMs, signals);
+      },
+      xid: (sighting) => {
+        for (const watcher of this.watchers) watcher.xid?.(collector, sighting);
+      },
       state: (name, state, message) => {
         for (const watcher of this.watchers) watcher.state?.(collector, name, state, message);
         const before = this.states.get(name);

@@ -31,6 +31,40 @@ export interface DeviceFacts {
   readonly presence: 'present' | 'missing';
   readonly health?: 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
   readonly healthReason?: string;
+  /** For MIG instances: the profile in NVIDIA's words ("1g.10gb") and the two ids that tell it apart in its GPU. */
+  readonly migProfile?: string;
+  readonly gpuInstanceId?: number;
+  readonly computeInstanceId?: number;
+  /** What the driver advises, in its own words; "None" when it advises nothing. */
+  readonly recoveryAction?: string;
+  /** Slow facts by the names of ATTRIBUTES in gpu/shape.ts; what the driver does not have is not in it. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly nvlinks?: readonly NvLinkFacts[];
+  /** Virtual GPUs that this GPU carries (on the hypervisor's side). */
+  readonly vgpus?: readonly VgpuFacts[];
+}
+
+/** One NVLink of a GPU. */
+export interface NvLinkFacts {
+  readonly index: number;
+  readonly active: boolean;
+  /** Gigabytes per second and direction, as the link runs now. */
+  readonly speedGbps?: number;
+  readonly version?: string;
+  /** PCI address of the other end (another GPU or a switch). */
+  readonly remoteBusId?: string;
+}
+
+/** A virtual GPU on the host of a hypervisor. */
+export interface VgpuFacts {
+  readonly uuid: string;
+  /** "GRID A100-10C" */
+  readonly type: string;
+  readonly vmId?: string;
+  readonly vmName?: string;
+  readonly memoryTotalMib?: number;
+  readonly memoryUsedMib?: number;
+  readonly licensed?: boolean;
 }
 
 /** An element of the `instances` section of POST /sync for the agent's own machine (API.md section 5), wire names. */
@@ -49,7 +83,64 @@ export interface GpuProcessFacts {
   readonly type: 'C' | 'G' | 'C+G' | '';
   /** Absent when the driver does not tell. */
   readonly usedMemoryMib?: number;
+  /** Who runs it and where, as far as this host can tell for sure (gpu/process-owner). */
   readonly user?: string;
+  /** Unix milliseconds of the host's clock. */
+  readonly startedAtMs?: number;
+  /** The kernel's short name of the program (at most 15 characters). */
+  readonly command?: string;
+  /** As the container runtime calls it, at most 64 hexadecimal digits. */
+  readonly containerId?: string;
+  readonly containerName?: string;
+  readonly podUid?: string;
+  readonly podName?: string;
+  readonly podNamespace?: string;
+  readonly slurmJobId?: string;
+  /** Percent of the time since the last reading in which it kept SMs busy (NVML alone has it). */
+  readonly smPercent?: number;
+}
+
+/**
+ * What a reader saw of a GPU's health that is no metric. Metrics speak of health too (throttle_reasons, ecc_…, remapped_rows_…,
+ * retired_pages_…, temperature_margin, readings that are `fault`): those are in the samples and not repeated here.
+ * A key that is absent: not known to this reader now.
+ */
+export interface GpuSignals {
+  /** The driver's own words where it answers nothing for this GPU ("[GPU is lost]"); absent while it answers anything. */
+  readonly unanswered?: string;
+  /** Its words for the first reading that failed, while others succeed. */
+  readonly fault?: string;
+  /** Known from before and not listed by the driver any more. */
+  readonly missing?: boolean;
+  /** The driver's word, "None" included. The words are not pinned between drivers. */
+  readonly recoveryAction?: string;
+  /** The infoROM's checksum is wrong. */
+  readonly infoRomCorrupted?: boolean;
+  /** More uncorrectable SRAM errors than the maker's limit. */
+  readonly sramThresholdExceeded?: boolean;
+  /** A memory channel or a TPC waits for repair at the next reset; memory that cannot be repaired. */
+  readonly repairPending?: boolean;
+  readonly unrepairableMemory?: boolean;
+  /** The driver says that only a reset helps (or that jobs should be drained first). */
+  readonly resetRequired?: boolean;
+  readonly drainAndResetRecommended?: boolean;
+  /** Registration with Fabric Manager: "Completed", "In Progress", … and its status. "N/A" is not told. */
+  readonly fabricState?: string;
+  readonly fabricStatus?: string;
+  /** Links that are down although the board has them. */
+  readonly inactiveNvlinks?: readonly number[];
+}
+
+/** An Xid as a reader saw it; every sighting, floods included: making one episode of them is the listener's work. */
+export interface XidSighting {
+  readonly code: number;
+  /** Device key; empty when only the place on the bus is known, or not even that. */
+  readonly device: string;
+  readonly busId: string;
+  /** The line as it stood there, at most 500 characters; empty where there was none (NVML). */
+  readonly line: string;
+  /** Who saw it: nvidia-smi, nvml, kernel */
+  readonly source: string;
 }
 
 export interface CollectorEvent {
@@ -83,6 +174,9 @@ export interface Sink {
   /** All GPU processes as read last; an empty list means that there are none. */
   processes(list: readonly GpuProcessFacts[]): void;
   event(event: CollectorEvent): void;
+  /** With every reading of a GPU, changed or not: silence means that nobody reads it. Replaces what was said before. */
+  signals(deviceKey: string, atMs: number, signals: GpuSignals): void;
+  xid(sighting: XidSighting): void;
   /** Call it when the condition changes; `message` is a sentence that says what is wrong and what mends it. */
   state(collector: string, condition: CollectorCondition, message: string): void;
 }

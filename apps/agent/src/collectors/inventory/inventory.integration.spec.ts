@@ -197,5 +197,5 @@ describe('the host', () => {
 });
 
 function recorder(parts: Partial<Sink>): Sink {
-  return { sample() {}, inventory() {}, processes() {}, event() {}, state() {}, ...parts };
+  return { sample() {}, inventory() {}, processes() {}, event() {}, signals() {}, xid() {}, state() {}, ...parts };
 }

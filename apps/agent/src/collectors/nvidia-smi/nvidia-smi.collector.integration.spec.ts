@@ -60,6 +60,8 @@ class Recorder implements Sink {
   event(event: CollectorEvent) {
     this.events.push(event);
   }
+  signals() {}
+  xid() {}
   state(_: string, condition: string, message: string) {
     this.states.push(`${condition}: ${message}`);
   }
