@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
 import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
+import { CostsModule } from './costs/index.js';
 import { DemoModule } from './demo/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
@@ -26,6 +27,7 @@ export const ROOMS: readonly Type[] = [
   ApiKeysModule,
   AuditModule,
   AuthModule,
+  CostsModule,
   DemoModule,
   InstancesModule,
   MetaModule,

@@ -7,6 +7,8 @@ export * from './actions/settlement.js';
 export * from './actions/status.js';
 export * from './agents/agent-ref.js';
 export * from './ai-usage/index.js';
+export * from './costs/cost-identity.js';
+export * from './costs/cost-record.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';

@@ -1,0 +1,3 @@
+export { CostLedger } from './cost-ledger.js';
+export type { CostOrigins, LedgerOutcome } from './cost-ledger.js';
+export { CostsModule } from './costs.module.js';

@@ -1,0 +1,97 @@
+import type { CostRecord } from '@flotilla/domain';
+
+/** Columns of flotilla.costs that a record fills, with their types, in the order of every statement here. */
+const COLUMNS = {
+  origin: 'text',
+  source: 'text',
+  charge_start: 'timestamptz',
+  charge_end: 'timestamptz',
+  billing_period_start: 'timestamptz',
+  billing_period_end: 'timestamptz',
+  provider: 'text',
+  provider_name: 'text',
+  publisher_name: 'text',
+  invoice_issuer_name: 'text',
+  billing_account_id: 'text',
+  sub_account_id: 'text',
+  service: 'text',
+  service_category: 'text',
+  region: 'text',
+  resource_id: 'text',
+  resource_name: 'text',
+  resource_type: 'text',
+  instance_type: 'text',
+  charge_category: 'text',
+  charge_class: 'text',
+  charge_frequency: 'text',
+  charge_description: 'text',
+  pricing_category: 'text',
+  sku_id: 'text',
+  sku_price_id: 'text',
+  pricing_quantity: 'numeric',
+  pricing_unit: 'text',
+  consumed_quantity: 'numeric',
+  consumed_unit: 'text',
+  commitment_discount_id: 'text',
+  commitment_discount_status: 'text',
+  billed_cost: 'numeric',
+  effective_cost: 'numeric',
+  list_cost: 'numeric',
+  contracted_cost: 'numeric',
+  currency: 'text',
+  tags: 'jsonb',
+  estimated: 'boolean',
+  simulated: 'boolean',
+  focus: 'jsonb',
+} as const;
+
+export type CostColumn = keyof typeof COLUMNS;
+export const COST_COLUMNS = Object.keys(COLUMNS) as CostColumn[];
+
+/** A record as a row of the staging shape below: wire names, and the two digests in hex. */
+export type StagedCost = Record<CostColumn, unknown> & {
+  readonly ordinal: number;
+  readonly record_key: string;
+  readonly content_digest: string;
+};
+
+const snake = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The columns of a record by their names in SQL. */
+export function columnsOf(record: CostRecord): Record<CostColumn, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(record)) if (field !== 'recordId') row[snake(field)] = value;
+  return row as Record<CostColumn, unknown>;
+}
+
+/** `name type, …`: of a temporary table or of jsonb_to_recordset. */
+export const STAGING_SHAPE = `ordinal bigint, record_key text, content_digest text, ${COST_COLUMNS.map((c) => `${c} ${COLUMNS[c]}`).join(', ')}`;
+
+const CHANGING = [...COST_COLUMNS, 'content_digest', 'import_id', 'agent_id', 'charge_day', 'instance_id'];
+
+/**
+ * Upserts what stands in `staged` (a FROM item with the staging shape, its keys distinct): `$1` tenant, `$2` import id or
+ * null, `$3` agent id or null. Answers how many were new and how many changed; the rest said nothing new.
+ *
+ * A resource is linked to the instance that it names: by its provider id, or as the last part of an ARN or a path.
+ */
+export const upsertFrom = (staged: string) => `
+  WITH put AS (
+    INSERT INTO flotilla.costs AS c (tenant_id, import_id, agent_id, record_key, content_digest, charge_day, instance_id, ${COST_COLUMNS.join(', ')})
+    SELECT $1, $2, $3, decode(s.record_key, 'hex'), decode(s.content_digest, 'hex'), (s.charge_start AT TIME ZONE 'UTC')::date,
+           (SELECT i.id FROM flotilla.instances i
+             WHERE i.tenant_id = $1 AND i.provider_id IN (s.resource_id, regexp_replace(s.resource_id, '^.*[/:]', ''))
+             ORDER BY i.cloud_provider = s.provider DESC, i.id LIMIT 1),
+           ${COST_COLUMNS.map((c) => `s.${c}`).join(', ')}
+      FROM ${staged}
+    ON CONFLICT (tenant_id, record_key) DO UPDATE
+      SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
+      WHERE c.content_digest <> excluded.content_digest
+    RETURNING c.charge_day, c.provider, xmax = 0 AS is_new
+  )
+  SELECT count(*) FILTER (WHERE is_new)::integer AS accepted, count(*) FILTER (WHERE NOT is_new)::integer AS updated,
+         min(charge_day)::text AS first_day, max(charge_day)::text AS last_day, array_agg(DISTINCT provider) AS providers
+    FROM put`;
+
+/** The staged rows of a jsonb array in `$4`. */
+export const FROM_JSON = `jsonb_to_recordset($4::jsonb) AS s(${STAGING_SHAPE})`;

@@ -1,0 +1,72 @@
+import { costContent, costIdentity, plainDecimal } from './cost-identity.js';
+import { costRecord } from './cost-record.js';
+
+const record = costRecord({
+  origin: 'reported',
+  source: 'sync',
+  chargeStart: '2026-11-01T00:00:00.000Z',
+  chargeEnd: '2026-11-02T00:00:00.000Z',
+  provider: 'aws',
+  service: 'Amazon EC2',
+  billedCost: '12.50',
+  currency: 'USD',
+  tags: { team: 'search', environment: 'production' },
+});
+
+describe('the identity of a charge', () => {
+  it('is its dimensions, whatever order its tags come in and whatever it costs', () => {
+    const again = { ...record, billedCost: '13', tags: { environment: 'production', team: 'search' } };
+    expect(costIdentity(again)).toBe(costIdentity(record));
+  });
+
+  it.each([
+    ['another day', { chargeStart: '2026-11-02T00:00:00.000Z' }],
+    ['another service', { service: 'Amazon S3' }],
+    ['another region', { region: 'eu-west-1' }],
+    ['another account', { subAccountId: '1234' }],
+    ['another resource', { resourceId: 'i-1' }],
+    ['another unit', { consumedUnit: 'GB' }],
+    ['other tags', { tags: { team: 'ads' } }],
+    ['another kind of charge', { chargeCategory: 'Credit' as const }],
+    ['another currency', { currency: 'EUR' }],
+  ])('is another one with %s', (_, change) => {
+    expect(costIdentity({ ...record, ...change })).not.toBe(costIdentity(record));
+  });
+
+  it('is the id that the source gave it, where there is one', () => {
+    const named = { ...record, recordId: 'r1' };
+    expect(costIdentity({ ...named, service: 'Amazon S3' })).toBe(costIdentity(named));
+    expect(costIdentity({ ...named, source: 'openai' })).not.toBe(costIdentity(named));
+    expect(costIdentity({ ...named, recordId: 'r2' })).not.toBe(costIdentity(named));
+  });
+
+  it('tells charges apart that are alike in everything but stand twice in one bill', () => {
+    expect(costIdentity(record, 1)).not.toBe(costIdentity(record, 0));
+  });
+});
+
+describe('the content of a charge', () => {
+  it('does not change with the spelling of an amount', () => {
+    expect(costContent({ ...record, billedCost: '12.5' })).toBe(costContent(record));
+  });
+
+  it.each([
+    ['the amount', { billedCost: '12.51' }],
+    ['that it is final', { estimated: true }],
+    ['the name of the provider', { providerName: 'Amazon Web Services' }],
+  ])('changes with %s', (_, change) => {
+    expect(costContent({ ...record, ...change })).not.toBe(costContent(record));
+  });
+});
+
+describe('plainDecimal', () => {
+  it.each([
+    ['12.50', '12.5'],
+    ['007', '7'],
+    ['-0.00', '0'],
+    ['0.0100', '0.01'],
+    ['-3.0', '-3'],
+    ['100', '100'],
+    ['12345678901234567890.123456789', '12345678901234567890.123456789'],
+  ])('%s is %s', (text, plain) => expect(plainDecimal(text)).toBe(plain));
+});
