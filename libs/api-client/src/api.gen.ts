@@ -6513,7 +6513,7 @@ export interface operations {
                     alerts?: unknown[];
                     /** @description What this agent can act on. Left out: everything that it reports; empty: nothing. Kinds other than self, command and systemd need a grant of an admin (PATCH /agents/{id}) */
                     controls?: components["schemas"]["SyncControlInput"][];
-                    /** @description Not supported yet: answered with an error per section */
+                    /** @description Charges; see CostElement. A changed amount for a known charge is counted as updated */
                     costs?: unknown[];
                     /** @description Errors of the agent; see ErrorElement */
                     errors?: unknown[];

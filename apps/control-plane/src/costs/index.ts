@@ -1,3 +1,5 @@
 export { CostLedger } from './cost-ledger.js';
 export type { CostOrigins, LedgerOutcome } from './cost-ledger.js';
 export { CostsModule } from './costs.module.js';
+export { reportedCost } from './reported-cost.js';
+export type { ReportContext } from './reported-cost.js';

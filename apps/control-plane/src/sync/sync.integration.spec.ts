@@ -112,8 +112,8 @@ describe('POST /sync', () => {
   });
 
   it('says of sections that it does not know that nothing was stored', async () => {
-    const { data } = (await sync({ costs: [{ date: '2026-01-01' }], planets: [1] })).body;
-    expect(data.costs).toMatchObject({ accepted: 0, error: expect.stringContaining('not supported yet') });
+    const { data } = (await sync({ alerts: [{ alert_type: 'cost' }], planets: [1] })).body;
+    expect(data.alerts).toMatchObject({ accepted: 0, error: expect.stringContaining('not supported yet') });
     expect(data.unknown_sections.planets.error).toContain('there is no section planets');
   });
 

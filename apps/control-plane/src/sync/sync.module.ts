@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
 import { AgentsModule } from '../agents/index.js';
+import { CostsModule } from '../costs/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { ErrorsRetention } from './errors.retention.js';
+import { CostsSection } from './sections/costs.section.js';
 import { ErrorsSection } from './sections/errors.section.js';
 import { InstancesSection } from './sections/instances.section.js';
 import { MetricsSection } from './sections/metrics.section.js';
@@ -12,9 +14,17 @@ import { SyncSections } from './sync.sections.js';
 import { SyncService } from './sync.service.js';
 
 @Module({
-  imports: [ActionsModule, AgentsModule, InstancesModule, MetricsModule],
+  imports: [ActionsModule, AgentsModule, CostsModule, InstancesModule, MetricsModule],
   controllers: [SyncController],
-  providers: [ErrorsRetention, ErrorsSection, InstancesSection, MetricsSection, SyncSections, SyncService],
+  providers: [
+    CostsSection,
+    ErrorsRetention,
+    ErrorsSection,
+    InstancesSection,
+    MetricsSection,
+    SyncSections,
+    SyncService,
+  ],
   exports: [SyncSections],
 })
 export class SyncModule {}

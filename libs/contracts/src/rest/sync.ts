@@ -29,7 +29,7 @@ export const SyncBody = z
     instances: section('Instances; see InstanceElement'),
     metrics: section('Samples; see MetricElement'),
     errors: section('Errors of the agent; see ErrorElement'),
-    costs: section('Not supported yet: answered with an error per section'),
+    costs: section('Charges; see CostElement. A changed amount for a known charge is counted as updated'),
     ai_spend: section('Not supported yet: answered with an error per section'),
     alerts: section('Not supported yet: answered with an error per section'),
     controls: z
