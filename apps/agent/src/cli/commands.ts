@@ -1,8 +1,8 @@
-import type { Settings } from '../config/settings.js';
+import type { CommandName } from '../config/command-line.js';
 import type { Command } from './command.js';
 
 /** Every command by its name, loaded when it is called: `status` needs no gRPC, `run` no installer. */
-export const COMMANDS: Readonly<Record<Settings['command'], () => Promise<Command>>> = {
+export const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   run: async () => (await import('./run.js')).run,
   enroll: async () => (await import('./enroll.js')).enroll,
   status: async () => (await import('./status.js')).status,

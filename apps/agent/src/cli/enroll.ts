@@ -10,7 +10,8 @@ import type { Command } from './command.js';
 import { say } from './say.js';
 
 /** Trades the token for an identity. */
-export const enroll: Command = async (settings) => {
+export const enroll: Command = async (invocation) => {
+  const settings = invocation.settings();
   const trust = new Trust({
     file: new IdentityFile(join(settings.stateDir, 'identity.json')),
     server: settings.server,

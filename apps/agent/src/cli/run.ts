@@ -5,7 +5,8 @@ import { AGENT_VERSION } from '../version.js';
 import type { Command } from './command.js';
 
 /** Reads, sends and obeys until a signal; answers when the agent ended. */
-export const run: Command = async (settings) => {
+export const run: Command = async (invocation) => {
+  const settings = invocation.settings();
   const log = createLog(settings.logLevel);
   const release = claimStateDir(settings.stateDir);
   const agent = new Agent(settings, log);

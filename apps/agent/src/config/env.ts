@@ -1,5 +1,8 @@
-import { readSettings } from './settings.js';
-import type { Settings } from './settings.js';
+import { readCommandLine } from './command-line.js';
+import type { CommandLine } from './command-line.js';
+import type { Environment } from './settings.js';
 
-/** The settings of this process: its arguments, its environment, its file. @throws SettingsError */
-export const settingsOfProcess = (): Settings => readSettings(process.argv.slice(2), process.env);
+/** The arguments of this process. @throws SettingsError */
+export const commandLineOfProcess = (): CommandLine => readCommandLine(process.argv.slice(2));
+
+export const environmentOfProcess = (): Environment => process.env;

@@ -33,11 +33,13 @@ const commandControl = z.strictObject({
   protected: z._default(z.boolean(), false),
 });
 
+const unit = z.string().check(z.regex(UNIT(), 'expected the full name of a unit, for example training.service'));
+
 /** Start and stop systemd units. */
 const systemdControl = z.strictObject({
   kind: z.literal('systemd'),
   instances,
-  units: z.tuple([z.string().check(z.regex(UNIT()))], z.string().check(z.regex(UNIT()))),
+  units: z.tuple([unit], unit),
   verbs: z._default(z.array(z.enum(['start', 'stop'])).check(z.minLength(1)), ['start', 'stop']),
   systemctl: z._default(text, 'systemctl'),
   timeout_s: z._default(seconds(86_400), 120),
@@ -57,6 +59,8 @@ export const fileSchema = z.strictObject({
   nvidia_smi: z.optional(text),
   /** Seconds between two samples. */
   interval_s: z.optional(z.number().check(z.gte(1), z.lte(60))),
+  /** address:port where /metrics is served for Prometheus; nowhere when it is left out. */
+  prometheus: z.optional(text),
   log_level: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
   /** What the operator knows better than the agent can find out. */
   instance: z._default(
@@ -67,7 +71,9 @@ export const fileSchema = z.strictObject({
       instance_type: z.optional(text),
       name: z.optional(text),
       hourly_cost: z.optional(z.number().check(z.gte(0))),
-      currency: z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))),
+      currency: z.optional(
+        z.string().check(z.regex(/^[A-Z]{3}$/, 'expected a currency of three letters, for example USD')),
+      ),
       tags: z.optional(z.record(text, z.string())),
     }),
     {},

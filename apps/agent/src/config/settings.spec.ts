@@ -49,27 +49,67 @@ describe('the examples in the documents', () => {
 
 describe('the configuration file', () => {
   it.each([
-    ['an unknown key', '{\n  "servre": "a:1"\n}', 'f.json:2: servre: there is no such setting'],
+    [
+      'an unknown key',
+      '{\n  "servre": "a:1"\n}',
+      'f.json:2:3: servre: there is no such setting; did you mean "server"?',
+    ],
     [
       'an unknown key inside',
       '{\n "spool": {\n  "max_gb": 1\n }\n}',
-      'f.json:3: spool.max_gb: there is no such setting',
+      'f.json:3:3: spool.max_gb: there is no such setting; did you mean "max_mb"?',
     ],
-    ['a wrong type', '{"interval_s": "5"}', /^f\.json:1: interval_s: Invalid input: expected number/],
-    ['a number out of range', '{"interval_s": 0}', /^f\.json:1: interval_s: Too small/],
+    ['a wrong type', '{"interval_s": "5"}', 'f.json:1:2: interval_s: expected a number, found "5"'],
+    ['a number out of range', '{"interval_s": 0}', 'f.json:1:2: interval_s: expected at least 1, found 0'],
     [
       'a command that is a text and no array',
       '{"controls": [{"kind": "command", "stop": "halt -p"}]}',
-      /^f\.json:1: controls\[0\]\.stop: Invalid input: expected tuple/,
+      'f.json:1:35: controls[0].stop: expected a list with at least one element, found "halt -p"',
     ],
-    ['an empty command', '{"controls": [{"kind": "command", "stop": []}]}', /^f\.json:1: controls\[0\]\.stop/],
-    ['an executor that is not there', '{"controls": [{"kind": "shell"}]}', /^f\.json:1: controls\[0\]\.kind/],
+    ['an empty command', '{"controls": [{"kind": "command", "stop": []}]}', /^f\.json:1:35: controls\[0\]\.stop/],
+    [
+      'an executor that is not there',
+      '{"controls": [{"kind": "shell"}]}',
+      /^f\.json:1:16: controls\[0\]\.kind: expected one of .*command, .*found "shell"/,
+    ],
     [
       'a unit that is an option',
       '{"controls": [{"kind": "systemd", "units": ["--now"]}]}',
-      /^f\.json:1: controls\[0\]\.units\[0\]/,
+      /^f\.json:1:45: controls\[0\]\.units\[0\]/,
     ],
-    ['no JSON', '{"a": }', /^f\.json: is not JSON: /],
+    ['no JSON', '{"a": }', 'f.json:1:7: is not JSON: expected a value, found }'],
+    [
+      'a key that is written twice',
+      '{"server": "a:1",\n "server": "b:1"}',
+      'f.json:2:2: server: is written twice, first in line 1; remove one',
+    ],
+    ['a comma too many', '{\n "interval_s": 5,\n}', 'f.json:2:17: is not JSON: the comma before } is one too many'],
+    [
+      'a comma too few',
+      '{"interval_s": 5\n "server": "a:1"}',
+      'f.json:2:2: is not JSON: expected a comma or }, found "',
+    ],
+    [
+      'a file that ends early',
+      '{"spool": {\n',
+      'f.json:2:1: is not JSON: the file ends before the } that closes { of line 1',
+    ],
+    ['a list in place of the whole', '[]', 'f.json:1:1: the file: expected an object in braces, found []'],
+    [
+      'a level that is no level',
+      '{"log_level": "inof"}',
+      'f.json:1:2: log_level: expected one of debug, info, warn, error, found "inof"; did you mean "info"?',
+    ],
+    [
+      'a control without a kind',
+      '{"controls": [{"stop": ["/x"]}]}',
+      /^f\.json:1:15: controls\[0\]\.kind: is missing: expected one of /,
+    ],
+    [
+      'a key of a control',
+      '{"controls": [{"kind": "command", "stop": ["/x"], "time_out_s": 3}]}',
+      'f.json:1:51: controls[0].time_out_s: there is no such setting; did you mean "timeout_s"?',
+    ],
   ])('names file, line and key of %s', (_, text, line) => {
     const [first] = lines(() => parseFile(text, 'f.json'));
     if (typeof line === 'string') expect(first).toBe(line);
@@ -139,7 +179,17 @@ describe('the settings', () => {
 
   it.each([
     [['fly'], {}, 'there is no command fly'],
-    [['run', '--sever', 'a:1'], {}, "Unknown option '--sever'"],
+    [['statsu'], {}, 'there is no command statsu; did you mean status?'],
+    [['run', '--sever', 'a:1'], {}, 'there is no flag --sever; did you mean --server?'],
+    [['run', '--server', 'a:1', '--server', 'b:1'], {}, '--server is given twice'],
+    [['run', '--server'], {}, '--server needs a value'],
+    [['run', 'fast'], {}, '"fast" is one word too many'],
+    [['status', '--json=yes'], {}, '--json takes no value'],
+    [['status', '--server', 'a:1'], {}, '--server is no flag of status'],
+    [['run'], { FLOTILLA_SERVER: 'nowhere' }, 'FLOTILLA_SERVER nowhere: must be host:port'],
+    [['run', '--server', 'a:70000'], {}, '--server a:70000: must be host:port'],
+    [['run', '--prometheus', ':9400'], {}, '--prometheus :9400: must be address:port'],
+    [['run', '--token-file', '/nowhere/token'], {}, '--token-file /nowhere/token: cannot be read'],
     [['run', '--server', 'http://a'], {}, '--server http://a: must be host:port'],
     [['run', '--server', 'a:1', '--interval', '0'], {}, '--interval 0: must be 1 to 60'],
     [['run', '--server', 'a:1', '--interval', 'soon'], {}, '--interval soon'],

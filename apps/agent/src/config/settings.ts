@@ -1,20 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { z } from './locale.js';
-import { fileSchema } from './schema.js';
+import { readCommandLine } from './command-line.js';
+import type { CommandLine, CommandName } from './command-line.js';
+import { parseConfig, parseFile, readConfigFile } from './file.js';
+import type { ConfigFile } from './file.js';
+import { FLAGS } from './flags.js';
+import type { FlagName, FlagValues } from './flags.js';
 import type { FileSettings } from './schema.js';
+import { SettingsError } from './settings-error.js';
 
-/** Settings that cannot be used: each line names where the fault is. The process ends with exit code 2. */
-export class SettingsError extends Error {
-  constructor(readonly lines: readonly string[]) {
-    super(lines.join('\n'));
-  }
-}
+export { parseFile, SettingsError };
 
 export interface Settings {
-  readonly command: 'run' | 'enroll' | 'status';
+  readonly command: CommandName;
   /** host:port; null: where the host was enrolled, or HTTP-only mode. */
   readonly server: string | null;
   readonly token: string | null;
@@ -26,172 +25,135 @@ export interface Settings {
   readonly instance: FileSettings['instance'];
   readonly spool: FileSettings['spool'];
   readonly controls: FileSettings['controls'];
+  /** Where /metrics is served; null: nowhere. */
+  readonly prometheus: { readonly host: string; readonly port: number } | null;
+  /** The configuration file that was read; null: there is none. */
+  readonly configPath: string | null;
   /** What every command of a control sees, and nothing else of the agent's own environment. */
   readonly commandEnv: Readonly<Record<string, string>>;
   readonly failpoint: string | null;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const USAGE = `usage: flotilla-agent <command> [options]
+/** Where `install` puts the configuration, and where the commands look that are typed by hand on such a host. */
+export const INSTALLED_CONFIG = '/etc/flotilla/agent.json';
+const LOOKS_FOR_INSTALLED: readonly string[] = ['status', 'doctor', 'scan', 'clear-health', 'uninstall'];
 
-  run      collect, send and obey until stopped
-  enroll   trade a token for an identity, then end
-  status   what the agent in the state folder knows of itself
-
-  --server host:50051     the control plane (FLOTILLA_SERVER)
-  --token flt_enroll_…    enrolment token, needed once (FLOTILLA_ENROLLMENT_TOKEN; --token-file path)
-  --state-dir path        identity, spool and journals (FLOTILLA_STATE_DIR)
-  --config path           JSON file (FLOTILLA_AGENT_CONFIG)
-  --nvidia-smi path       the tool to read (FLOTILLA_NVIDIA_SMI)
-  --interval seconds      between two samples, 1 to 60, default 5
-  --sync-url url          HTTP-only: POST /sync instead of the stream (FLOTILLA_SYNC_URL)
-  --api-key key           for --sync-url (FLOTILLA_API_KEY, --api-key-file path)
-  --log-level level       debug, info, warn or error`;
-
-const OPTIONS = {
-  server: { type: 'string' },
-  token: { type: 'string' },
-  'token-file': { type: 'string' },
-  'state-dir': { type: 'string' },
-  // what the launcher calls it
-  state: { type: 'string' },
-  config: { type: 'string' },
-  'nvidia-smi': { type: 'string' },
-  interval: { type: 'string' },
-  'sync-url': { type: 'string' },
-  'api-key': { type: 'string' },
-  'api-key-file': { type: 'string' },
-  'log-level': { type: 'string' },
-} as const;
-
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+/** @throws SettingsError */
+export const readSettings = (args: readonly string[], env: Environment): Settings =>
+  settingsOf(readCommandLine(args), env);
 
 /**
- * Flags win over the environment, the environment over the file.
+ * Flags win over the environment, the environment over the file. A variable that is set to nothing counts as not set.
  *
- * @throws SettingsError
+ * @throws SettingsError with one line for each fault, named by where it was given
  */
-export function readSettings(args: readonly string[], env: Environment): Settings {
-  const { command, flags } = readFlags(args);
-  const configPath = flags.config ?? env['FLOTILLA_AGENT_CONFIG'];
-  const file = configPath ? readFile(configPath) : parseFile('{}', 'defaults');
+export function settingsOf({ command, flags }: CommandLine, env: Environment): Settings {
+  const configPath = configPathOf(command, flags, env);
+  const file = configPath === null ? parseConfig('{}', 'defaults') : readConfigFile(configPath);
+  const { settings } = file;
   const wrong: string[] = [];
-  const server = flags.server ?? env['FLOTILLA_SERVER'] ?? file.server ?? null;
-  const syncUrl = flags['sync-url'] ?? env['FLOTILLA_SYNC_URL'] ?? file.sync_url ?? null;
-  const keyFile = flags['api-key-file'] ?? file.api_key_file;
-  const apiKey = flags['api-key'] ?? env['FLOTILLA_API_KEY'] ?? (keyFile ? secretFrom(keyFile, wrong) : null);
-  const tokenFile = flags['token-file'];
-  const token = flags.token ?? (tokenFile ? secretFrom(tokenFile, wrong) : (env['FLOTILLA_ENROLLMENT_TOKEN'] ?? null));
-  const intervalS = flags.interval === undefined ? (file.interval_s ?? 5) : Number(flags.interval);
-  const logLevel = flags['log-level'] ?? file.log_level;
+  const given = (flag: FlagName): Given => givenAs(flag, flags, env, file);
+  const server = given('server');
+  const syncUrl = given('sync-url');
+  const keyFile = given('api-key-file');
+  const apiKey =
+    given('api-key').text ?? (keyFile.text === null ? null : secretFrom(keyFile.text, keyFile.from, wrong));
+  const intervalS = flags.interval === undefined ? (settings.interval_s ?? 5) : Number(flags.interval);
+  const prometheus = given('prometheus');
   const failpoint = env['FLOTILLA_FAILPOINT'] ?? null;
 
   if (!(intervalS >= 1 && intervalS <= 60)) wrong.push(`--interval ${flags.interval}: must be 1 to 60 seconds`);
-  if (!LEVELS.some((level) => level === logLevel)) {
-    wrong.push(`--log-level ${logLevel}: must be one of ${LEVELS.join(', ')}`);
+  const logLevel = LEVELS.find((level) => level === (flags['log-level'] ?? settings.log_level));
+  if (!logLevel) wrong.push(`--log-level ${flags['log-level']}: must be one of ${LEVELS.join(', ')}`);
+  if (server.text !== null && !isHostAndPort(server.text)) {
+    wrong.push(`${server.from} ${server.text}: must be host:port, for example gpu.example.com:50051`);
   }
-  if (server !== null && !/^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):\d{1,5}$/.test(server)) {
-    wrong.push(`--server ${server}: must be host:port, for example gpu.example.com:50051`);
+  if (syncUrl.text !== null) {
+    if (!isHttpUrl(syncUrl.text)) wrong.push(`${syncUrl.from} ${syncUrl.text}: must be an http or https address`);
+    if (!apiKey) {
+      wrong.push(
+        `${syncUrl.from} needs an API key with the scope agent: --api-key, --api-key-file or FLOTILLA_API_KEY`,
+      );
+    }
   }
-  if (syncUrl !== null) {
-    if (!isHttpUrl(syncUrl)) wrong.push(`--sync-url ${syncUrl}: must be an http or https address`);
-    if (!apiKey)
-      wrong.push('--sync-url needs an API key with the scope agent: --api-key, --api-key-file or FLOTILLA_API_KEY');
+  const metricsAt = prometheus.text === null ? null : listenAddress(prometheus.text);
+  if (prometheus.text !== null && !metricsAt) {
+    wrong.push(`${prometheus.from} ${prometheus.text}: must be address:port, for example 127.0.0.1:9400`);
   }
-  if (command === 'enroll' && server === null) {
+  const token = tokenOf(flags, env, wrong);
+  if (command === 'enroll' && server.text === null) {
     wrong.push('--server is missing: say which control plane, for example --server gpu.example.com:50051');
   }
   if (command === 'enroll' && !token) wrong.push('--token is missing: an admin makes one under Agents, Add host');
   if (failpoint !== null && env['FLOTILLA_TEST'] !== '1') {
     wrong.push('FLOTILLA_FAILPOINT is for tests: it kills the agent on purpose and needs FLOTILLA_TEST=1');
   }
-  for (const [at, control] of file.controls.entries()) {
+  for (const [at, control] of settings.controls.entries()) {
     if (control.kind === 'command' && !control.start && !control.stop) {
-      wrong.push(`${configPath}: controls[${at}]: has neither start nor stop, so there is nothing to do with it`);
+      wrong.push(`${file.nameOf(['controls', at])}: has neither start nor stop, so there is nothing to do with it`);
     }
   }
-  if (wrong.length > 0) throw new SettingsError(wrong);
+  if (wrong.length > 0 || !logLevel) throw new SettingsError(wrong);
   return {
     command,
-    server: syncUrl === null ? server : null,
+    server: syncUrl.text === null ? server.text : null,
     token,
-    sync: syncUrl !== null && apiKey ? { url: syncUrl, apiKey } : null,
-    stateDir: flags['state-dir'] ?? flags.state ?? env['FLOTILLA_STATE_DIR'] ?? file.state_dir ?? defaultStateDir(env),
-    nvidiaSmi: flags['nvidia-smi'] ?? env['FLOTILLA_NVIDIA_SMI'] ?? file.nvidia_smi ?? 'nvidia-smi',
+    sync: syncUrl.text !== null && apiKey ? { url: syncUrl.text, apiKey } : null,
+    stateDir: given('state-dir').text ?? defaultStateDir(env),
+    nvidiaSmi: given('nvidia-smi').text ?? 'nvidia-smi',
     intervalS,
-    logLevel: logLevel as Settings['logLevel'],
-    instance: file.instance,
-    spool: file.spool,
-    controls: file.controls,
+    logLevel,
+    instance: settings.instance,
+    spool: settings.spool,
+    controls: settings.controls,
+    prometheus: metricsAt,
+    configPath,
     commandEnv: { PATH: env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: env['HOME'] ?? '/', LANG: 'C.UTF-8' },
     failpoint,
   };
 }
 
-function readFlags(args: readonly string[]) {
-  const [first = 'run', ...rest] = args;
-  const named = first.startsWith('-') ? 'run' : first;
-  const command = (['run', 'enroll', 'status'] as const).find((name) => name === named);
-  if (!command) throw new SettingsError([`there is no command ${named}`, '', USAGE]);
-  try {
-    const { values } = parseArgs({ args: first.startsWith('-') ? [...args] : rest, options: OPTIONS, strict: true });
-    return { command, flags: values };
-  } catch (error) {
-    throw new SettingsError([(error as Error).message.split('. ')[0] ?? '', '', USAGE]);
-  }
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** A setting, and where it was given: `--server`, `FLOTILLA_SERVER` or `agent.json:3:5: server:`. */
+interface Given {
+  readonly text: string | null;
+  readonly from: string;
 }
 
-function readFile(path: string): FileSettings {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new SettingsError([`${path}: cannot be read: ${(error as Error).message}`]);
-  }
-  return parseFile(text, path);
+function givenAs(flag: FlagName, flags: FlagValues, env: Environment, file: ConfigFile): Given {
+  const { env: variable, key } = FLAGS[flag];
+  const typed = flags[flag] ?? (flag === 'state-dir' ? flags.state : undefined);
+  if (typeof typed === 'string') return { text: typed, from: `--${flag}` };
+  const fromEnv = variable === undefined ? undefined : env[variable];
+  if (fromEnv) return { text: fromEnv, from: variable ?? '' };
+  const written = key === undefined ? undefined : file.settings[key as keyof FileSettings];
+  if (typeof written === 'string') return { text: written, from: `${file.nameOf([key ?? ''])}:` };
+  return { text: null, from: `--${flag}` };
 }
 
-/** @throws SettingsError with one line for each fault: file, line, key, what is wrong */
-export function parseFile(text: string, path: string): FileSettings {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new SettingsError([`${path}: is not JSON: ${(error as Error).message}`]);
-  }
-  const parsed = z.safeParse(fileSchema, json);
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return `${place(issue.path)}: ${issue.message}`;
-    return issue.keys.map((key) => `${place([...issue.path, key])}: there is no such setting`);
-  });
-  throw new SettingsError(lines);
-
-  function place(keys: readonly PropertyKey[]): string {
-    const name = keys.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`));
-    const line = lineOf(text, keys);
-    return `${path}${line === null ? '' : `:${line}`}: ${name.join('') || 'the file'}`;
-  }
+/** The file that is named, or the one of an installed host for commands that are typed there by hand. */
+export function configPathOf(command: CommandName, flags: FlagValues, env: Environment): string | null {
+  const named = flags.config ?? (env['FLOTILLA_AGENT_CONFIG'] || undefined);
+  if (named !== undefined) return named;
+  const saysWhere = flags['state-dir'] ?? flags.state ?? env['FLOTILLA_STATE_DIR'];
+  if (saysWhere || !LOOKS_FOR_INSTALLED.includes(command)) return null;
+  return existsSync(INSTALLED_CONFIG) ? INSTALLED_CONFIG : null;
 }
 
-/** The line of a key: the first place where the names of its path follow each other. Null when none is written. */
-function lineOf(text: string, keys: readonly PropertyKey[]): number | null {
-  let offset = -1;
-  for (const key of keys) {
-    if (typeof key !== 'string') continue;
-    const at = text.indexOf(JSON.stringify(key), offset + 1);
-    if (at < 0) break;
-    offset = at;
-  }
-  return offset < 0 ? null : text.slice(0, offset).split('\n').length;
+function tokenOf(flags: FlagValues, env: Environment, wrong: string[]): string | null {
+  if (flags.token !== undefined) return flags.token;
+  const file = flags['token-file'];
+  return file === undefined ? env['FLOTILLA_ENROLLMENT_TOKEN'] || null : secretFrom(file, '--token-file', wrong);
 }
 
-function secretFrom(path: string, wrong: string[]): string | null {
+function secretFrom(path: string, from: string, wrong: string[]): string | null {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    wrong.push(`${path}: cannot be read: ${(error as Error).message}`);
+    wrong.push(`${from} ${path}: cannot be read: ${(error as Error).message}`);
     return null;
   }
 }
@@ -200,8 +162,20 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
+function isHostAndPort(text: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[^:\s/]+):(\d{1,5})$/.exec(text)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** `:9400` is no address: who means every interface writes 0.0.0.0 or [::]. Port 0 lets the system choose. */
+function listenAddress(text: string): { host: string; port: number } | null {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})$/.exec(text);
+  if (!match?.[1] || Number(match[2]) > 65_535) return null;
+  return { host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2]) };
+}
+
 /** root: /var/lib/flotilla-agent; a user: below its home. */
 function defaultStateDir(env: Environment): string {
   if (process.getuid?.() === 0) return '/var/lib/flotilla-agent';
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'flotilla-agent');
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'flotilla-agent');
 }
