@@ -2008,6 +2008,7 @@ export interface components {
              * @example trainer-1
              */
             name: string | null;
+            placement: components["schemas"]["InstancePlacement"];
             /** @description true: no action may stop or start it */
             protected: boolean;
             /** @example us-east-1 */
@@ -2084,7 +2085,7 @@ export interface components {
              * @example USD
              */
             currency: string;
-            /** @description What each source says; the best one counts: user, bill, cloud, agent, price_table */
+            /** @description What each source says; the best one counts: user, bill, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount */
             facts: {
                 /**
                  * Format: date-time
@@ -2139,6 +2140,7 @@ export interface components {
              * @example trainer-1
              */
             name: string | null;
+            placement: components["schemas"]["InstancePlacement"];
             /** @description true: no action may stop or start it */
             protected: boolean;
             /** @example us-east-1 */
@@ -2248,6 +2250,31 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             to: string;
+        };
+        /**
+         * @description Where it stands; what nobody knows is not there
+         * @example {
+         *       "zone": "us-east-1a",
+         *       "account": "123456789012",
+         *       "lifecycle": "spot"
+         *     }
+         */
+        InstancePlacement: {
+            /** @description Account, subscription or project that pays */
+            account?: string;
+            /** @description What would replace it when it stops */
+            auto_scaling_group?: string;
+            kubernetes_node?: string;
+            /**
+             * @description How it is paid for
+             * @enum {string}
+             */
+            lifecycle?: "on_demand" | "spot" | "reserved";
+            /** @description The provider's full name of it */
+            resource_id?: string;
+            slurm_cluster?: string;
+            slurm_node?: string;
+            zone?: string;
         };
         /** @description The user with a link, shown once, that sets the password */
         InvitedUser: {
@@ -5233,6 +5260,11 @@ export interface operations {
                      *           "hourly_cost": 12.5,
                      *           "currency": "USD",
                      *           "hourly_cost_source": "user",
+                     *           "placement": {
+                     *             "zone": "us-east-1a",
+                     *             "account": "123456789012",
+                     *             "lifecycle": "spot"
+                     *           },
                      *           "protected": false,
                      *           "generation": 3,
                      *           "simulated": false,
@@ -5356,6 +5388,11 @@ export interface operations {
                      *         "hourly_cost": 12.5,
                      *         "currency": "USD",
                      *         "hourly_cost_source": "user",
+                     *         "placement": {
+                     *           "zone": "us-east-1a",
+                     *           "account": "123456789012",
+                     *           "lifecycle": "spot"
+                     *         },
                      *         "protected": false,
                      *         "generation": 3,
                      *         "simulated": false,
@@ -5534,6 +5571,11 @@ export interface operations {
                      *         "hourly_cost": 12.5,
                      *         "currency": "USD",
                      *         "hourly_cost_source": "user",
+                     *         "placement": {
+                     *           "zone": "us-east-1a",
+                     *           "account": "123456789012",
+                     *           "lifecycle": "spot"
+                     *         },
                      *         "protected": false,
                      *         "generation": 3,
                      *         "simulated": false,

@@ -1,6 +1,7 @@
 import { effectiveFacts } from '@flotilla/domain';
 import type { Fact, FactName, FactSource } from '@flotilla/domain';
 import type { ReadTx } from '@flotilla/persistence';
+import { withListPrice } from './list-price.js';
 
 type FactValues = Partial<Record<FactName, unknown>>;
 
@@ -46,10 +47,12 @@ export const instanceFactsStore = {
       'SELECT f.fact, f.source, f.value, f.at FROM flotilla.instance_facts f WHERE f.tenant_id = $1 AND f.instance_id = $2',
       [tenantId, instanceId],
     );
-    const now = effectiveFacts(rows.map((row): Fact => ({ ...row, atMs: row.at.getTime() })));
+    const said = rows.map((row): Fact => ({ ...row, atMs: row.at.getTime() }));
+    const now = effectiveFacts(await withListPrice(tx, tenantId, instanceId, said));
     await tx.rows(
       `UPDATE flotilla.instances SET name = $3, region = $4, instance_type = $5, gpu_type = $6, gpu_count = $7,
-         tags = $8, hourly_cost = $9, currency = coalesce($10, currency), hourly_cost_source = $11, protected = $12
+         tags = $8, hourly_cost = $9, currency = coalesce($10, currency), hourly_cost_source = $11, protected = $12,
+         placement = $13
        WHERE tenant_id = $1 AND id = $2`,
       [
         tenantId,
@@ -64,6 +67,7 @@ export const instanceFactsStore = {
         now.hourlyCost?.currency ?? null,
         now.hourlyCost?.source ?? null,
         now.protected,
+        JSON.stringify(now.placement),
       ],
     );
   },

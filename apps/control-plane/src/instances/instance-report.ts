@@ -6,7 +6,8 @@ import type { WriteTx } from '@flotilla/persistence';
 import { FLEET_CHANGES_CHANNEL, witnessState } from '../actions/index.js';
 import type { Controllers } from '../actions/index.js';
 import { RefusedByRegistry } from './inventory.js';
-import { instanceFactsStore } from './instance-facts.store.js';
+import { identified, retireProvisional } from './provisional-instance.js';
+import { keepFacts } from './reported-facts.js';
 
 export interface Reporter {
   readonly agent: AgentRef;
@@ -48,20 +49,7 @@ export async function reportInstance(
   const { isNew } = instance;
   if (!isNew) await mayWrite(tx, controllers, reporter, instance, element.instance_id);
   const source = reporter.own ? 'agent' : await sourceOf(tx, agent);
-  const changed = await instanceFactsStore.put(tx, agent.tenantId, instance.id, source, agent.agentId, {
-    name: element.name,
-    region: element.region,
-    instance_type: element.instance_type,
-    gpu_type: element.gpu_type,
-    gpu_count: element.gpu_count,
-    tags: element.tags,
-    hourly_cost:
-      element.hourly_cost === undefined
-        ? undefined
-        : { amount: element.hourly_cost, currency: element.currency ?? 'USD' },
-    // once protected by a source, only an admin takes it back
-    protected: element.protected === true ? true : undefined,
-  });
+  const changed = await keepFacts(tx, agent, instance.id, source, element);
   const stateChanged = element.state !== instance.state && !instance.state_is_held;
   await tx.rows(SAVE_REPORT, [
     agent.tenantId,
@@ -92,7 +80,14 @@ async function findOrCreate(
 ): Promise<InstanceRow & { readonly isNew: boolean }> {
   const values = [agent.tenantId, element.cloud_provider, element.instance_id, agent.agentId];
   const found = await tx.row<InstanceRow & Record<string, unknown>>(LOCK_INSTANCE, values);
-  if (found) return { ...found, isNew: false };
+  if (found) {
+    await retireProvisional(tx, agent, element);
+    return { ...found, isNew: false };
+  }
+  if (await identified(tx, agent, element)) {
+    const row = await tx.row<InstanceRow & Record<string, unknown>>(LOCK_INSTANCE, values);
+    if (row) return { ...row, isNew: false };
+  }
   const made = await tx.row<{ id: number }>(
     `INSERT INTO flotilla.instances (tenant_id, cloud_provider, provider_id, state, simulated)
      SELECT $1, $2, $3, $5, a.simulated FROM flotilla.agents a WHERE a.tenant_id = $1 AND a.id = $4

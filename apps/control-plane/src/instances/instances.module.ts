@@ -5,6 +5,7 @@ import { DeviceRegistry } from './devices.registry.js';
 import { GpuProcesses } from './gpu-processes.js';
 import { IdleInstancesQueries } from './idle.queries.js';
 import { InstancesController } from './instances.controller.js';
+import { InstancesJob } from './instances.job.js';
 import { InstancesQueries } from './instances.queries.js';
 import { InstanceRegistry } from './instances.registry.js';
 import { InstancesService } from './instances.service.js';
@@ -18,6 +19,7 @@ import { ProcessesQueries } from './processes.queries.js';
     GpuProcesses,
     IdleInstancesQueries,
     InstanceRegistry,
+    InstancesJob,
     InstancesQueries,
     InstancesService,
     ProcessesQueries,

@@ -2,7 +2,7 @@
 export const INSTANCE_FIELDS = `
   i.id, i.provider_id AS instance_id, i.name, i.cloud_provider, i.region, i.instance_type, i.gpu_type, i.gpu_count, i.state,
   i.state_changed_at, i.workload_state, i.tags, i.hourly_cost::text AS hourly_cost, i.currency, i.hourly_cost_source,
-  i.protected, i.generation, i.simulated, i.created_at, i.first_seen_at, i.last_seen_at,
+  i.placement, i.protected, i.generation, i.simulated, i.created_at, i.first_seen_at, i.last_seen_at,
   i.agent_id, g.version AS agent_version, g.last_seen_at AS agent_last_seen_at,
   coalesce(g.connected_until > clock_timestamp(), false) AS agent_connected`;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ActionState } from './actions.js';
 import { Currency, Money, Timestamp } from './common.js';
 import { pageQuery, qList } from './query.js';
-import { CloudProvider, DecimalAmount, InstanceState } from './sync-elements.js';
+import { CloudProvider, DecimalAmount, InstanceState, LIFECYCLES } from './sync-elements.js';
 
 export const InstanceRef = z
   .string()
@@ -100,6 +100,22 @@ export const instanceFields = {
     .enum(['user', 'bill', 'cloud', 'agent', 'price_table'])
     .nullable()
     .describe('Who says what it costs'),
+  placement: z
+    .object({
+      zone: z.string().optional(),
+      account: z.string().optional().describe('Account, subscription or project that pays'),
+      lifecycle: z.enum(LIFECYCLES).optional().describe('How it is paid for'),
+      auto_scaling_group: z.string().optional().describe('What would replace it when it stops'),
+      resource_id: z.string().optional().describe("The provider's full name of it"),
+      kubernetes_node: z.string().optional(),
+      slurm_node: z.string().optional(),
+      slurm_cluster: z.string().optional(),
+    })
+    .meta({
+      id: 'InstancePlacement',
+      description: 'Where it stands; what nobody knows is not there',
+      examples: [{ zone: 'us-east-1a', account: '123456789012', lifecycle: 'spot' }],
+    }),
   protected: z.boolean().describe('true: no action may stop or start it'),
   generation: z.int().describe('Counts verified starts and stops'),
   simulated: z.boolean().describe('true: made up, not a real machine'),
@@ -154,7 +170,10 @@ export const InstanceDetails = z
           at: Timestamp,
         }),
       )
-      .meta({ description: 'What each source says; the best one counts: user, bill, cloud, agent, price_table' }),
+      .meta({
+        description:
+          'What each source says; the best one counts: user, bill, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount',
+      }),
     alerts: z.array(z.unknown()).describe('Open alerts. Always empty as long as this version raises none'),
     actions: z
       .array(

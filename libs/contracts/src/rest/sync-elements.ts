@@ -32,6 +32,32 @@ export const CloudProvider = z
   .regex(/^[a-z0-9_]{1,40}$/)
   .meta({ description: 'aws, gcp, azure, oci, lambda, on_prem, …', examples: ['aws'] });
 
+export const LIFECYCLES = ['on_demand', 'spot', 'reserved'] as const;
+
+const placement = {
+  zone: text(128)
+    .optional()
+    .meta({ examples: ['us-east-1a'] }),
+  account: text(128)
+    .optional()
+    .meta({ description: 'Account, subscription or project that pays', examples: ['123456789012'] }),
+  lifecycle: z.enum(LIFECYCLES).optional().describe('How it is paid for'),
+  auto_scaling_group: text(256)
+    .optional()
+    .meta({ examples: ['trainers'] }),
+  resource_id: text(1024).optional().describe("The provider's full name of it, as its bills have it"),
+};
+
+/** What the metadata service of a cloud says about the machine that asks it. */
+export const CloudWord = z.object({
+  name: text(256).optional(),
+  region: text(128).optional(),
+  instance_type: text(128).optional(),
+  ...placement,
+  tags: Tags.optional(),
+});
+export type CloudWord = z.infer<typeof CloudWord>;
+
 export const InstanceElement = z.object({
   instance_id: text(256).meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
   cloud_provider: CloudProvider,
@@ -61,6 +87,18 @@ export const InstanceElement = z.object({
   name: text(256)
     .optional()
     .meta({ examples: ['trainer-1'] }),
+  ...placement,
+  kubernetes_node: text(256).optional(),
+  slurm_node: text(256).optional(),
+  slurm_cluster: text(256).optional(),
+  cloud: CloudWord.optional().describe(
+    "What the cloud's own metadata service says, kept as the source `cloud`; everything else is the agent's word",
+  ),
+  provisional_id: z
+    .string()
+    .regex(/^host-[0-9a-f]{16}$/)
+    .optional()
+    .describe('Under which id the same machine was reported while its provider could not be asked; it is renamed'),
   created_at: moment.optional(),
   protected: z
     .boolean()

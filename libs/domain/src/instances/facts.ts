@@ -2,6 +2,22 @@
 export const FACT_SOURCES = ['user', 'bill', 'cloud', 'agent', 'price_table'] as const;
 export type FactSource = (typeof FACT_SOURCES)[number];
 
+/** Where an instance stands and how it is paid for; each is a text. */
+export const PLACEMENT_FACTS = [
+  'zone',
+  /** Account, subscription or project that pays. */
+  'account',
+  /** on_demand, spot, reserved */
+  'lifecycle',
+  'auto_scaling_group',
+  /** The provider's full name of it (ARN, Azure resource id), as bills have it. */
+  'resource_id',
+  'kubernetes_node',
+  'slurm_node',
+  'slurm_cluster',
+] as const;
+export type PlacementFact = (typeof PLACEMENT_FACTS)[number];
+
 export const FACT_NAMES = [
   'name',
   'region',
@@ -11,6 +27,7 @@ export const FACT_NAMES = [
   'tags',
   'hourly_cost',
   'protected',
+  ...PLACEMENT_FACTS,
 ] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
@@ -37,6 +54,8 @@ export interface EffectiveFacts {
   readonly tags: Readonly<Record<string, string>>;
   readonly hourlyCost: { readonly amount: string; readonly currency: string; readonly source: FactSource } | null;
   readonly protected: boolean;
+  /** What nobody said is not in it. */
+  readonly placement: Readonly<Partial<Record<PlacementFact, string>>>;
 }
 
 /**
@@ -56,6 +75,12 @@ export function effectiveFacts(facts: readonly Fact[]): EffectiveFacts {
     tags: mergedTags(ranked(facts, 'tags')),
     hourlyCost: cost ? { ...(cost.value as { amount: string; currency: string }), source: cost.source } : null,
     protected: facts.some((fact) => fact.fact === 'protected' && fact.value === true),
+    placement: Object.fromEntries(
+      PLACEMENT_FACTS.flatMap((name) => {
+        const value = text(name);
+        return value === null ? [] : [[name, value]];
+      }),
+    ),
   };
 }
 
