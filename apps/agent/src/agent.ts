@@ -74,6 +74,7 @@ export class Agent {
     const { clock, nowMs, activity, intake, spool } = this.context;
     const { session, sync, trust } = this.way;
     const { runner } = this.acting;
+    await this.acting.load();
     activity.load(nowMs());
     intake.recover();
     this.parts = await createParts(this.context);

@@ -41,6 +41,11 @@ export class FakeSystemctl {
     return readFileSync(join(this.folder, unit), 'utf8');
   }
 
+  /** Somebody else changes it. */
+  set(unit: string, state: string): void {
+    writeFileSync(join(this.folder, unit), state);
+  }
+
   /** The argument arrays of every call but the questions. */
   acts(): string[][] {
     const path = join(this.folder, 'calls');

@@ -11,6 +11,7 @@ import { ActionRunner } from './action-runner.js';
 import type { Result } from './action-runner.js';
 import type { ActionRecord } from './action-state.js';
 import type { ActionOffer } from './executor.js';
+import { toolsFor } from '../../../../test/support/executor-contract/tools.js';
 import { createExecutors } from './index.js';
 import { ACTION_VARIABLE, processAt } from './process-table.js';
 
@@ -34,12 +35,12 @@ const offer = (more: Partial<ActionOffer> = {}): ActionOffer => ({
   ...more,
 });
 
-function scene(controls: object[]) {
+async function scene(controls: object[]) {
   const journal = new ActionJournal(join(folder, 'journal'), Date.now());
   const runner = new ActionRunner({
     journal,
     folder,
-    executors: createExecutors(parseFile(JSON.stringify({ controls }), 'test').controls, { PATH: '/usr/bin:/bin' }),
+    executors: await createExecutors(parseFile(JSON.stringify({ controls }), 'test').controls, toolsFor()),
     ownInstanceId: 'host-1',
     clock: systemClock,
     nowMs: () => Date.now(),
@@ -54,7 +55,7 @@ const shell = (text: string) => ['/bin/sh', '-c', text];
 
 describe('an offer that is taken back', () => {
   it('is refused, and never carried out, when it had not begun', async () => {
-    const { runner, journal, results } = scene([
+    const { runner, journal, results } = await scene([
       { kind: 'command', stop: shell(`sleep 0.2; echo x >> ${folder}/runs`) },
     ]);
     runner.offer(offer());
@@ -69,7 +70,7 @@ describe('an offer that is taken back', () => {
     expect(results.map(({ actionId }) => actionId)).toEqual(['act_2', 'act_1']);
     journal.close();
     // and it stays so after a restart
-    const again = scene([{ kind: 'command', stop: shell(`echo x >> ${folder}/runs`) }]);
+    const again = await scene([{ kind: 'command', stop: shell(`echo x >> ${folder}/runs`) }]);
     again.runner.recover();
     await again.runner.idle();
     expect(again.runner.unacknowledged.map(({ actionId }) => actionId)).toEqual(['act_1', 'act_2']);
@@ -77,7 +78,7 @@ describe('an offer that is taken back', () => {
   });
 
   it('is refused once when it was just being looked at', async () => {
-    const { runner, results } = scene([
+    const { runner, results } = await scene([
       { kind: 'command', stop: shell(`touch ${folder}/ran`), check: shell('sleep 0.3; exit 0') },
     ]);
     runner.offer(offer());
@@ -90,7 +91,9 @@ describe('an offer that is taken back', () => {
   });
 
   it('goes on when it had begun', async () => {
-    const { runner, journal, results } = scene([{ kind: 'command', stop: shell(`sleep 0.3; touch ${folder}/ran`) }]);
+    const { runner, journal, results } = await scene([
+      { kind: 'command', stop: shell(`sleep 0.3; touch ${folder}/ran`) },
+    ]);
     runner.offer(offer());
     await eventually('it begins', () => journal.get('act_1')?.startingAtMs !== null);
     runner.cancel('act_1');
@@ -121,7 +124,7 @@ describe('a command that an earlier run of the agent started', () => {
     for (const record of records) first.write(record);
     first.close();
     new ActionJournal(join(folder, 'journal'), Date.now()).close(); // the limits outlive a rewritten journal
-    const { runner, results } = scene([{ kind: 'command', stop: ['/bin/sleep', '30'] }]);
+    const { runner, results } = await scene([{ kind: 'command', stop: ['/bin/sleep', '30'] }]);
     const began = performance.now();
     runner.recover();
     await runner.idle();

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActionOutcome, Control } from '@flotilla/domain';
 import type { Clock } from '../clock.js';
@@ -7,11 +6,15 @@ import type { Log } from '../log.js';
 import type { IdleAnswer } from '../minute/activity.js';
 import type { ActionJournal } from './action-journal.js';
 import type { ActionRecord, ActionState } from './action-state.js';
-import type { ActContext, ActionOffer, Executor } from './executor.js';
-import { OutputFile } from './output.js';
-import { CANCELLED, carryOut, reconcile, refused } from './carry-out.js';
+import { ActLease } from './act-context.js';
+import { CANCELLED, carryOut, rehearse } from './carry-out.js';
 import type { Deed } from './carry-out.js';
-import { awaitAdopted, runCommand } from './run-command.js';
+import type { ActionOffer, Executor } from './executor.js';
+import { OutputFile } from './output.js';
+import { refused } from './outcomes.js';
+import { reconcile } from './reconcile.js';
+import { awaitAdopted } from './run-command.js';
+import { lookAgainLater } from './second-look.js';
 import { kernelBootId } from './process-table.js';
 
 /** An outcome on its way to the control plane. */
@@ -31,7 +34,8 @@ export interface ActionRunnerOptions {
   readonly journal: ActionJournal | null;
   /** For the output of commands. */
   readonly folder: string;
-  readonly executors: readonly Executor[];
+  /** Usually given later, by `use`. */
+  readonly executors?: readonly Executor[];
   /** The provider id of this host: an offer that names it means `self`. */
   readonly ownInstanceId: string;
   readonly clock: Clock;
@@ -54,12 +58,21 @@ export class ActionRunner {
   private readonly queues = new Map<string, Promise<void>>();
   /** Results of offers that could not be journalled: refused, so nothing was done. */
   private readonly unjournalled = new Map<string, Result>();
+  private executors: readonly Executor[];
 
-  constructor(private readonly options: ActionRunnerOptions) {}
+  constructor(private readonly options: ActionRunnerOptions) {
+    this.executors = options.executors ?? [];
+  }
+
+  /** What it acts by; to be given before `recover` and before the first offer. */
+  use(executors: readonly Executor[]): void {
+    this.executors = executors;
+  }
 
   /** Takes up what an earlier run left without an outcome. */
   recover(): void {
     for (const [id, state] of this.options.journal?.all ?? []) {
+      if (state.outcome?.outcome === 'unknown') this.lookAgain(id);
       if (state.outcome) continue;
       this.options.log.info({ action_id: id }, 'an action was under way when the agent ended; looking how it stands');
       this.enqueue(id, state);
@@ -67,7 +80,7 @@ export class ActionRunner {
   }
 
   get controls(): Control[] {
-    return this.options.executors.map((executor) => executor.control);
+    return this.executors.map((executor) => executor.control);
   }
 
   offer(asked: ActionOffer): void {
@@ -162,7 +175,8 @@ export class ActionRunner {
   }
 
   private enqueue(id: string, state: ActionState): void {
-    const instance = state.offer.instanceId;
+    // a dry run waits for nobody and nobody waits for it
+    const instance = state.offer.dryRun ? `dry run ${id}` : state.offer.instanceId;
     const before = this.queues.get(instance) ?? Promise.resolve();
     const turn = before
       .then(() => this.run(id, state))
@@ -178,47 +192,72 @@ export class ActionRunner {
     const deed = this.deed(id, state);
     let outcome: ActionOutcome;
     try {
-      outcome = state.startingAtMs === null ? await carryOut(deed) : await reconcile(deed);
+      if (state.offer.dryRun) outcome = await rehearse(deed);
+      else outcome = state.startingAtMs === null ? await carryOut(deed) : await reconcile(deed);
     } catch (error) {
       outcome = {
         ...refused(''),
         outcome: this.options.journal?.get(id)?.startingAtMs ? 'unknown' : 'failed',
         message: `the agent could not carry it out: ${messageOf(error)}`,
       };
+    } finally {
+      deed.lease.end();
     }
     // cancelled while it was looked at, before it began: that was its outcome, and it was sent
     if (this.options.journal?.get(id)?.outcome) return;
     failpoint('before-result');
-    this.tryWrite({ t: 'outcome', id, atMs: this.options.nowMs(), outcome });
-    this.options.log.info({ action_id: id, outcome: outcome.outcome }, outcome.message);
-    const result = this.resultOf(id) ?? { actionId: id, fence: state.fence, outcome };
-    this.onResult(result);
+    this.settle(id, state, outcome);
     failpoint('after-result-sent');
+    if (outcome.outcome === 'unknown') this.lookAgain(id);
   }
 
-  private deed(id: string, state: ActionState): Deed {
-    const { clock, executors, idleSince, journal, nowMs } = this.options;
+  private settle(id: string, state: ActionState, outcome: ActionOutcome): void {
+    this.tryWrite({ t: 'outcome', id, atMs: this.options.nowMs(), outcome });
+    this.options.log.info({ action_id: id, outcome: outcome.outcome }, outcome.message);
+    this.onResult(this.resultOf(id) ?? { actionId: id, fence: state.fence, outcome });
+  }
+
+  /** Nobody knows how it ended: what can be seen of it later is told then. */
+  private lookAgain(id: string): void {
+    const { clock, journal, nowMs } = this.options;
+    const state = journal?.get(id);
+    if (!state || state.offer.dryRun) return;
+    const { instanceId } = state.offer;
+    lookAgainLater(this.deed(id, state), clock, nowMs, {
+      isOver: () =>
+        journal?.get(id)?.outcome?.outcome !== 'unknown' ||
+        // what is seen now would be the work of a later action
+        [...journal.all.values()].some(
+          (other) =>
+            other.offer.instanceId === instanceId && !other.offer.dryRun && other.acceptedAtMs > state.acceptedAtMs,
+        ),
+      found: (outcome) => this.settle(id, state, outcome),
+    });
+  }
+
+  private deed(id: string, state: ActionState): Deed & { readonly lease: ActLease } {
+    const { clock, idleSince, journal, nowMs } = this.options;
     const output = this.outputOf(id);
-    const context: ActContext = {
-      actionId: id,
-      command: (spec) => {
-        mkdirSync(this.options.folder, { recursive: true, mode: 0o700 });
-        const end = runCommand(spec, id, output, clock, ({ pid, startTicks }) => {
-          failpoint('after-spawn');
-          this.tryWrite({ t: 'started', id, pid, startTicks });
-        });
-        failpoint('during-command');
-        return end;
-      },
-    };
     const { offer } = state;
+    const lease = new ActLease({
+      actionId: id,
+      folder: this.options.folder,
+      output,
+      clock,
+      steps: () => journal?.get(id)?.steps ?? new Map(),
+      write: (record) => {
+        if (!journal) throw new Error('there is no action journal');
+        journal.write(record);
+      },
+      tryWrite: (record) => this.tryWrite(record),
+    });
     return {
+      lease,
       actionId: id,
       state,
       executor:
-        executors.find((e) => e.covers(offer) && (e.control.verbs as readonly string[]).includes(offer.verb)) ??
-        executors.find((e) => e.covers(offer)),
-      context,
+        this.executors.find((e) => e.covers(offer) && (e.control.verbs as readonly string[]).includes(offer.verb)) ??
+        this.executors.find((e) => e.covers(offer)),
       clock,
       nowMs,
       idleSince,

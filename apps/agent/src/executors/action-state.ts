@@ -1,5 +1,5 @@
 import type { ActionOutcome } from '@flotilla/domain';
-import type { ActionOffer } from './executor.js';
+import type { ActHow, ActionOffer } from './executor.js';
 
 /** One line of the action journal. */
 export type ActionRecord =
@@ -21,8 +21,25 @@ export type ActionRecord =
       readonly graceMs?: number;
     }
   | { readonly t: 'started'; readonly id: string; readonly pid: number; readonly startTicks: number }
+  /** Written before a request goes out: from here on it may have arrived. */
+  | { readonly t: 'step'; readonly id: string; readonly name: string; readonly token: string }
+  | ({ readonly t: 'answered'; readonly id: string; readonly name: string } & KeptAnswer)
   | { readonly t: 'outcome'; readonly id: string; readonly atMs: number; readonly outcome: ActionOutcome }
   | { readonly t: 'acked'; readonly id: string };
+
+/** What a request was answered, as far as the journal keeps it. */
+export interface KeptAnswer {
+  readonly how: ActHow;
+  readonly said: string;
+  readonly keep?: string;
+}
+
+/** A request that was sent, or was about to be. */
+export interface StepState {
+  readonly token: string;
+  /** null: no answer was written down. */
+  readonly answer: KeptAnswer | null;
+}
 
 /** What the journal says about one action. */
 export interface ActionState {
@@ -36,6 +53,8 @@ export interface ActionState {
   readonly timeoutMs: number | null;
   readonly graceMs: number | null;
   readonly process: { readonly pid: number; readonly startTicks: number } | null;
+  /** By name, in the order in which they were first sent. */
+  readonly steps: ReadonlyMap<string, StepState>;
   readonly outcome: ActionOutcome | null;
   readonly outcomeAtMs: number | null;
   readonly acked: boolean;
@@ -56,6 +75,7 @@ export function apply(actions: Map<string, ActionState>, record: ActionRecord): 
       timeoutMs: null,
       graceMs: null,
       process: null,
+      steps: new Map(),
       outcome: null,
       outcomeAtMs: null,
       acked: false,
@@ -79,9 +99,20 @@ export function apply(actions: Map<string, ActionState>, record: ActionRecord): 
     case 'started':
       actions.set(record.id, { ...state, process: { pid: record.pid, startTicks: record.startTicks } });
       break;
+    case 'step':
+      if (!state.steps.has(record.name))
+        setStep(actions, record.id, record.name, { token: record.token, answer: null });
+      break;
+    case 'answered': {
+      const { how, said, keep, name } = record;
+      const answer = { how, said, ...(keep === undefined ? {} : { keep }) };
+      setStep(actions, record.id, name, { token: state.steps.get(name)?.token ?? '', answer });
+      break;
+    }
     case 'outcome':
-      // the first outcome stands: an action ends once
-      if (!state.outcome) actions.set(record.id, { ...state, outcome: record.outcome, outcomeAtMs: record.atMs });
+      // an action ends once: only "nobody knows" gives way to what was seen later, and that has to be told anew
+      if (state.outcome && (state.outcome.outcome !== 'unknown' || record.outcome.outcome === 'unknown')) break;
+      actions.set(record.id, { ...state, outcome: record.outcome, outcomeAtMs: record.atMs, acked: false });
       break;
     case 'acked':
       actions.set(record.id, { ...state, acked: true });
@@ -101,7 +132,16 @@ export function recordsOf(id: string, state: ActionState): ActionRecord[] {
     records.push({ t: 'starting', id, atMs: startingAtMs, ...limits });
   }
   if (state.process) records.push({ t: 'started', id, ...state.process });
+  for (const [name, { token, answer }] of state.steps) {
+    records.push({ t: 'step', id, name, token });
+    if (answer) records.push({ t: 'answered', id, name, ...answer });
+  }
   if (state.outcome) records.push({ t: 'outcome', id, atMs: state.outcomeAtMs ?? 0, outcome: state.outcome });
   if (state.acked) records.push({ t: 'acked', id });
   return records;
+}
+
+function setStep(actions: Map<string, ActionState>, id: string, name: string, step: StepState): void {
+  const state = actions.get(id);
+  if (state) actions.set(id, { ...state, steps: new Map([...state.steps, [name, step]]) });
 }

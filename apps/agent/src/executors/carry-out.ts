@@ -1,17 +1,19 @@
 import type { ActionOutcome } from '@flotilla/domain';
 import type { Clock } from '../clock.js';
 import type { IdleAnswer } from '../minute/activity.js';
+import type { ActLease } from './act-context.js';
 import type { ActionState } from './action-state.js';
-import type { ActContext, CommandEnd, Executor, Observation, Plan } from './executor.js';
-import { findProcessOf, isAlive, kernelBootId } from './process-table.js';
+import type { CommandEnd, Executor, NoPlan, Plan } from './executor.js';
+import { refused } from './outcomes.js';
 import type { ProcessRef } from './process-table.js';
+import { observe, verify } from './verify.js';
 
 /** One action on its way, with everything that it may use. */
 export interface Deed {
   readonly actionId: string;
   readonly state: ActionState;
   readonly executor: Executor | undefined;
-  readonly context: ActContext;
+  readonly lease: ActLease;
   readonly clock: Clock;
   readonly nowMs: () => number;
   readonly idleSince: (sinceMs: number, belowPercent: number) => IdleAnswer;
@@ -25,28 +27,16 @@ export interface Deed {
   readonly output: () => { output: string; outputTruncated: boolean };
 }
 
-/** The host said no before it did anything. */
-export const refused = (message: string): ActionOutcome => ({
-  outcome: 'refused',
-  message,
-  exitCode: null,
-  output: '',
-  outputTruncated: false,
-  startedAtMs: null,
-  finishedAtMs: null,
-  observedState: null,
-});
-
 /** Why an offer that was taken back was not carried out. */
 export const CANCELLED = 'it was cancelled before it began, so nothing was done';
 
 /** Precondition → do → verify. */
 export async function carryOut(deed: Deed): Promise<ActionOutcome> {
-  const plan = planOf(deed);
+  const plan = await planOf(deed);
   if ('refused' in plan) return refused(plan.refused);
   const no = forbidden(deed, plan);
   if (no) return refused(no);
-  const before = await plan.observe();
+  const before = await observe(deed, plan);
   if (before.state === plan.desired) {
     return {
       ...refused(`nothing to do: it was ${plan.desired} already (${before.detail})`),
@@ -59,61 +49,52 @@ export async function carryOut(deed: Deed): Promise<ActionOutcome> {
   if (late) return refused(late);
   const startedAtMs = deed.nowMs();
   deed.starting(plan);
-  const end = await plan.act(deed.context);
+  const end = await deed.lease.act(plan);
   return verify(deed, plan, end, startedAtMs);
 }
 
-/**
- * An earlier run of the agent died after it wrote `starting`: the command may have run, run still, or never have
- * begun. It is not started again; what is real decides, and where nothing tells, the outcome is `unknown`.
- */
-export async function reconcile(deed: Deed): Promise<ActionOutcome> {
-  const { state } = deed;
-  const startedAtMs = state.startingAtMs ?? state.acceptedAtMs;
-  const known = state.process && isAlive(state.process) ? state.process : null;
-  const ref = known ?? findProcessOf(deed.actionId);
-  const end: CommandEnd = ref
-    ? await deed.adopt(ref)
-    : {
-        exitCode: null,
-        ...deed.output(),
-        trouble: 'was interrupted by the end of the agent, so its exit code is not known',
-      };
-  const plan = planOf(deed);
-  if ('refused' in plan) {
-    const message = `the agent ended while it acted, and what it was to do is not configured any more: ${plan.refused}`;
-    return { ...refused(message), ...end, outcome: 'unknown', startedAtMs, finishedAtMs: deed.nowMs() };
+/** Everything but the deed: what would be done, and whether it might be. `succeeded` means: it would be tried. */
+export async function rehearse(deed: Deed): Promise<ActionOutcome> {
+  const plan = await planOf(deed);
+  if ('refused' in plan) return refused(plan.refused);
+  const no = forbidden(deed, plan);
+  if (no) return refused(`it would not ${plan.what}: ${no}`);
+  const seen = await observe(deed, plan);
+  const now = `it is ${seen.state === 'unverified' ? 'in a state that cannot be told' : seen.state} now (${seen.detail})`;
+  if (seen.state === plan.desired) {
+    return { ...refused(`it would do nothing: ${now}`), outcome: 'succeeded' };
   }
-  const bootId = kernelBootId();
-  if (plan.endsHost && plan.desired === 'stopped' && bootId !== '' && bootId !== state.bootId) {
-    return {
-      ...refused('the host went down after the command was given; it is up again now'),
-      output: end.output,
-      outputTruncated: end.outputTruncated,
-      outcome: 'succeeded',
-      startedAtMs,
-      finishedAtMs: deed.nowMs(),
-      observedState: 'unverified',
-    };
-  }
-  return verify(deed, plan, end, startedAtMs);
+  const word = await plan.rehearse?.(deed.lease.signal).catch((error: unknown) => ({
+    allowed: null,
+    detail: `whether it is allowed could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+  }));
+  if (word?.allowed === false) return refused(`it could not ${plan.what}: ${word.detail}`);
+  const asked = word ? `; ${word.detail}` : '';
+  return { ...refused(`it would ${plan.what}; ${now}${asked}. Nothing was done`), outcome: 'succeeded' };
 }
 
-function planOf(deed: Deed): Plan | { readonly refused: string } {
+/** Looks up what is to be done; acts on nothing. */
+export async function planOf(deed: Deed): Promise<Plan | NoPlan> {
   const { offer } = deed.state;
   if (!deed.executor) {
     return {
       refused: `this agent has no control${offer.controlKind ? ` of kind ${offer.controlKind}` : ''} that may ${offer.verb} ${offer.instanceId === 'self' ? 'this host' : offer.instanceId}; add one to its configuration`,
     };
   }
-  if (!(deed.executor.control.verbs as readonly string[]).includes(offer.verb)) {
-    return { refused: `${offer.verb} is not among the verbs that the ${deed.executor.control.kind} control allows` };
+  const { control } = deed.executor;
+  if (!(control.verbs as readonly string[]).includes(offer.verb)) {
+    return { refused: `${offer.verb} is not among the verbs that the ${control.kind} control allows` };
   }
-  return deed.executor.plan(offer);
+  try {
+    return await deed.executor.plan(offer, deed.lease.signal);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { refused: `the ${control.kind} control could not find out what to ${offer.verb}: ${why}` };
+  }
 }
 
 /** Why it may not be done now, or null. */
-function forbidden(deed: Deed, plan: Plan): string | null {
+export function forbidden(deed: Deed, plan: Plan): string | null {
   const { offer } = deed.state;
   if (deed.cancelled()) return CANCELLED;
   if (plan.protection) return plan.protection;
@@ -121,50 +102,4 @@ function forbidden(deed: Deed, plan: Plan): string | null {
   if (offer.force || offer.idleSinceMs === 0 || plan.desired !== 'stopped') return null;
   const answer = deed.idleSince(offer.idleSinceMs, offer.idleBelowPercent);
   return answer.idle ? null : `it is not idle any more: ${answer.reason}`;
-}
-
-async function verify(deed: Deed, plan: Plan, end: CommandEnd, startedAtMs: number): Promise<ActionOutcome> {
-  const seen = await observeUntil(deed, plan, end);
-  const base = {
-    exitCode: end.exitCode,
-    output: end.output,
-    outputTruncated: end.outputTruncated,
-    startedAtMs,
-    finishedAtMs: deed.nowMs(),
-    observedState: seen.state,
-  };
-  const command = end.trouble ? `the command ${end.trouble}` : `the command ended with exit code ${end.exitCode}`;
-  if (seen.state === plan.desired) {
-    const clean = end.exitCode === 0 ? '' : `, although ${command}`;
-    return { ...base, outcome: 'succeeded', message: `${plan.what}: ${plan.desired} (${seen.detail})${clean}` };
-  }
-  if (seen.state === 'unverified') {
-    if (end.exitCode === 0 && plan.verifyMs > 0) {
-      const message = `${plan.what}: ${command}, but whether it is ${plan.desired} cannot be told (${seen.detail})`;
-      return { ...base, outcome: 'unknown', message };
-    }
-    if (end.exitCode === 0) {
-      return { ...base, outcome: 'succeeded', message: `${plan.what}: done, not verified (${seen.detail})` };
-    }
-    // a command that was seen to fail is a failure; one that nobody saw end may have worked
-    const outcome = end.exitCode === null && !end.trouble?.startsWith('could not be started') ? 'unknown' : 'failed';
-    return { ...base, outcome, message: `${plan.what}: ${command}, and the state cannot be told (${seen.detail})` };
-  }
-  return {
-    ...base,
-    outcome: 'failed',
-    message: `${plan.what}: ${command}, and it is still ${seen.state} (${seen.detail})`,
-  };
-}
-
-/** Reads the state back until it is the desired one; a command that failed gets no time for it to show. */
-async function observeUntil(deed: Deed, plan: Plan, end: CommandEnd): Promise<Observation> {
-  const deadline = deed.clock.monotonicMs() + (end.exitCode === 0 || end.exitCode === null ? plan.verifyMs : 0);
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
-    const seen = await plan.observe();
-    const now = deed.clock.monotonicMs();
-    if (seen.state === plan.desired || now >= deadline) return seen;
-    const wait = Math.min(pauseMs, deadline - now);
-    await new Promise<void>((resolve) => void deed.clock.after(wait, resolve));
-  }
 }

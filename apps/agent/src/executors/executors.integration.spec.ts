@@ -11,6 +11,7 @@ import { ActionRunner } from './action-runner.js';
 import type { Result } from './action-runner.js';
 import type { ActionOffer } from './executor.js';
 import { createExecutors } from './index.js';
+import { toolsFor } from '../../../../test/support/executor-contract/tools.js';
 
 let folder: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: '/', LANG: 'C.UTF-8' };
 const journalPath = () => join(folder, 'actions', 'journal');
 
-function runnerFor(
+async function runnerFor(
   controls: object[],
   idle: IdleAnswer = { idle: true },
   journal: ActionJournal | null = new ActionJournal(journalPath(), Date.now()),
@@ -30,7 +31,7 @@ function runnerFor(
   const runner = new ActionRunner({
     journal,
     folder: join(folder, 'actions'),
-    executors: createExecutors(settings.controls, env),
+    executors: await createExecutors(settings.controls, toolsFor({ commandEnv: env })),
     ownInstanceId: 'host-1',
     clock: systemClock,
     nowMs: () => Date.now(),
@@ -77,7 +78,7 @@ describe('the systemd executor', () => {
       'train.service': 'active',
       'train-log.service': 'active',
     });
-    const { carryOut } = runnerFor([control(systemctl)]);
+    const { carryOut } = await runnerFor([control(systemctl)]);
     expect(await carryOut()).toMatchObject({ outcome: 'succeeded', exitCode: 0, observedState: 'stopped' });
     expect(systemctl.state('train.service')).toBe('inactive');
     expect(await carryOut({ actionId: 'act_2', verb: 'start' })).toMatchObject({
@@ -95,7 +96,7 @@ describe('the systemd executor', () => {
       'train.service': 'inactive',
       'train-log.service': 'failed',
     });
-    const { carryOut } = runnerFor([control(systemctl)]);
+    const { carryOut } = await runnerFor([control(systemctl)]);
     expect(await carryOut()).toMatchObject({
       outcome: 'succeeded',
       message: expect.stringContaining('was stopped already'),
@@ -106,7 +107,7 @@ describe('the systemd executor', () => {
 
   it('says unknown when the units are neither up nor down, and failed when systemctl refuses', async () => {
     const stuck = new FakeSystemctl(join(folder, 's'), { 'train.service': 'failing', 'train-log.service': 'active' });
-    const first = await runnerFor([control(stuck)]).carryOut();
+    const first = await (await runnerFor([control(stuck)])).carryOut();
     // one unit stopped, one is neither active nor inactive: nobody can say "stopped"
     expect(first).toMatchObject({
       outcome: 'unknown',
@@ -115,7 +116,7 @@ describe('the systemd executor', () => {
       message: expect.stringContaining('cannot be told'),
     });
     const unknown = new FakeSystemctl(join(folder, 'u'), { 'train-log.service': 'active' });
-    expect(await runnerFor([control(unknown)]).carryOut({ actionId: 'act_2' })).toMatchObject({
+    expect(await (await runnerFor([control(unknown)])).carryOut({ actionId: 'act_2' })).toMatchObject({
       outcome: 'failed',
       exitCode: 5,
       output: expect.stringContaining('not loaded'),
@@ -127,7 +128,7 @@ describe('the systemd executor', () => {
       'train.service': 'active',
       'train-log.service': 'active',
     });
-    const { carryOut, runner } = runnerFor([control(systemctl, { verbs: ['start'] })]);
+    const { carryOut, runner } = await runnerFor([control(systemctl, { verbs: ['start'] })]);
     expect(runner.controls).toMatchObject([
       { kind: 'systemd', verbs: ['start'], level: 'workload', instanceIds: ['self'] },
     ]);
@@ -140,7 +141,10 @@ describe('the action runner', () => {
   const touch = (name: string) => ['/usr/bin/touch', join(folder, name)];
 
   it('refuses before it acts: idle no more, too late, protected', async () => {
-    const busy = runnerFor([{ kind: 'command', stop: touch('ran') }], { idle: false, reason: 'GPU-1 was at 97 %' });
+    const busy = await runnerFor([{ kind: 'command', stop: touch('ran') }], {
+      idle: false,
+      reason: 'GPU-1 was at 97 %',
+    });
     expect(await busy.carryOut({ idleSinceMs: 1 })).toMatchObject({
       outcome: 'refused',
       message: 'it is not idle any more: GPU-1 was at 97 %',
@@ -157,13 +161,13 @@ describe('the action runner', () => {
   });
 
   it('never lets a word of the offer reach a command line', async () => {
-    const { carryOut } = runnerFor([{ kind: 'command', stop: ['/bin/echo', 'configured'] }]);
+    const { carryOut } = await runnerFor([{ kind: 'command', stop: ['/bin/echo', 'configured'] }]);
     const outcome = await carryOut({ argumentsJson: '{"argv": ["rm", "-rf", "/"], "units": "x"}' });
     expect(outcome).toMatchObject({ outcome: 'succeeded', output: 'configured\n' });
   });
 
   it('gives a command a small environment, no terminal and no input', async () => {
-    const { carryOut } = runnerFor([{ kind: 'command', stop: ['/usr/bin/env'], env: { JOB: 'a' } }]);
+    const { carryOut } = await runnerFor([{ kind: 'command', stop: ['/usr/bin/env'], env: { JOB: 'a' } }]);
     const names = (await carryOut())?.output
       .trim()
       .split('\n')
@@ -173,7 +177,7 @@ describe('the action runner', () => {
   });
 
   it('reports at most 64 KiB of output, its beginning and its end', async () => {
-    const { carryOut } = runnerFor([
+    const { carryOut } = await runnerFor([
       { kind: 'command', stop: [process.execPath, '-e', "process.stdout.write('A' + 'x'.repeat(9e6) + '\\0Z')"] },
     ]);
     const outcome = await carryOut();
@@ -183,7 +187,7 @@ describe('the action runner', () => {
   });
 
   it('says failed when a command cannot be started', async () => {
-    const { carryOut } = runnerFor([{ kind: 'command', stop: [join(folder, 'no-such-program')] }]);
+    const { carryOut } = await runnerFor([{ kind: 'command', stop: [join(folder, 'no-such-program')] }]);
     expect(await carryOut()).toMatchObject({
       outcome: 'failed',
       exitCode: null,
@@ -197,7 +201,7 @@ describe('the action runner', () => {
       '-e',
       `const fs = require('fs'); fs.appendFileSync('${folder}/order', '<${name}'); setTimeout(() => fs.appendFileSync('${folder}/order', '${name}>'), 150)`,
     ];
-    const { runner } = runnerFor([{ kind: 'command', start: script('start'), stop: script('stop') }]);
+    const { runner } = await runnerFor([{ kind: 'command', start: script('start'), stop: script('stop') }]);
     runner.offer(offer({ actionId: 'act_1', verb: 'stop' }));
     runner.offer(offer({ actionId: 'act_2', verb: 'start', instanceId: '' }));
     expect(runner.running).toEqual(['act_1', 'act_2']);
@@ -207,7 +211,7 @@ describe('the action runner', () => {
 
   it('runs an id once, however often it is offered, and answers with the newest fence', async () => {
     const count = [process.execPath, '-e', `require('fs').appendFileSync('${folder}/runs', 'x')`];
-    const { runner, results, accepted } = runnerFor([{ kind: 'command', stop: count }]);
+    const { runner, results, accepted } = await runnerFor([{ kind: 'command', stop: count }]);
     runner.offer(offer({ fence: 1 }));
     runner.offer(offer({ fence: 2 }));
     runner.offer(offer({ fence: 1 })); // an older one arrives late: it changes nothing
@@ -221,20 +225,20 @@ describe('the action runner', () => {
   });
 
   it('remembers over a restart, also behind a half-written last line', async () => {
-    const first = runnerFor([{ kind: 'command', stop: ['/bin/true'] }]);
+    const first = await runnerFor([{ kind: 'command', stop: ['/bin/true'] }]);
     await first.carryOut();
     await first.carryOut({ actionId: 'act_2' });
     first.runner.acknowledged('act_1');
     first.journal?.close();
     appendFileSync(journalPath(), Buffer.from([200, 0, 0, 0, 1, 2, 3]));
-    const second = runnerFor([{ kind: 'command', stop: touch('again') }]);
+    const second = await runnerFor([{ kind: 'command', stop: touch('again') }]);
     expect(second.runner.unacknowledged.map(({ actionId }) => actionId)).toEqual(['act_2']);
     expect(await second.carryOut()).toMatchObject({ outcome: 'succeeded' });
     expect(existsSync(join(folder, 'again'))).toBe(false);
     second.journal?.close();
     // the line of the outcome itself was torn: the host is looked at again, and nothing runs again
     truncateSync(journalPath(), statSync(journalPath()).size - 1);
-    const third = runnerFor([{ kind: 'command', stop: touch('again') }]);
+    const third = await runnerFor([{ kind: 'command', stop: touch('again') }]);
     third.runner.recover();
     await third.runner.idle();
     expect(existsSync(join(folder, 'again'))).toBe(false);
@@ -251,7 +255,7 @@ describe('the action runner', () => {
   });
 
   it('refuses everything while it cannot keep a journal, and forgets the refusal when it is acknowledged', async () => {
-    const { runner, carryOut } = runnerFor([{ kind: 'command', stop: touch('ran') }], { idle: true }, null);
+    const { runner, carryOut } = await runnerFor([{ kind: 'command', stop: touch('ran') }], { idle: true }, null);
     expect(await carryOut()).toMatchObject({ outcome: 'refused', message: expect.stringContaining('journal') });
     expect(existsSync(join(folder, 'ran'))).toBe(false);
     runner.acknowledged('act_1');
@@ -259,7 +263,7 @@ describe('the action runner', () => {
   });
 
   it('refuses an id that would leave its folder', async () => {
-    const { carryOut } = runnerFor([{ kind: 'command', stop: touch('ran') }]);
+    const { carryOut } = await runnerFor([{ kind: 'command', stop: touch('ran') }]);
     expect(await carryOut({ actionId: '../../etc/x' })).toMatchObject({ outcome: 'refused' });
   });
 });

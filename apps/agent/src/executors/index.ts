@@ -1,34 +1,26 @@
-import type { ControlSettings } from '../config/schema.js';
-import { CommandExecutor } from './command/command.executor.js';
 import type { Executor } from './executor.js';
-import { SystemdExecutor } from './systemd/systemd.executor.js';
+import { FACTORIES } from './kinds.js';
+import type { ControlSettings, ExecutorFactory, ExecutorTools } from './kinds.js';
 
-/** The executors that the configuration asks for, in its order: the first that covers an offer carries it out. */
-export function createExecutors(
-  controls: readonly ControlSettings[],
-  env: Readonly<Record<string, string>>,
-): Executor[] {
-  return controls.map((control) => {
-    const common = {
-      instances: control.instances,
-      timeoutMs: control.timeout_s * 1000,
-      graceMs: control.grace_s * 1000,
-      verifyMs: control.verify_s * 1000,
-      protected: control.protected,
-    };
-    if (control.kind === 'systemd') {
-      const { systemctl, units, verbs } = control;
-      return new SystemdExecutor({ ...common, systemctl, units, verbs, env });
+/**
+ * The executors that the configuration asks for, in its order: the first that covers an offer carries it out. One that
+ * cannot be made (a credential file is missing) is said in the log and left out; the others work.
+ */
+export async function createExecutors(controls: readonly ControlSettings[], tools: ExecutorTools): Promise<Executor[]> {
+  const executors: Executor[] = [];
+  for (const [at, control] of controls.entries()) {
+    try {
+      executors.push(await createExecutor(control, tools));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      tools.log.error({ control: at, kind: control.kind }, `controls[${at}] (${control.kind}) cannot be used: ${why}`);
     }
-    const { level, start, stop, check, cwd } = control;
-    return new CommandExecutor({
-      ...common,
-      level,
-      cwd,
-      env: { ...env, ...control.env },
-      ...(start ? { start } : {}),
-      ...(stop ? { stop } : {}),
-      ...(check ? { check } : {}),
-    });
-  });
+  }
+  return executors;
+}
+
+/** @throws Error that says why this control cannot be used */
+export async function createExecutor(control: ControlSettings, tools: ExecutorTools): Promise<Executor> {
+  const make = (await FACTORIES[control.kind]()) as ExecutorFactory<ControlSettings>;
+  return make(control, tools);
 }

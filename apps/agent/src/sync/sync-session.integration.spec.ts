@@ -9,6 +9,7 @@ import { systemClock } from '../clock.js';
 import { parseFile } from '../config/settings.js';
 import { ActionJournal } from '../executors/action-journal.js';
 import { ActionRunner } from '../executors/action-runner.js';
+import { toolsFor } from '../../../../test/support/executor-contract/tools.js';
 import { createExecutors } from '../executors/index.js';
 import { InventoryBook } from '../inventory-book.js';
 import { silentLog } from '../log.js';
@@ -60,7 +61,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function scene() {
+async function scene() {
   const spool = new Spool({
     folder: join(folder, 'spool'),
     maxBytes: 1 << 20,
@@ -78,7 +79,7 @@ function scene() {
   const runner = new ActionRunner({
     journal: new ActionJournal(join(folder, 'actions', 'journal'), Date.now()),
     folder: join(folder, 'actions'),
-    executors: createExecutors(controls, {}),
+    executors: await createExecutors(controls, toolsFor()),
     ownInstanceId: 'host-1',
     clock: systemClock,
     nowMs: () => Date.now(),
@@ -119,7 +120,7 @@ const minute = (n: number) => ({
 
 describe('an agent that only HTTP lets out', () => {
   it('sends a sample as an element, the way API.md has it, and forgets what was taken', async () => {
-    const { spool, session } = scene();
+    const { spool, session } = await scene();
     spool.append(minute(0));
     spool.append(minute(1));
     await spool.flush();
@@ -157,7 +158,7 @@ describe('an agent that only HTTP lets out', () => {
   });
 
   it('tells what it has before it ends, and waits no longer than it is given', async () => {
-    const { spool, session } = scene();
+    const { spool, session } = await scene();
     session.start();
     await eventually('the first round', () => calls.length >= 1);
     spool.append(minute(1));
@@ -178,7 +179,7 @@ describe('an agent that only HTTP lets out', () => {
       'asks for patience: slow down',
     ],
   ])('keeps everything while %s, and sends it again', async (_, answer, sentence) => {
-    const { spool, session, troubles } = scene();
+    const { spool, session, troubles } = await scene();
     answers.push(() => answer);
     spool.append(minute(1));
     await spool.flush();
@@ -190,7 +191,7 @@ describe('an agent that only HTTP lets out', () => {
   });
 
   it('sends smaller bodies when one is too large', async () => {
-    const { spool, session } = scene();
+    const { spool, session } = await scene();
     answers.push(() => ({ status: 413, error: 'too large' }));
     for (let n = 1; n <= 200; n++) spool.append(minute(n));
     await spool.flush();
@@ -200,7 +201,7 @@ describe('an agent that only HTTP lets out', () => {
   });
 
   it('carries out a leased command once, however often it comes, and delivers its outcome until it was taken', async () => {
-    const { runner, session } = scene();
+    const { runner, session } = await scene();
     const action = {
       action_id: 'act_1',
       fence: 1,
@@ -232,7 +233,7 @@ describe('an agent that only HTTP lets out', () => {
   }, 20_000);
 
   it('says what is wrong with its key', async () => {
-    const { session, troubles } = scene();
+    const { session, troubles } = await scene();
     answers.push(() => ({ status: 403, error: 'this key has no scope agent' }));
     session.start();
     await eventually('refused', () => troubles.length > 0);

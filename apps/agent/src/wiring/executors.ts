@@ -1,13 +1,17 @@
 import { join } from 'node:path';
+import { environmentOfProcess } from '../config/env.js';
 import { ActionJournal } from '../executors/action-journal.js';
 import { ActionRunner } from '../executors/action-runner.js';
 import { createExecutors } from '../executors/index.js';
+import type { ExecutorTools } from '../executors/kinds.js';
 import type { AgentContext } from './context.js';
 
 /** What carries out orders, and the journal that makes sure that none runs twice (null: it cannot be used). */
 export interface Acting {
   readonly runner: ActionRunner;
   readonly journal: ActionJournal | null;
+  /** Loads and makes what the configuration asks for; before the first hello, which announces it. */
+  load(): Promise<void>;
 }
 
 export function wireExecutors(context: AgentContext): Acting {
@@ -17,7 +21,6 @@ export function wireExecutors(context: AgentContext): Acting {
   const runner = new ActionRunner({
     journal,
     folder,
-    executors: createExecutors(settings.controls, settings.commandEnv),
     ownInstanceId: settings.instance.instance_id ?? context.machine.instanceId,
     clock,
     nowMs,
@@ -27,7 +30,8 @@ export function wireExecutors(context: AgentContext): Acting {
     },
     log,
   });
-  return { runner, journal };
+  const tools: ExecutorTools = { commandEnv: settings.commandEnv, environment: environmentOfProcess(), clock, log };
+  return { runner, journal, load: async () => runner.use(await createExecutors(settings.controls, tools)) };
 }
 
 function openJournal(path: string, { clock, log }: AgentContext): ActionJournal | null {

@@ -1,54 +1,45 @@
-import type { ActionVerb, ControlLevel } from '@flotilla/domain';
-import type { ActionOffer, Executor, Observation, Plan } from '../executor.js';
+import type { ActionVerb } from '@flotilla/domain';
+import { endOfCommand } from '../act-end.js';
+import { coversByName, limitsOf, protectionOf } from '../control-settings.js';
+import type { ActionOffer, Executor, NoPlan, Observation, Plan } from '../executor.js';
+import type { ExecutorTools } from '../kinds.js';
 import { probe } from '../probe.js';
-
-/** A `command` control of the configuration file. */
-export interface CommandSettings {
-  readonly level: ControlLevel;
-  /** "self" or provider ids. */
-  readonly instances: readonly string[];
-  readonly start?: readonly [string, ...string[]];
-  readonly stop?: readonly [string, ...string[]];
-  /** Exit code 0: running; 1 or 3: stopped; anything else: it cannot tell. */
-  readonly check?: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  readonly timeoutMs: number;
-  readonly graceMs: number;
-  readonly verifyMs: number;
-  readonly protected: boolean;
-}
+import type { CommandControl } from './settings.js';
 
 const CHECK_TIMEOUT_MS = 10_000;
 
+export const createCommandExecutor = (control: CommandControl, { commandEnv }: ExecutorTools): Executor =>
+  new CommandExecutor({ ...control, env: { ...commandEnv, ...control.env } });
+
 /** Runs the argument arrays that the host's own configuration names: nothing of an offer ever reaches a command line. */
-export class CommandExecutor implements Executor {
+class CommandExecutor implements Executor {
   readonly control;
 
-  constructor(private readonly settings: CommandSettings) {
+  constructor(private readonly settings: CommandControl) {
     const verbs = (['start', 'stop'] as const).filter((verb): verb is ActionVerb => settings[verb] !== undefined);
     this.control = { kind: 'command', verbs, instanceIds: settings.instances, scope: {}, level: settings.level };
   }
 
   covers(offer: ActionOffer): boolean {
-    return ['', 'command', 'self'].includes(offer.controlKind) && this.settings.instances.includes(offer.instanceId);
+    return coversByName('command', this.settings.instances, offer);
   }
 
-  plan(offer: ActionOffer): Plan | { readonly refused: string } {
+  async plan(offer: ActionOffer): Promise<Plan | NoPlan> {
     const { settings } = this;
     const argv = offer.verb === 'start' ? settings.start : offer.verb === 'stop' ? settings.stop : undefined;
     if (!argv) return { refused: `this host's configuration has no command for ${offer.verb}` };
-    const { env, cwd, timeoutMs, graceMs } = settings;
+    const { timeoutMs, graceMs, verifyMs } = limitsOf(settings);
+    const { env, cwd } = settings;
     return {
       what: `${offer.verb} by ${argv[0]}`,
       desired: offer.verb === 'start' ? 'running' : 'stopped',
-      protection: settings.protected ? "this host's configuration protects it: it may not be acted on" : null,
-      verifyMs: settings.check ? settings.verifyMs : 0,
+      protection: protectionOf(settings),
+      verifyMs: settings.check ? verifyMs : 0,
       timeoutMs,
       graceMs,
       endsHost: settings.level === 'power' && settings.instances.includes('self'),
       observe: () => this.observe(),
-      act: (context) => context.command({ argv, env, cwd, timeoutMs, graceMs }),
+      act: async (context) => endOfCommand(await context.command({ argv, env, cwd, timeoutMs, graceMs })),
     };
   }
 

@@ -1,62 +1,57 @@
-import type { ActionVerb } from '@flotilla/domain';
-import type { ActionOffer, CommandEnd, Executor, Observation, Plan } from '../executor.js';
+import { endOfCommand } from '../act-end.js';
+import { coversByName, limitsOf, protectionOf } from '../control-settings.js';
+import type { ActionOffer, Executor, NoPlan, Observation, Plan } from '../executor.js';
+import type { ExecutorTools } from '../kinds.js';
 import { probe } from '../probe.js';
-
-/** A `systemd` control of the configuration file. */
-export interface SystemdSettings {
-  /** "self" or provider ids. */
-  readonly instances: readonly string[];
-  /** Units that are acted on together, for example `train.service`. */
-  readonly units: readonly [string, ...string[]];
-  readonly verbs: readonly ActionVerb[];
-  readonly systemctl: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly graceMs: number;
-  readonly verifyMs: number;
-  readonly protected: boolean;
-}
+import type { SystemdControl } from './settings.js';
 
 const CHECK_TIMEOUT_MS = 10_000;
 
+export const createSystemdExecutor = (control: SystemdControl, { commandEnv }: ExecutorTools): Executor =>
+  new SystemdExecutor(control, commandEnv);
+
 /** Starts and stops the configured units through systemctl; the units of an offer are not asked for. */
-export class SystemdExecutor implements Executor {
+class SystemdExecutor implements Executor {
   readonly control;
 
-  constructor(private readonly settings: SystemdSettings) {
+  constructor(
+    private readonly settings: SystemdControl,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {
     const { verbs, instances } = settings;
     this.control = { kind: 'systemd', verbs, instanceIds: instances, scope: {}, level: 'workload' as const };
   }
 
   covers(offer: ActionOffer): boolean {
-    const { instances } = this.settings;
-    return ['', 'systemd', 'self'].includes(offer.controlKind) && instances.includes(offer.instanceId);
+    return coversByName('systemd', this.settings.instances, offer);
   }
 
-  plan(offer: ActionOffer): Plan | { readonly refused: string } {
-    const { verb } = offer;
+  async plan({ verb }: ActionOffer): Promise<Plan | NoPlan> {
     if (verb !== 'start' && verb !== 'stop') return { refused: `systemd knows no ${verb}` };
-    const { settings } = this;
-    const { systemctl, units, env, timeoutMs, graceMs } = settings;
+    const { settings, env } = this;
+    const { systemctl, units } = settings;
+    const { timeoutMs, graceMs, verifyMs } = limitsOf(settings);
     return {
       what: `systemctl ${verb} ${units.join(' ')}`,
       desired: verb === 'start' ? 'running' : 'stopped',
-      protection: settings.protected ? "this host's configuration protects it: it may not be acted on" : null,
-      verifyMs: settings.verifyMs,
+      protection: protectionOf(settings),
+      verifyMs,
       timeoutMs,
       graceMs,
       endsHost: false,
       observe: () => this.observe(),
-      act: (context): Promise<CommandEnd> =>
-        context.command({ argv: [systemctl, verb, '--', ...units], env, cwd: '/', timeoutMs, graceMs }),
+      act: async (context) =>
+        endOfCommand(
+          await context.command({ argv: [systemctl, verb, '--', ...units], env, cwd: '/', timeoutMs, graceMs }),
+        ),
     };
   }
 
   /** Running: every unit is active. Stopped: none is active or on its way. In between it cannot be told yet. */
   private async observe(): Promise<Observation> {
-    const { systemctl, units, env } = this.settings;
+    const { systemctl, units } = this.settings;
     const { output, exitCode } = await probe([systemctl, 'is-active', '--', ...units], {
-      env,
+      env: this.env,
       cwd: '/',
       timeoutMs: CHECK_TIMEOUT_MS,
     });
