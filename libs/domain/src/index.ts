@@ -9,6 +9,7 @@ export * from './agents/agent-ref.js';
 export * from './ai-usage/index.js';
 export * from './costs/cost-identity.js';
 export * from './costs/cost-record.js';
+export * from './health/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';

@@ -174,4 +174,3 @@ export const OF_FABRIC: readonly XidRow[] = [
   ],
   [155, 'NVLINK_SW_DEFINED_ERROR', 'fabric', 'unhealthy', 'reset_gpu', 'an NVLink was taken down'],
 ];
-

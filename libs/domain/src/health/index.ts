@@ -1,0 +1,13 @@
+export * from './fabric-log.js';
+export * from './faults.js';
+export * from './findings.js';
+export * from './host.js';
+export * from './kernel-line.js';
+export { LEVEL_RULES } from './level-rules.js';
+export * from './readings.js';
+export * from './repair.js';
+export * from './state.js';
+export * from './sxid-catalogue.js';
+export * from './verdict.js';
+export * from './words.js';
+export * from './xid-catalogue.js';
