@@ -61,6 +61,7 @@ export const CostElement = z
     region: text(128).optional(),
     account_id: text(256).optional().describe("The provider's account, subscription or organisation"),
     resource_id: text(512).optional(),
+    sku: text(256).optional().describe("The provider's line item, usage type or meter"),
     instance_id: text(256).optional(),
     instance_type: text(128).optional(),
     usage_quantity: MoneyAmount.optional(),
