@@ -1,6 +1,14 @@
+import { callHttp, HttpFailure } from '../http/index.js';
+import type { HttpAnswer } from '../http/index.js';
 import { passes, ProviderError } from './errors.js';
-import { sendRequest } from './request.js';
-import type { HttpAnswer, HttpRequest } from './request.js';
+
+/** One question. A redirect is never followed: a key must not travel to where an answer points. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
 
 /** What a caller takes from outside, so that tests turn the hands of its clock. */
 export interface CallerOptions {
@@ -67,9 +75,12 @@ export class Caller {
     const { attempts = 4, deadlineMs = 30_000, maxBytes = 16 * MIB, signal } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await sendRequest(await make(), { deadlineMs, maxBytes, signal });
+        const request = await make();
+        const call = { ...request, headers: { accept: 'application/json', ...request.headers }, timeoutMs: deadlineMs };
+        const answer = await callHttp({ ...call, ...(signal ? { signal } : {}) }, { maxAnswerBytes: maxBytes });
         return check(this.read(answer));
-      } catch (error) {
+      } catch (caught) {
+        const error = asProviderError(caught, this.dialect.name);
         const waitMs = this.waitOf(error, attempt);
         if (!passes(error) || attempt >= attempts || waitMs > LONGEST_WAIT_MS || signal?.aborted) throw error;
         await this.sleep(waitMs, signal);
@@ -158,6 +169,15 @@ export function retryAfter(
     if (Number.isFinite(wait)) waits.push(Math.max(0, wait));
   }
   return waits.length === 0 ? null : Math.max(...waits);
+}
+
+/** Nothing here changes anything, so it does not matter whether the question arrived. */
+function asProviderError(error: unknown, name: string): unknown {
+  if (!(error instanceof HttpFailure)) return error;
+  if (/larger than \d+ bytes$/.test(error.message)) {
+    return new ProviderError('bad_answer', `${name} sent more than it may (${error.message}); ask for a shorter time`);
+  }
+  return new ProviderError('unreachable', `${name} cannot be reached: ${error.message}`);
 }
 
 function parsed(text: string): unknown {
