@@ -211,6 +211,17 @@ export interface CollectorOptions {
     readonly currency?: string;
     readonly tags?: Readonly<Record<string, string>>;
   };
+  /** How the machine finds out who it is. */
+  readonly metadata?: {
+    /** auto: the firmware says which cloud, if any. */
+    readonly cloud: 'auto' | 'none' | 'aws' | 'gcp' | 'azure';
+    /** Of the metadata service; null: where the clouds have it. */
+    readonly address: string | null;
+    /** As the pod was told; null: nobody said. */
+    readonly kubernetesNode: string | null;
+    /** As slurmd was told; null: slurm.conf tells. */
+    readonly slurmNode: string | null;
+  };
   /** Folder that the agent may write, for what must outlive a restart (for example the known GPUs). */
   readonly stateDir: string;
 }

@@ -7,7 +7,7 @@ export { machineIdentity, type MachineIdentity } from './inventory/identity.js';
 
 /** The collectors that run on this host, in the order in which they are started. */
 export function createCollectors(options: CollectorOptions): Collector[] {
-  const machine = new MachineCollector({ instance: options.instance, stateDir: options.stateDir });
+  const machine = new MachineCollector(options);
   const gpus = new NvidiaSmiCollector({
     tool: options.nvidiaSmi,
     intervalS: options.intervalS,

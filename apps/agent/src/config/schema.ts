@@ -7,6 +7,8 @@ import { controlSchema } from '../executors/kinds.js';
  */
 const text = z.string().check(z.minLength(1));
 
+export const METADATA_CLOUDS = ['auto', 'none', 'aws', 'gcp', 'azure'] as const;
+
 export const fileSchema = z.strictObject({
   /** host:port of the control plane's gRPC port. */
   server: z.optional(text),
@@ -36,6 +38,18 @@ export const fileSchema = z.strictObject({
       tags: z.optional(z.record(text, z.string())),
     }),
     {},
+  ),
+  /** How the agent finds out which machine this is. */
+  metadata: z._default(
+    z.strictObject({
+      /** auto: the firmware says which cloud, if any; none: nobody is asked. */
+      cloud: z._default(z.enum(METADATA_CLOUDS), 'auto'),
+      /** http address of the metadata service, where it is not 169.254.169.254. */
+      address: z.optional(text),
+      kubernetes_node: z.optional(text),
+      slurm_node: z.optional(text),
+    }),
+    { cloud: 'auto' },
   ),
   spool: z._default(
     z.strictObject({

@@ -7,6 +7,7 @@ import { parseConfig, parseFile, readConfigFile } from './file.js';
 import type { ConfigFile } from './file.js';
 import { FLAGS } from './flags.js';
 import type { FlagName, FlagValues } from './flags.js';
+import { metadataSettings } from './metadata.js';
 import type { FileSettings } from './schema.js';
 import { SettingsError } from './settings-error.js';
 
@@ -23,6 +24,8 @@ export interface Settings {
   readonly intervalS: number;
   readonly logLevel: FileSettings['log_level'];
   readonly instance: FileSettings['instance'];
+  /** How the machine finds out who it is. */
+  readonly metadata: ReturnType<typeof metadataSettings>;
   readonly spool: FileSettings['spool'];
   readonly controls: FileSettings['controls'];
   /** Where /metrics is served; null: nowhere. */
@@ -95,6 +98,7 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
       wrong.push(`${file.nameOf(['controls', at])}: has neither start nor stop, so there is nothing to do with it`);
     }
   }
+  const metadata = metadataSettings(settings, env, wrong);
   if (wrong.length > 0 || !logLevel) throw new SettingsError(wrong);
   return {
     command,
@@ -106,6 +110,7 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     intervalS,
     logLevel,
     instance: settings.instance,
+    metadata,
     spool: settings.spool,
     controls: settings.controls,
     prometheus: metricsAt,

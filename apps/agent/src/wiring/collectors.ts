@@ -9,6 +9,7 @@ export function wireCollectors({ settings }: AgentContext): Collector[] {
     nvidiaSmi: settings.nvidiaSmi,
     intervalS: settings.intervalS,
     instance: instanceOptions(settings),
+    metadata: settings.metadata,
     stateDir: settings.stateDir,
   });
 }

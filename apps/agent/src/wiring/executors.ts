@@ -21,7 +21,10 @@ export function wireExecutors(context: AgentContext): Acting {
   const runner = new ActionRunner({
     journal,
     folder,
-    ownInstanceId: settings.instance.instance_id ?? context.machine.instanceId,
+    // a cloud may tell the machine's id only later
+    get ownInstanceId() {
+      return inventory.instanceFacts?.instance_id ?? settings.instance.instance_id ?? context.machine.instanceId;
+    },
     clock,
     nowMs,
     idleSince: (sinceMs, belowPercent) => {

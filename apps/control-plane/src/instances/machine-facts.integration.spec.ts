@@ -43,8 +43,12 @@ describe('the facts of a machine', () => {
       )
     )[0]!;
   const audit = async (kind: string) =>
-    (await sql('SELECT 1 FROM flotilla.audit_log a WHERE a.tenant_id = $1 AND a.event_type = $2', [tenant.tenantId, kind]))
-      .length;
+    (
+      await sql('SELECT 1 FROM flotilla.audit_log a WHERE a.tenant_id = $1 AND a.event_type = $2', [
+        tenant.tenantId,
+        kind,
+      ])
+    ).length;
   const cloud = {
     region: 'us-east-1',
     instance_type: 'p5.48xlarge',
@@ -126,12 +130,15 @@ describe('the facts of a machine', () => {
   it('goes on as the same instance when its provider turns out to know it by another id', async () => {
     const provisional = { instance_id: 'host-0123456789abcdef', cloud_provider: 'on_prem' };
     const first = await report(provisional);
+    const own = { instance_id: 'host-0123456789abcdef', provisional_id: 'host-0123456789abcdef' };
+    expect(await report(own)).toBe(first); // the firmware says whose machine it is, nobody says its id yet
+    expect(await row(first)).toMatchObject({ provider_id: 'host-0123456789abcdef', cloud_provider: 'aws' });
     const second = await report({ provisional_id: 'host-0123456789abcdef', cloud });
     expect(second).toBe(first);
     expect(await row(first)).toMatchObject({ provider_id: 'i-0aa1', cloud_provider: 'aws', state: 'running' });
-    expect(await audit('instance.identified')).toBe(1);
+    expect(await audit('instance.identified')).toBe(2);
     expect(await report({ provisional_id: 'host-0123456789abcdef', cloud })).toBe(first);
-    expect(await audit('instance.identified')).toBe(1);
+    expect(await audit('instance.identified')).toBe(2);
   });
 
   it('ends the first minutes of a machine that a bill had named already', async () => {

@@ -45,15 +45,16 @@ export async function retireProvisional(tx: WriteTx, agent: AgentRef, element: I
 
 /** Of this agent only: another one cannot take a machine's history by naming it. */
 async function provisional(tx: WriteTx, agent: AgentRef, element: InstanceElement): Promise<number | null> {
-  if (element.provisional_id === undefined || element.provisional_id === element.instance_id) return null;
+  if (element.provisional_id === undefined) return null;
   const row = await tx.row<{ id: number }>(
     `SELECT i.id FROM flotilla.instances i
-      WHERE i.tenant_id = $1 AND i.provider_id = $3 AND i.state <> 'terminated'
+      WHERE i.tenant_id = $1 AND i.provider_id = $3 AND (i.cloud_provider, i.provider_id) <> ($4, $5)
+        AND i.state <> 'terminated'
         AND (i.agent_id = $2 OR i.agent_id IS NULL AND EXISTS (
               SELECT FROM flotilla.instance_reports r
                WHERE r.tenant_id = i.tenant_id AND r.instance_id = i.id AND r.agent_id = $2))
       ORDER BY i.id LIMIT 1 FOR UPDATE OF i`,
-    [agent.tenantId, agent.agentId, element.provisional_id],
+    [agent.tenantId, agent.agentId, element.provisional_id, element.cloud_provider, element.instance_id],
   );
   return row?.id ?? null;
 }

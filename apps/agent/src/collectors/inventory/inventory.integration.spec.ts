@@ -7,7 +7,9 @@ import { ManualClock } from '../../../../../test/support/manual-clock.js';
 import type { DeviceFacts, InstanceFacts, Reading, Sink } from '../collector.js';
 import { HostCollector } from '../host/host.collector.js';
 import { machineIdentity } from './identity.js';
-import { instanceFacts, MachineCollector } from './machine.collector.js';
+import { instanceFacts as factsOf } from './instance-facts.js';
+import { MachineCollector } from './machine.collector.js';
+import type { SlowFacts } from './slow-facts.js';
 
 let folder: string;
 beforeEach(() => {
@@ -71,6 +73,13 @@ describe('the facts about the machine', () => {
     ...more,
   });
 
+  const instanceFacts = (
+    fixed: Parameters<typeof factsOf>[0],
+    hostId: string,
+    slow: SlowFacts | null,
+    gpus: readonly DeviceFacts[] | null,
+  ) => factsOf(fixed, { hostId, slow, gpus });
+
   it('count every GPU that belongs to it, the lost one too', () => {
     const facts = instanceFacts({}, 'host-1', null, [
       h100('a'),
@@ -102,6 +111,7 @@ describe('the facts about the machine', () => {
     ).toEqual({
       instance_id: 'i-1',
       cloud_provider: 'lambda',
+      provisional_id: 'i-1', // as it was reported before somebody named the provider
       state: 'running',
       name: 'n1',
       region: 'us-west-1',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** Settings that other programs of Flotilla read (the agent, the launcher, tests); here they are known and unused. */
 const READ_ELSEWHERE =
-  /^FLOTILLA_(NVIDIA_SMI|SERVER|ENROLLMENT_TOKEN|STATE_DIR|SYNC_URL|API_KEY|FAILPOINT|TEST|(TEST|AGENT|BENCH)_[A-Z_]+)$/;
+  /^FLOTILLA_(NVIDIA_SMI|SERVER|ENROLLMENT_TOKEN|STATE_DIR|SYNC_URL|API_KEY|FAILPOINT|TEST|NODE_NAME|(METADATA|TEST|AGENT|BENCH)_[A-Z_]+)$/;
 
 const port = (fallback: number) =>
   number(0, 65_535, 'a port from 1 to 65535, or 0 for any free one').prefault(`${fallback}`);
