@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { COMMANDS } from './cli/commands.js';
 import { complain, say } from './cli/say.js';
+import { NVML_COMMAND } from './collectors/nvml/program.js';
 import { helpText } from './config/command-line.js';
 import { commandLineOfProcess, environmentOfProcess } from './config/env.js';
 import { settingsOf } from './config/settings.js';
@@ -10,6 +11,10 @@ import { AGENT_VERSION } from './version.js';
 
 /** Exit codes: 0 ended as asked, 1 it cannot work, 2 the settings are wrong, 3 there is nothing here. */
 async function main(): Promise<void> {
+  if (process.argv[2] === NVML_COMMAND) {
+    const { nvmlCommand } = await import('./collectors/nvml/child/command.js');
+    return nvmlCommand(process.argv.slice(3));
+  }
   const line = commandLineOfProcess();
   if (line.asks === 'help') return say(helpText(line.words.length > 0 ? line.command : null));
   if (line.asks === 'version') return say(AGENT_VERSION);
