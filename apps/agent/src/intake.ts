@@ -1,12 +1,13 @@
 import { metricId } from '@flotilla/domain';
 import { HOST_DEVICE } from './collectors/collector.js';
-import type { GpuProcessFacts, Reading, Sink } from './collectors/collector.js';
+import type { CollectorEvent, GpuProcessFacts, Reading, Sink } from './collectors/collector.js';
 import type { InventoryBook } from './inventory-book.js';
 import type { Log } from './log.js';
 import type { Activity } from './minute/activity.js';
 import type { MinuteBook } from './minute/minute-book.js';
 import type { ServerClock } from './minute/server-clock.js';
 import type { Spool } from './spool/spool.js';
+import { XidEvents } from './xid-events.js';
 
 export interface IntakeOptions {
   readonly book: MinuteBook;
@@ -32,6 +33,7 @@ export class Intake {
   private readonly states = new Map<string, { name: string; state: string; message: string }>();
   /** Devices whose utilisation the driver does not have: MIG instances and the GPUs that hold them. */
   private readonly withoutUtilization = new Set<string>();
+  private readonly xids = new XidEvents();
   private processesToSend: readonly GpuProcessFacts[] | null = null;
 
   constructor(private readonly options: IntakeOptions) {}
@@ -66,11 +68,26 @@ export class Intake {
   /** A sink of its own for each collector. */
   sinkOf(collector: string): Sink {
     const { book, inventory, log, serverClock, spool } = this.options;
+    const takeEvent = (event: CollectorEvent) => {
+      for (const watcher of this.watchers) watcher.event?.(collector, event);
+      const { kind, severity, device, message, details } = event;
+      const json = details ? JSON.stringify(details) : '';
+      log[severity === 'low' ? 'info' : 'warn']({ kind, device }, message);
+      spool.append({
+        kind: 'event',
+        atMs: serverClock.nowMs(),
+        event: kind,
+        severity,
+        device,
+        message: message.slice(0, 4096),
+        detailsJson: json.length > DETAILS_CAP ? '{"left_out":"the details were too long"}' : json,
+      });
+    };
     return {
-      sample: (device, atMs, values) => {
-        for (const watcher of this.watchers) watcher.sample?.(collector, device, atMs, values);
+      sample: (device, atMs, values, intervalS) => {
+        for (const watcher of this.watchers) watcher.sample?.(collector, device, atMs, values, intervalS);
         inventory.readings(device, values);
-        book.sample(device, atMs, values);
+        book.sample(device, atMs, values, intervalS);
         this.noteActivity(device, serverClock.correct(atMs), values);
       },
       inventory: (devices, instance) => {
@@ -82,26 +99,15 @@ export class Intake {
         this.processesToSend = list;
         this.noteProcesses(list, serverClock.nowMs());
       },
-      event: (event) => {
-        for (const watcher of this.watchers) watcher.event?.(collector, event);
-        const { kind, severity, device, message, details } = event;
-        const json = details ? JSON.stringify(details) : '';
-        log[severity === 'low' ? 'info' : 'warn']({ kind, device }, message);
-        spool.append({
-          kind: 'event',
-          atMs: serverClock.nowMs(),
-          event: kind,
-          severity,
-          device,
-          message: message.slice(0, 4096),
-          detailsJson: json.length > DETAILS_CAP ? '{"left_out":"the details were too long"}' : json,
-        });
-      },
+      event: takeEvent,
       signals: (device, atMs, signals) => {
         for (const watcher of this.watchers) watcher.signals?.(collector, device, atMs, signals);
       },
       xid: (sighting) => {
         for (const watcher of this.watchers) watcher.xid?.(collector, sighting);
+        if (this.watchers.some((watcher) => watcher.xid)) return;
+        const event = this.xids.of(sighting, performance.now());
+        if (event) takeEvent(event);
       },
       state: (name, state, message) => {
         for (const watcher of this.watchers) watcher.state?.(collector, name, state, message);

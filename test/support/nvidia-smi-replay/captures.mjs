@@ -52,7 +52,7 @@ export function readFieldList(folder, columns) {
 }
 
 const throttle = (name) =>
-  name.startsWith('clocks_event_reasons.') ? [name.replace('clocks_event_reasons.', 'clocks_throttle_reasons.')] : [];
+  name.startsWith('clocks_event_reasons') ? [name.replace('clocks_event_reasons', 'clocks_throttle_reasons')] : [];
 
 /** MIG devices of a `-q` text: index, instance ids, memory in MiB. */
 export function readMigDevices(folder, state) {

@@ -164,8 +164,9 @@ export interface Sink {
    *
    * @param atMs Unix milliseconds of the host's own clock at the reading; the agent corrects it
    * @param values by catalogue id (libs/domain, telemetry/catalogue); what was not asked for is simply not in the map
+   * @param intervalS seconds between two readings of this device where that is not the agent's interval
    */
-  sample(deviceKey: string, atMs: number, values: ReadonlyMap<number, Reading>): void;
+  sample(deviceKey: string, atMs: number, values: ReadonlyMap<number, Reading>, intervalS?: number): void;
   /**
    * Everything that this collector knows now: a full replacement of what it said before. The agent sends it only when
    * it changed. `instance` comes from the one collector that knows the machine.

@@ -45,8 +45,16 @@ export class MinuteBook {
     return samples;
   }
 
-  /** @param hostMs the host's own clock at the reading */
-  sample(device: string, hostMs: number, readings: ReadonlyMap<number, Reading>): void {
+  /**
+   * @param hostMs the host's own clock at the reading
+   * @param intervalS seconds between two readings of this device where that is not the agent's interval
+   */
+  sample(
+    device: string,
+    hostMs: number,
+    readings: ReadonlyMap<number, Reading>,
+    intervalS: number = this.intervalS,
+  ): void {
     const values = new Map<number, number>();
     for (const [metric, value] of readings) {
       if (typeof value === 'number' && Number.isFinite(Math.fround(value))) values.set(metric, value);
@@ -58,8 +66,8 @@ export class MinuteBook {
     const atS = Math.floor(atMs / 1000);
     const minuteS = Math.floor(atS / 60) * 60;
     const second = atS - minuteS;
-    if (this.slot(minuteS, device, this.intervalS).add(second, values)) {
-      this.options.journal.write({ device, minuteS, second, intervalS: this.intervalS, values });
+    if (this.slot(minuteS, device, intervalS).add(second, values)) {
+      this.options.journal.write({ device, minuteS, second, intervalS, values });
     }
   }
 

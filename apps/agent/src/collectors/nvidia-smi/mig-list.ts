@@ -1,12 +1,14 @@
+import type { GpuInventory } from '../gpu/shape.js';
+
+export type MigList = ReadonlyMap<string, ReadonlyMap<number, { uuid: string; profile: string }>>;
+
 /**
  * MIG uuids as `nvidia-smi -L` prints them (the XML of drivers before 600 has none), by parent uuid and device number:
  *
  *     GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5d5b…)
  *       MIG 1g.5gb      Device  0: (UUID: MIG-c6d4…)
  */
-export function parseMigList(
-  output: string,
-): ReadonlyMap<string, ReadonlyMap<number, { uuid: string; profile: string }>> {
+export function parseMigList(output: string): MigList {
   const byParent = new Map<string, Map<number, { uuid: string; profile: string }>>();
   let parent: Map<number, { uuid: string; profile: string }> | undefined;
   for (const line of output.split(/\r?\n/)) {
@@ -22,6 +24,12 @@ export function parseMigList(
   return byParent;
 }
 
-/** How drivers before 470 named a MIG instance, and how we do where nobody tells its uuid: stable while it exists. */
-export const migKey = (gpuUuid: string, gpuInstance: number, computeInstance: number): string =>
-  `MIG-${gpuUuid}/${gpuInstance}/${computeInstance}`;
+/** The inventory with what the list knows of its MIG instances. */
+export function withMigList(inventory: GpuInventory, listed: MigList): GpuInventory {
+  if (listed.size === 0) return inventory;
+  const gpus = inventory.gpus.map((gpu) => ({
+    ...gpu,
+    mig: gpu.mig.map((mig) => ({ ...listed.get(gpu.uuid)?.get(mig.index), ...mig })),
+  }));
+  return { ...inventory, gpus };
+}

@@ -11,8 +11,9 @@ import {
   type Replay,
   type Scenario,
 } from '../../../../../test/support/nvidia-smi-replay/index.js';
+import { RecordingSink } from '../../../../../test/support/recording-sink.js';
 import type { Clock } from '../../clock.js';
-import type { CollectorEvent, DeviceFacts, GpuProcessFacts, Reading, Sink } from '../collector.js';
+import type { Reading } from '../collector.js';
 import { Leftover } from './leftover.js';
 import { NvidiaSmiCollector } from './nvidia-smi.collector.js';
 
@@ -42,37 +43,8 @@ const two = (more: Partial<Scenario> = {}): Scenario => ({
   ...more,
 });
 
-class Recorder implements Sink {
-  samples: { device: string; values: ReadonlyMap<number, Reading> }[] = [];
-  devices: readonly DeviceFacts[] = [];
-  processList: readonly GpuProcessFacts[] | null = null;
-  events: CollectorEvent[] = [];
-  states: string[] = [];
-  sample(device: string, _atMs: number, values: ReadonlyMap<number, Reading>) {
-    this.samples.push({ device, values });
-  }
-  inventory(devices: readonly DeviceFacts[]) {
-    this.devices = devices;
-  }
-  processes(list: readonly GpuProcessFacts[]) {
-    this.processList = list;
-  }
-  event(event: CollectorEvent) {
-    this.events.push(event);
-  }
-  signals() {}
-  xid() {}
-  state(_: string, condition: string, message: string) {
-    this.states.push(`${condition}: ${message}`);
-  }
-  of = (device: string) => this.samples.filter((s) => s.device === device);
-  kinds = () => this.events.map((e) => e.kind);
-  presence = () => Object.fromEntries(this.devices.map((d) => [d.uuid, d.presence]));
-  last = () => this.states.at(-1) ?? '';
-}
-
 let folder: string;
-let sink: Recorder;
+let sink: RecordingSink;
 let collector: NvidiaSmiCollector;
 let replay: Replay;
 
@@ -102,7 +74,7 @@ const lives = (pid: number) => {
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'flotilla-smi-'));
-  sink = new Recorder();
+  sink = new RecordingSink();
 });
 afterEach(async () => {
   await collector.stop();
@@ -125,7 +97,7 @@ it('reads every GPU at every interval through one process, and the rest once a m
   expect(sink.processList).toEqual([
     { device: A, pid: 4242, type: 'C', name: 'python train.py --sizes 1, 2, 3', usedMemoryMib: 8990 },
   ]);
-  expect(sink.last()).toBe('ok: Reading 2 GPU(s) every 0.1 s through driver 999.10.');
+  expect(sink.last()).toBe('ok: Reading 2 GPU(s) every 0.1 s through driver 999.10 with nvidia-smi.');
   expect(sink.events).toEqual([]);
   const pid = loops()[0]?.pid as number;
   expect(lives(pid)).toBe(true);
@@ -186,7 +158,7 @@ it('misses a GPU that was gone before the agent started again', async () => {
   await until('an inventory', () => sink.devices.length === 2);
   await until('a snapshot', () => existsSync(join(folder, 'state', 'known-gpus.json')));
   await collector.stop();
-  sink = new Recorder();
+  sink = new RecordingSink();
   const scenario = two();
   (scenario.gpus[0] as { lost?: string }).lost = 'absent';
   run(scenario);
@@ -232,9 +204,9 @@ it('finds out which field a driver refuses although it lists it', async () => {
 
 it('bears garbage, and lines between rounds', async () => {
   run(two({ faults: [{ kind: 'stray', text: 'NVRM: Xid (PCI:0000:01:00): 79, GPU has fallen off the bus.' }] }));
-  await until('an Xid', () => sink.kinds().includes('xid'));
+  await until('an Xid', () => sink.xids.length > 0);
   await until('samples', () => sink.of(B).length > 3);
-  expect(sink.kinds().filter((kind) => kind === 'xid')).toHaveLength(1);
+  expect(sink.xids[0]).toMatchObject({ code: 79, busId: '0000:01:00', source: 'nvidia-smi' });
   replay.update((s) => {
     s.faults = [{ kind: 'garbage' }];
   });

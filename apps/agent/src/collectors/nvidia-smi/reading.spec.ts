@@ -1,83 +1,47 @@
-import { ManualClock } from '../../../../../test/support/manual-clock.js';
-import type { CollectorEvent } from '../collector.js';
+import { metricId } from '@flotilla/domain';
 import { readCell } from './cells.js';
-import { Incidents } from './incidents.js';
-import { assessHealth, memoryShare, readMetrics } from './reading.js';
+import { readMetrics, readRow } from './reading.js';
 import type { Row } from './rows.js';
 
 const row = (cells: Record<string, string>): Row =>
   new Map(Object.entries(cells).map(([name, cell]) => [name, readCell(cell)]));
-
-it('the share of memory in use needs both of its numbers', () => {
-  expect(memoryShare(1, 4)).toBe(25);
-  expect(memoryShare('fault', 4)).toBe('fault');
-  expect(memoryShare(1, 'forbidden')).toBe('forbidden');
-  expect(memoryShare(0, 0)).toBe('unsupported');
-});
+const POWER = metricId('power_draw');
+const read = (cells: Record<string, string>) => readRow(row(cells), 'GPU-a', 0);
 
 it('the momentary power stands in where the average is not to be had', () => {
-  expect(readMetrics(row({ 'power.draw': '[N/A]', 'power.draw.instant': '97.43' })).get(7)).toBe(97.43);
-  expect(readMetrics(row({ 'power.draw': '[Unknown Error]', 'power.draw.instant': '[N/A]' })).get(7)).toBe('fault');
+  expect(readMetrics(row({ 'power.draw': '[N/A]', 'power.draw.instant': '97.43' })).values.get(POWER)).toBe(97.43);
+  expect(readMetrics(row({ 'power.draw': '[Unknown Error]', 'power.draw.instant': '[N/A]' })).values.get(POWER)).toBe(
+    'fault',
+  );
 });
 
 it.each([
-  [{ gpu_recovery_action: 'None' }, 'healthy'],
-  [{ gpu_recovery_action: '[N/A]' }, 'healthy'],
-  [{ gpu_recovery_action: 'GPU Reset' }, 'unhealthy'],
-  [{ gpu_recovery_action: 'A word of a later driver' }, 'unhealthy'],
-  [{ 'remapped_rows.failure': 'Yes' }, 'unhealthy'],
-  [{ 'remapped_rows.pending': 'Yes' }, 'degraded'],
-  [{ 'remapped_rows.pending': 'Yes', 'remapped_rows.failure': 'Yes' }, 'unhealthy'],
-  [{ 'retired_pages.pending': 'Yes' }, 'degraded'],
-  [{ 'retired_pages.pending': 'No' }, 'healthy'],
-] as const)('%j is %s', (cells, health) => {
-  const subject = row({ 'utilization.gpu': '0', ...cells });
-  expect(assessHealth(subject, readMetrics(subject)).health).toBe(health);
+  ['pstate', 'P0', 'performance_state', 0],
+  ['pstate', 'P12', 'performance_state', 12],
+  ['pstate', '[N/A]', 'performance_state', 'unsupported'],
+  ['pstate', 'Fast', 'performance_state', 'fault'],
+  ['remapped_rows.pending', 'Yes', 'remapped_rows_pending', 1],
+  ['remapped_rows.failure', 'No', 'remapped_rows_failure', 0],
+  ['retired_pages.pending', '[Insufficient Permissions]', 'retired_pages_pending', 'forbidden'],
+  ['temperature.gpu.tlimit', '-2', 'temperature_margin', -2],
+] as const)('%s %s is %s = %s', (column, cell, metric, expected) => {
+  expect(readMetrics(row({ [column]: cell })).values.get(metricId(metric))).toBe(expected);
 });
 
-describe('incidents', () => {
-  function setUp() {
-    const events: CollectorEvent[] = [];
-    const clock = new ManualClock();
-    const incidents = new Incidents({ event: (e) => events.push(e) }, clock);
-    const give = (cell: string) => {
-      const subject = row({ 'utilization.gpu': cell, 'fan.speed': '30' });
-      incidents.row('GPU-a', subject, readMetrics(subject));
-    };
-    return { events, clock, incidents, give };
-  }
+it('what the driver advises is told in its own words, and only where it says something', () => {
+  expect(read({ gpu_recovery_action: 'GPU Reset' }).signals).toEqual({ recoveryAction: 'GPU Reset' });
+  expect(read({ gpu_recovery_action: '[N/A]' }).signals).toEqual({});
+});
 
-  it('a fault must last three rows, is told once, and so is its end', () => {
-    const { events, give } = setUp();
-    give('[Unknown Error]');
-    give('[Unknown Error]');
-    give('1');
-    expect(events).toEqual([]);
-    for (let i = 0; i < 10; i += 1) give('[Unknown Error]');
-    give('1');
-    give('1');
-    expect(events.map((e) => [e.kind, e.severity])).toEqual([
-      ['gpu_fault', 'high'],
-      ['gpu_recovered', 'low'],
-    ]);
+it('one reading that fails is a fault, none that succeeds is a GPU that answers nothing', () => {
+  expect(read({ 'utilization.gpu': '[Unknown Error]', 'fan.speed': '30' }).signals).toEqual({
+    fault: '[Unknown Error]',
   });
+  expect(read({ 'utilization.gpu': '[GPU is lost]' }).signals).toEqual({ unanswered: '[GPU is lost]' });
+});
 
-  it('a lost GPU leaves no doubt at once', () => {
-    const { events, give } = setUp();
-    give('[GPU is lost]');
-    expect(events.map((e) => e.kind)).toEqual(['gpu_fault']);
-  });
-
-  it('a flood of one Xid is an event a minute, with its count', async () => {
-    const { events, clock, incidents } = setUp();
-    for (let i = 0; i < 629; i += 1) incidents.xid('GPU-a', '0000:01:00', 13, 'line');
-    await clock.advance(61_000);
-    incidents.xid('GPU-a', '0000:01:00', 13, 'line');
-    incidents.xid('GPU-a', '0000:01:00', 79, 'line');
-    expect(events.map((e) => [e.details?.['xid'], e.details?.['repeated']])).toEqual([
-      [13, 0],
-      [13, 628],
-      [79, 0],
-    ]);
-  });
+it('a counter of the driver is no value of its own', () => {
+  const { values, counters } = read({ 'clocks_event_reasons_counters.sw_power_cap': '1500000' });
+  expect(counters.get(metricId('throttled_power_cap'))).toBe(1_500_000);
+  expect(values.has(metricId('throttled_power_cap'))).toBe(false);
 });

@@ -1,6 +1,7 @@
+import { busKey } from '../gpu/bus-key.js';
 import type { Column } from './fields.js';
 import { RoundReader } from './rounds.js';
-import { busKey, indexOf, parseRow, uuidOf, type Row } from './rows.js';
+import { indexOf, parseRow, uuidOf, type Row } from './rows.js';
 
 const columns = (...names: string[]): Column[] => names.map((name) => ({ name, asked: name }));
 const HOT = columns('index', 'uuid', 'utilization.gpu');

@@ -41,13 +41,6 @@ function isPlausible(row: Row): boolean {
   return !(uuid?.kind === 'word' && !/^(GPU|MIG)-\S+$/.test(uuid.word));
 }
 
-/** `00000000:0B:00.0`, `0000:0B:00.0` and `0b:00.0` are one place; the key is domain (without leading zeros) and bus. */
-export function busKey(busId: string): string {
-  const parts = /^(?:([0-9a-f]+):)?([0-9a-f]{1,2}:[0-9a-f]{1,2}(?:\.[0-9a-f])?)$/i.exec(busId.trim());
-  if (!parts) return busId.trim().toLowerCase();
-  return `${(parts[1] ?? '').replace(/^0+/, '') || '0'}:${(parts[2] as string).toLowerCase()}`;
-}
-
 export const uuidOf = (row: Row): string | undefined => wordOf(row.get('uuid'));
 
 /** The index that the driver gave to the GPU in this round; it moves when a GPU drops. */

@@ -1,13 +1,13 @@
 import type { Cancel, Clock } from '../../clock.js';
 import type { Failure } from './failures.js';
-import { parseMigList } from './mig-list.js';
-import type { Snapshot } from './snapshot.js';
+import type { GpuInventory } from '../gpu/shape.js';
+import { parseMigList, withMigList } from './mig-list.js';
+import { parseNvlinks, withNvlinks, type GpuLinks } from './nvlink-list.js';
 import type { Tool } from './tool.js';
-
-type MigUuids = ReturnType<typeof parseMigList>;
+import { mayCarryVgpus, parseVgpus, withVgpus } from './vgpu-list.js';
 
 export interface SnapshotObserver {
-  snapshot(snapshot: Snapshot, migUuids: MigUuids): void;
+  snapshot(inventory: GpuInventory): void;
   snapshotFailed(failure: Failure): void;
 }
 
@@ -15,6 +15,8 @@ const EVERY_MS = 60_000;
 /** A cold run on a host with eight GPUs takes 6 s; in trouble much more. */
 const TIMEOUT_MS = 45_000;
 const NOT_BEFORE_MS = 10_000;
+/** Boards do not grow links while they run: a host without any is asked again only now and then. */
+const NO_LINKS_FOR_MS = 3_600_000;
 
 /** Takes `nvidia-smi -q -x` once a minute, and soon after something changed. */
 export class SnapshotReader {
@@ -22,6 +24,8 @@ export class SnapshotReader {
   private running = false;
   private stopped = false;
   private lastMs = Number.NEGATIVE_INFINITY;
+  private links: { readonly gpus: ReadonlyMap<string, GpuLinks>; readonly atMs: number } | null = null;
+  private noLinksSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly tool: Tool,
@@ -55,10 +59,8 @@ export class SnapshotReader {
       const answer = await this.tool.run(['-q', '-x'], { timeoutMs: TIMEOUT_MS, maxBytes: MAX_SNAPSHOT_BYTES });
       if (this.stopped) return;
       if (answer.failure) return this.observer.snapshotFailed(answer.failure);
-      const snapshot = parseSnapshot(answer.output);
-      const needsUuids = snapshot.gpus.some((gpu) => gpu.mig.some((mig) => mig.uuid === undefined));
-      const list = needsUuids ? await this.tool.run(['-L'], { timeoutMs: TIMEOUT_MS, maxBytes: 1 << 20 }) : null;
-      if (!this.stopped) this.observer.snapshot(snapshot, parseMigList(list && !list.failure ? list.output : ''));
+      const whole = await this.completed(parseSnapshot(answer.output));
+      if (!this.stopped) this.observer.snapshot(whole);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       const message = `nvidia-smi -q -x gave an answer that cannot be read: ${error.message}`;
@@ -67,5 +69,37 @@ export class SnapshotReader {
       this.running = false;
       this.schedule(EVERY_MS);
     }
+  }
+  /** Adds what the document leaves out, where this host has it at all: MIG uuids and profiles, NVLinks, virtual GPUs. */
+  private async completed(inventory: GpuInventory): Promise<GpuInventory> {
+    let whole = inventory;
+    if (whole.gpus.some((gpu) => gpu.mig.some((mig) => mig.uuid === undefined || mig.profile === undefined))) {
+      whole = withMigList(whole, parseMigList(await this.ask(['-L'])));
+    }
+    if (mayCarryVgpus(whole)) whole = withVgpus(whole, parseVgpus(await this.ask(['vgpu', '-q'])));
+    return this.withLinks(whole);
+  }
+
+  private async withLinks(inventory: GpuInventory): Promise<GpuInventory> {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs - this.noLinksSinceMs < NO_LINKS_FOR_MS) return inventory;
+    const state = await this.ask(['nvlink', '-s']);
+    if (![...parseNvlinks(state).values()].some(({ links }) => links.length > 0)) {
+      // a driver that did not answer said nothing about links
+      if (state !== '') this.noLinksSinceMs = nowMs;
+      return inventory;
+    }
+    const counted = [state, await this.ask(['nvlink', '-e']), await this.ask(['nvlink', '-gt', 'd'])].join('\n');
+    const before = this.links;
+    this.links = { gpus: parseNvlinks(counted), atMs: this.clock.monotonicMs() };
+    const elapsedMs = before ? this.links.atMs - before.atMs : 0;
+    return withNvlinks(inventory, this.links.gpus, before?.gpus ?? new Map(), elapsedMs);
+  }
+
+  /** A further call whose failure costs only what it would have told. */
+  private async ask(args: readonly string[]): Promise<string> {
+    if (this.stopped) return '';
+    const answer = await this.tool.run(args, { timeoutMs: TIMEOUT_MS, maxBytes: 1 << 20 });
+    return answer.failure ? '' : answer.output;
   }
 }

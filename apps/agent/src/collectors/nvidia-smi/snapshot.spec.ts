@@ -20,7 +20,7 @@ describe('a snapshot', () => {
         <process_name>a &lt;b&gt; &amp;lt; , "c"</process_name><used_memory>12 MiB</used_memory></process_info></processes>`),
       ),
     ).gpus;
-    expect(first?.model).toBe('N/A');
+    expect(first?.facts.model).toBe('N/A');
     expect(first?.processes).toEqual([{ pid: 7, type: 'C', name: 'a <b> &lt; , "c"', usedMemoryMib: 12 }]);
   });
 

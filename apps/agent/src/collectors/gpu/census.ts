@@ -1,10 +1,10 @@
 import type { DeviceFacts } from '../collector.js';
-import type { Health } from './reading.js';
+import { busKey, migKey } from './bus-key.js';
+import type { Health } from './first-look.js';
 import type { KnownGpu } from './known-gpus.js';
+import { compact } from './compact.js';
 import { FORGET_AFTER_MS } from './known-gpus.js';
-import { migKey } from './mig-list.js';
-import { busKey } from './rows.js';
-import type { Snapshot, SnapshotMig } from './snapshot.js';
+import type { GpuDetail, GpuInventory, MigDetail } from './shape.js';
 
 interface Entry {
   facts: KnownGpu;
@@ -14,7 +14,9 @@ interface Entry {
   missing: boolean;
   isNew: boolean;
   health: Health;
-  mig: readonly (SnapshotMig & { readonly key: string; readonly profile?: string })[];
+  recoveryAction: string | undefined;
+  detail: Pick<GpuDetail, 'attributes' | 'nvlinks' | 'vgpus'> | null;
+  mig: readonly (MigDetail & { readonly key: string })[];
 }
 
 export interface Change {
@@ -25,7 +27,16 @@ export interface Change {
 /** A GPU seen in this run may be left out of one listing by a driver that is busy; two make it missing. */
 const MISSED_LISTINGS = 2;
 const UNKNOWN: Health = { health: 'unknown', reason: '' };
-const blank = { missed: 0, seenInThisRun: false, missing: false, isNew: false, health: UNKNOWN, mig: [] };
+const blank = {
+  missed: 0,
+  seenInThisRun: false,
+  missing: false,
+  isNew: false,
+  health: UNKNOWN,
+  recoveryAction: undefined,
+  detail: null,
+  mig: [],
+};
 
 /**
  * Which GPUs this host has, had and misses, by uuid: names and indices are no identity, and the index moves when a GPU
@@ -60,15 +71,13 @@ export class GpuCensus {
     return this.known.find((g) => g.busId !== undefined && busKey(g.busId) === busKey(busId));
   }
 
-  /** Takes in what a row or a snapshot says of one GPU; what it does not say stays as it was. */
-  saw(facts: Partial<KnownGpu> & { uuid: string; lastSeenMs: number }, health?: Health): void {
-    const entry = this.entries.get(facts.uuid);
-    if (entry) {
-      entry.facts = { ...entry.facts, ...facts };
-      if (health) entry.health = health;
-    } else {
-      this.entries.set(facts.uuid, { ...blank, facts, isNew: true, health: health ?? UNKNOWN });
-    }
+  /** Takes in what a reading says of one GPU; what it does not say stays as it was. */
+  saw(facts: Partial<KnownGpu> & { uuid: string; lastSeenMs: number }, health?: Health, recoveryAction?: string): void {
+    let entry = this.entries.get(facts.uuid);
+    if (entry) entry.facts = { ...entry.facts, ...facts };
+    else this.entries.set(facts.uuid, (entry = { ...blank, facts, isNew: true }));
+    if (health) entry.health = health;
+    if (recoveryAction !== undefined) entry.recoveryAction = recoveryAction;
   }
 
   /** A complete listing of the driver: who is in it is present, who was left out of enough of them is missing. */
@@ -96,29 +105,14 @@ export class GpuCensus {
   }
 
   /** The slow facts; MIG instances that are gone from it are gone. */
-  applySnapshot(
-    snapshot: Snapshot,
-    migUuids: ReadonlyMap<string, ReadonlyMap<number, { uuid: string; profile: string }>>,
-    nowMs: number,
-  ): void {
-    for (const gpu of snapshot.gpus) {
-      const { uuid, busId, model, serial, memoryTotalMib, migEnabled } = gpu;
-      this.saw({
-        uuid,
-        lastSeenMs: nowMs,
-        ...(busId ? { busId } : {}),
-        ...(model === undefined ? {} : { model }),
-        ...(serial === undefined ? {} : { serial }),
-        ...(memoryTotalMib === undefined ? {} : { memoryTotalMib }),
-        ...(migEnabled === undefined ? {} : { migEnabled }),
-        ...(snapshot.driverVersion === undefined ? {} : { driverVersion: snapshot.driverVersion }),
-      });
+  detailed(inventory: GpuInventory, nowMs: number): void {
+    const driverVersion = inventory.driverVersion;
+    for (const { uuid, facts, attributes, nvlinks, vgpus, mig, signals } of inventory.gpus) {
+      const driver = driverVersion === undefined ? {} : { driverVersion };
+      this.saw({ ...facts, ...driver, uuid, lastSeenMs: nowMs }, undefined, signals.recoveryAction);
       const entry = this.entries.get(uuid) as Entry;
-      entry.mig = gpu.mig.map((m) => {
-        const listed = migUuids.get(uuid)?.get(m.index);
-        const key = m.uuid ?? listed?.uuid ?? migKey(uuid, m.gpuInstance, m.computeInstance);
-        return { ...m, key, ...(listed ? { profile: listed.profile } : {}) };
-      });
+      entry.detail = { attributes, nvlinks, vgpus };
+      entry.mig = mig.map((m) => ({ ...m, key: m.uuid ?? migKey(uuid, m.gpuInstance, m.computeInstance) }));
     }
   }
 
@@ -134,38 +128,47 @@ export class GpuCensus {
     entries.sort((a, b) => (a.facts.index ?? 1e9) - (b.facts.index ?? 1e9) || (a.facts.uuid < b.facts.uuid ? -1 : 1));
     return entries.flatMap((entry) => {
       const { uuid, index, busId, model, serial, memoryTotalMib, driverVersion, migEnabled } = entry.facts;
-      const shared = {
-        ...(driverVersion === undefined ? {} : { driverVersion }),
-        ...(busId === undefined ? {} : { pciBusId: busId }),
-        presence: entry.missing ? ('missing' as const) : ('present' as const),
-      };
       const health: Health = entry.missing
         ? { health: 'unhealthy', reason: 'The driver does not list this GPU any more.' }
         : entry.health;
-      const gpu: DeviceFacts = {
-        kind: 'gpu',
+      const shared = compact({
+        driverVersion,
+        pciBusId: busId,
+        presence: entry.missing ? ('missing' as const) : ('present' as const),
+        health: health.health,
+        healthReason: health.reason || undefined,
+      });
+      const { attributes, nvlinks, vgpus } = entry.detail ?? {};
+      const gpu: DeviceFacts = compact({
+        kind: 'gpu' as const,
         uuid,
         // The index belongs to whoever is listed now; a missing GPU's old one may be another's by now.
-        ...(index === undefined || entry.missing ? {} : { index }),
-        ...(model === undefined ? {} : { model }),
-        ...(memoryTotalMib === undefined ? {} : { memoryTotalMib }),
-        ...(serial === undefined ? {} : { serial }),
-        ...(migEnabled === undefined ? {} : { migEnabled }),
+        index: entry.missing ? undefined : index,
+        model,
+        memoryTotalMib,
+        serial,
+        migEnabled,
         ...shared,
-        health: health.health,
-        ...(health.reason ? { healthReason: health.reason } : {}),
-      };
-      const instances = entry.mig.map((m): DeviceFacts => ({
-        kind: 'mig',
-        uuid: m.key,
-        index: m.index,
-        parentUuid: uuid,
-        ...(model === undefined ? {} : { model: m.profile === undefined ? model : `${model} MIG ${m.profile}` }),
-        ...(m.memoryTotalMib === undefined ? {} : { memoryTotalMib: m.memoryTotalMib }),
-        ...shared,
-        health: health.health,
-        ...(health.reason ? { healthReason: health.reason } : {}),
-      }));
+        recoveryAction: entry.recoveryAction,
+        attributes,
+        nvlinks: nvlinks?.length ? nvlinks : undefined,
+        vgpus: vgpus?.length ? vgpus : undefined,
+      });
+      const instances = entry.mig.map((m): DeviceFacts =>
+        compact({
+          kind: 'mig' as const,
+          uuid: m.key,
+          index: m.index,
+          parentUuid: uuid,
+          model: model === undefined || m.profile === undefined ? model : `${model} MIG ${m.profile}`,
+          memoryTotalMib: m.memoryTotalMib,
+          ...shared,
+          migProfile: m.profile,
+          gpuInstanceId: m.gpuInstance,
+          computeInstanceId: m.computeInstance,
+          attributes: m.attributes,
+        }),
+      );
       return [gpu, ...instances];
     });
   }

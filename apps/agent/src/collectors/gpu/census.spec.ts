@@ -1,6 +1,6 @@
 import { GpuCensus } from './census.js';
 import { FORGET_AFTER_MS, type KnownGpu } from './known-gpus.js';
-import { parseMigList } from './mig-list.js';
+import type { GpuDetail, GpuInventory } from './shape.js';
 
 const gpu = (uuid: string, index = 0, lastSeenMs = 0): KnownGpu => ({
   uuid,
@@ -60,40 +60,58 @@ describe('which GPUs are here', () => {
 });
 
 describe('MIG instances', () => {
-  const mig = (index: number, gpuInstance: number) => ({
+  const mig = (index: number, gpuInstance: number, more: object = {}) => ({
     index,
     gpuInstance,
     computeInstance: 0,
     memoryTotalMib: 9984,
+    attributes: {},
+    values: new Map(),
+    ...more,
   });
-  const snapshot = {
+  const detail = (...instances: GpuDetail['mig']): GpuInventory => ({
     gpus: [
-      { uuid: 'GPU-a', busId: '00000000:01:00.0', model: 'NVIDIA H100', mig: [mig(0, 9), mig(1, 10)], processes: [] },
+      {
+        uuid: 'GPU-a',
+        facts: { busId: '00000000:01:00.0', model: 'NVIDIA H100' },
+        attributes: { vbios_version: '96.00' },
+        values: new Map(),
+        signals: { recoveryAction: 'None' },
+        nvlinks: [{ index: 0, active: true, speedGbps: 26.562 }],
+        vgpus: [],
+        mig: instances,
+        processes: [],
+      },
     ],
-  };
+  });
 
-  it('carry the uuid of the list, or a name made of where they are', () => {
+  it('carry the uuid of the driver, or a name made of where they are', () => {
     const census = new GpuCensus([]);
     listing(census, 0, 'GPU-a');
-    census.applySnapshot(
-      snapshot,
-      parseMigList('GPU 0: H100 (UUID: GPU-a)\n  MIG 1g.10gb     Device  0: (UUID: MIG-c6d4)\n'),
-      0,
-    );
+    census.detailed(detail(mig(0, 9, { uuid: 'MIG-c6d4', profile: '1g.10gb' }), mig(1, 10)), 0);
     expect(census.devices().map((d) => [d.kind, d.uuid, d.parentUuid, d.model, d.memoryTotalMib])).toEqual([
       ['gpu', 'GPU-a', undefined, 'NVIDIA H100', undefined],
       ['mig', 'MIG-c6d4', 'GPU-a', 'NVIDIA H100 MIG 1g.10gb', 9984],
       ['mig', 'MIG-GPU-a/10/0', 'GPU-a', 'NVIDIA H100', 9984],
     ]);
+    expect(census.devices()[1]).toMatchObject({ migProfile: '1g.10gb', gpuInstanceId: 9, computeInstanceId: 0 });
     expect(census.migDevice('GPU-a', 9, 0)).toBe('MIG-c6d4');
     expect(census.migDevice('GPU-a', 7)).toBeUndefined();
   });
 
-  it('are gone when the next snapshot has none', () => {
+  it('are gone when the next slow reading has none; what the GPU is stays', () => {
     const census = new GpuCensus([]);
     listing(census, 0, 'GPU-a');
-    census.applySnapshot(snapshot, new Map(), 0);
-    census.applySnapshot({ gpus: [{ ...snapshot.gpus[0]!, mig: [] }] }, new Map(), 1);
-    expect(census.devices().map((d) => d.kind)).toEqual(['gpu']);
+    census.detailed(detail(mig(0, 9)), 0);
+    census.detailed(detail(), 1);
+    expect(census.devices()).toEqual([
+      expect.objectContaining({
+        kind: 'gpu',
+        recoveryAction: 'None',
+        attributes: { vbios_version: '96.00' },
+        nvlinks: [{ index: 0, active: true, speedGbps: 26.562 }],
+      }),
+    ]);
+    expect(census.devices()[0]).not.toHaveProperty('vgpus');
   });
 });
