@@ -57,8 +57,12 @@ export const fileSchema = z.strictObject({
       max_age_days: z._default(z.number().check(z.gt(0), z.lte(365)), 7),
       /** What is kept while the disk takes nothing. */
       memory_mb: z._default(z.number().check(z.gt(0), z.lte(1_024)), 16),
+      /** From an append to its fdatasync; 0: at once. A power cut loses what was appended since. */
+      fsync_ms: z._default(z.number().check(z.gte(0), z.lte(60_000)), 20),
+      /** Seconds between two fdatasync of the minute that is open. */
+      minute_fsync_s: z._default(z.number().check(z.gte(1), z.lte(60)), 5),
     }),
-    { max_mb: 256, max_age_days: 7, memory_mb: 16 },
+    { max_mb: 256, max_age_days: 7, memory_mb: 16, fsync_ms: 20, minute_fsync_s: 5 },
   ),
   controls: z._default(z.array(controlSchema), []),
 });

@@ -111,11 +111,11 @@ const entry = (n: number): SpoolEntry => ({
     expect([...new Set(stored)]).toEqual(Array.from({ length: 211 }, (_, n) => n));
   });
 
-  it('read-only in mid run: memory only and never an error; what was on it is still sent', async () => {
+  it('read-only: memory only and never an error; what was on it is still sent; back when it can be written', async () => {
     const spool = open();
     for (let n = 0; n < 100; n++) spool.append(entry(n));
     await spool.flush();
-    // a file that is open for writing keeps a disk from becoming read-only; a lazy bind does it for new opens
+    // a file that is open for writing keeps a disk from becoming read-only
     await spool.close();
     expect(mount('remount,ro').status).toBe(0);
     const again = open();
@@ -123,9 +123,39 @@ const entry = (n: number): SpoolEntry => ({
     again.tick();
     await again.flush();
     expect(again.status.degraded).toBe(true);
-    const { stored, declared } = await drain(again);
-    expect([...new Set(stored)]).toEqual(Array.from({ length: 200 }, (_, n) => n));
-    expect(declared).toBe(0);
     expect(mount('remount,rw').status).toBe(0);
+    await clock.advance(31_000);
+    again.tick();
+    for (let n = 200; n < 250; n++) again.append(entry(n));
+    await again.flush();
+    expect(again.status.degraded).toBe(false);
+    const { stored, declared } = await drain(again);
+    expect(stored).toEqual(Array.from({ length: 250 }, (_, n) => n));
+    expect(declared).toBe(0);
+  });
+
+  it('that comes and goes keeps every entry once, and leaves no chain of files behind', async () => {
+    const spool = open();
+    let n = 0;
+    let bites = 0;
+    for (let round = 0; round < 6; round++) {
+      for (let i = 0; i < 50; i++) spool.append(entry(n++));
+      await spool.flush();
+      // so full that not one more byte goes onto it
+      const filled = spawnSync('sh', ['-c', `cat /dev/zero > ${folder}/other 2>/dev/null`]);
+      expect(filled.error).toBeUndefined();
+      for (let i = 0; i < 50; i++) spool.append(entry(n++));
+      await spool.flush();
+      bites += spool.status.degraded ? 1 : 0;
+      rmSync(join(folder, 'other'));
+      await clock.advance(31_000);
+      spool.tick();
+    }
+    const { stored, declared } = await drain(spool);
+    expect(bites).toBeGreaterThan(1);
+    expect(stored.length + declared).toBe(n);
+    expect(stored).toEqual([...stored].sort((a, b) => a - b));
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(spool.status.bytes).toBeLessThan(64 << 10);
   });
 });

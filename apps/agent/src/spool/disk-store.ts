@@ -1,6 +1,5 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { failpoint } from '../failpoint.js';
 import { DropLog } from './drop-log.js';
 import { encodeEntry } from './entry.js';
@@ -8,17 +7,13 @@ import type { DropReason, SpoolEntry } from './entry.js';
 import { frame } from './frame.js';
 import type { Segment } from './segment.js';
 import { endOf, minutesOf, readable, segmentItems, segmentsIn, unreadableUntil } from './segment.js';
+import { HalfWritten, SegmentWriter } from './segment-writer.js';
+import type { SegmentWriterOptions } from './segment-writer.js';
 import type { EntryStore, ReadLimit, Run } from './store.js';
 import { placeholder } from './store.js';
 
-const syncFile = promisify(fdatasync);
-
-export interface DiskStoreOptions {
-  readonly folder: string;
+export interface DiskStoreOptions extends SegmentWriterOptions {
   readonly epoch: number;
-  /** A new file begins when the current one is larger. */
-  readonly segmentBytes: number;
-  readonly nowMs: () => number;
 }
 
 /**
@@ -35,11 +30,8 @@ export class DiskStore implements EntryStore {
   durableSeq = 0;
   private ackedSeq = 0;
   private readonly segments: Segment[];
-  private active: { fd: number; segment: Segment } | null = null;
+  private readonly writer: SegmentWriter;
   private dirty = false;
-  /** Files that are full and not durable yet. */
-  private readonly ended: number[] = [];
-  private nameIsNew = false;
   private readonly drops: DropLog;
   /** Where the last read ended: reading on costs no search. */
   private cursor: { path: string; offset: number; seq: number } | null = null;
@@ -49,6 +41,7 @@ export class DiskStore implements EntryStore {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.drops = new DropLog(join(options.folder, 'dropped'));
     this.segments = segmentsIn(options.folder);
+    this.writer = new SegmentWriter(options, this.segments);
     this.recoverTail();
     const first = this.segments[0]?.firstSeq ?? 1;
     this.ackedSeq = Math.min(first, this.drops.firstSeq ?? first) - 1;
@@ -72,48 +65,30 @@ export class DiskStore implements EntryStore {
   }
 
   append(entry: SpoolEntry): number {
-    const bytes = frame(encodeEntry(entry));
-    const { fd, segment } = this.writable();
+    const seq = this.newestSeq + 1;
     try {
-      let done = 0;
-      while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, segment.bytes + done);
+      this.writer.append(frame(encodeEntry(entry)), seq);
     } catch (error) {
-      // what was written of it must not lie between two whole entries
-      try {
-        ftruncateSync(fd, segment.bytes);
-      } catch {
-        this.sealed = true;
-      }
+      if (error instanceof HalfWritten) this.sealed = true;
       throw error;
     }
-    segment.bytes += bytes.length;
-    segment.touchedMs = this.options.nowMs();
     this.dirty = true;
-    this.newestSeq += 1;
+    this.newestSeq = seq;
     failpoint('after-spool-append');
-    return this.newestSeq;
+    return seq;
   }
 
   /** @throws when nothing can be appended now */
   probe(): void {
-    const { fd } = this.writable();
-    writeSync(fd, Buffer.alloc(4096), 0, 4096, 0);
-    ftruncateSync(fd, 0);
+    this.writer.probe(this.newestSeq + 1);
   }
 
   async sync(): Promise<void> {
     if (!this.dirty) return;
     const upTo = this.newestSeq;
-    const ended = this.ended.splice(0);
     this.dirty = false;
-    try {
-      for (const fd of ended) await syncFile(fd);
-      if (this.active) await syncFile(this.active.fd);
-      if (this.nameIsNew) await this.syncFolder();
-      this.durableSeq = Math.max(this.durableSeq, upTo);
-    } finally {
-      for (const fd of ended) closeSync(fd);
-    }
+    await this.writer.sync();
+    this.durableSeq = Math.max(this.durableSeq, upTo);
   }
 
   /**
@@ -136,7 +111,7 @@ export class DiskStore implements EntryStore {
       // not readable either
     }
     this.newestSeq = this.durableSeq = durable;
-    this.roll();
+    this.writer.close();
     const kept = entries.filter((entry) => entry.kind !== 'dropped');
     return { entries: kept, lost: appended - kept.length };
   }
@@ -233,23 +208,7 @@ export class DiskStore implements EntryStore {
   }
 
   close(): void {
-    this.roll();
-  }
-
-  private roll(): void {
-    for (const fd of this.ended.splice(0)) closeSync(fd);
-    if (this.active) closeSync(this.active.fd);
-    this.active = null;
-  }
-
-  private async syncFolder(): Promise<void> {
-    const fd = openSync(this.options.folder, 'r');
-    try {
-      await syncFile(fd);
-      this.nameIsNew = false;
-    } finally {
-      closeSync(fd);
-    }
+    this.writer.close();
   }
 
   /** Finds where the sequence ends and cuts what a crash left half written. */
@@ -267,24 +226,6 @@ export class DiskStore implements EntryStore {
         // a read-only disk: the next append fails too and says so
       }
     }
-  }
-
-  private writable(): { fd: number; segment: Segment } {
-    if (this.active && this.active.segment.bytes < this.options.segmentBytes) return this.active;
-    const last = this.segments.at(-1);
-    if (!this.active && last && last.bytes < this.options.segmentBytes) {
-      this.active = { fd: openSync(last.path, 'r+'), segment: last };
-      return this.active;
-    }
-    const firstSeq = this.newestSeq + 1;
-    const path = join(this.options.folder, `${String(firstSeq).padStart(16, '0')}.seg`);
-    const fd = openSync(path, 'w+', 0o600);
-    if (this.active) this.ended.push(this.active.fd);
-    this.nameIsNew = true;
-    const segment: Segment = { path, firstSeq, bytes: 0, touchedMs: this.options.nowMs() };
-    this.segments.push(segment);
-    this.active = { fd, segment };
-    return this.active;
   }
 
   private *itemsFrom(segment: Segment, seq: number) {

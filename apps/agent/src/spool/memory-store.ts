@@ -16,6 +16,8 @@ export class MemoryStore implements EntryStore {
   private ranges: DroppedRange[] = [];
   /** Everything before was dropped or acknowledged. */
   private firstKept = 1;
+  /** What was handed out for sending up to here must read the same when it is sent again. */
+  private shownThrough = 0;
 
   constructor(
     readonly epoch: number,
@@ -46,6 +48,7 @@ export class MemoryStore implements EntryStore {
       bytes += payload?.length ?? 16;
       if (bytes > limit.maxBytes && entries.length > 0) break;
       entries.push(payload ? decodeEntry(payload) : this.gone(seq));
+      this.shownThrough = Math.max(this.shownThrough, seq);
     }
     return entries.length === 0 ? null : { firstSeq, entries };
   }
@@ -69,7 +72,18 @@ export class MemoryStore implements EntryStore {
     this.bytes -= payload.length;
     this.droppedEntries += 1;
     const minuteS = minuteOf(decodeEntry(payload)) ?? 0;
-    this.ranges.push({ firstSeq: seq, lastSeq: seq, reason: 'degraded', fromMinuteS: minuteS, toMinuteS: minuteS });
+    const last = this.ranges.at(-1);
+    // days without a disk and without a connection are one range and not a hundred thousand
+    if (last && last.lastSeq === seq - 1 && last.firstSeq > this.shownThrough) {
+      const from = Math.min(last.fromMinuteS || minuteS, minuteS || last.fromMinuteS);
+      this.ranges[this.ranges.length - 1] = {
+        ...last,
+        lastSeq: seq,
+        fromMinuteS: from,
+        toMinuteS: Math.max(last.toMinuteS, minuteS),
+      };
+    } else
+      this.ranges.push({ firstSeq: seq, lastSeq: seq, reason: 'degraded', fromMinuteS: minuteS, toMinuteS: minuteS });
   }
 
   private gone(seq: number): SpoolEntry {

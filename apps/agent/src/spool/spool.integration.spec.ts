@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { silentLog } from '../log.js';
 import type { SpoolEntry } from './entry.js';
+import { MemoryStore } from './memory-store.js';
 import { Spool } from './spool.js';
+import type { SpoolOptions } from './spool.js';
 
 const NOTHING = () => () => {};
 let now = 1_800_000_000_000;
@@ -18,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (options: { maxBytes?: number; maxAgeMs?: number; memoryBytes?: number } = {}) =>
+const open = (options: Partial<SpoolOptions> = {}) =>
   new Spool({
     folder,
     maxBytes: 256 << 20,
@@ -221,5 +223,38 @@ describe('the spool', () => {
     expect(declared).toBeGreaterThan(0);
     expect(spool.status.droppedEntries).toBe(declared);
     expect(run?.entries.at(-1)).toEqual(minute(1000));
+  });
+
+  it('tells a gap in memory once, and what it told stays as it was', () => {
+    const store = new MemoryStore(7, 20_000);
+    for (let n = 1; n <= 1000; n++) store.append(minute(n));
+    const first = store.read(1, { maxEntries: 10, maxBytes: 1 << 20 })?.entries;
+    const gone = first?.[0] as { entries: number; fromMinuteS: number; toMinuteS: number };
+    expect(gone).toMatchObject({ kind: 'dropped', reason: 'degraded', fromMinuteS: 1_800_000_060 });
+    expect(gone.toMinuteS).toBe(1_800_000_000 + gone.entries * 60);
+    for (let n = 1001; n <= 1500; n++) store.append(minute(n));
+    expect(store.read(1, { maxEntries: 10, maxBytes: 1 << 20 })?.entries).toEqual(first);
+    const all = store.read(1, WIDE)?.entries ?? [];
+    const told = all.filter((entry) => entry.kind === 'dropped' && entry.entries > 0);
+    expect(told).toHaveLength(2);
+    expect(told.reduce((sum, entry) => sum + (entry as { entries: number }).entries, 0)).toBe(store.droppedEntries);
+    expect(store.droppedEntries + all.filter((entry) => entry.kind === 'minute').length).toBe(1500);
+  });
+
+  it.each([
+    ['in a group', 50, [1, 50]],
+    ['at once', 0, [1, 0]],
+  ])('makes durable %s, as it is told', async (_, fsyncMs, [timers, delay]) => {
+    const asked: number[] = [];
+    const after = (ms: number) => {
+      asked.push(ms);
+      return () => {};
+    };
+    const spool = open({ fsyncMs, clock: { ...clock, after } });
+    for (let n = 1; n <= 5; n++) spool.append(minute(n));
+    expect([asked.length, asked[0]]).toEqual([timers, delay]);
+    expect(spool.read(1, WIDE)).toBeNull();
+    await spool.flush();
+    expect(spool.read(1, WIDE)?.entries).toHaveLength(5);
   });
 });

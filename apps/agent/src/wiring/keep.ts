@@ -30,6 +30,7 @@ export function createKeep(settings: Settings, clock: Clock, log: Log): Keep {
     maxBytes: settings.spool.max_mb * 2 ** 20,
     maxAgeMs: settings.spool.max_age_days * 86_400_000,
     memoryBytes: settings.spool.memory_mb * 2 ** 20,
+    fsyncMs: settings.spool.fsync_ms,
     clock,
     log,
   });
@@ -39,6 +40,7 @@ export function createKeep(settings: Settings, clock: Clock, log: Log): Keep {
     clock,
     serverClock,
     journal: minutes,
+    fsyncS: settings.spool.minute_fsync_s,
     keep: async (closed) => {
       for (const minute of closed) spool.append(minute);
       if (closed[0]) activity.keep(closed[0].minute.minuteS);
