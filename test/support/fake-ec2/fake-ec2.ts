@@ -44,6 +44,8 @@ export class FakeEc2 {
   readonly calls: string[] = [];
   denied: Set<string>;
   keys: Record<string, KnownKey>;
+  /** Says yes to every change and makes none. */
+  numb = false;
   private readonly faults = new Map<string, Ec2Fault[]>();
   private stale: { state: Map<string, State>; answers: number } | null = null;
 
@@ -203,6 +205,11 @@ export class FakeEc2 {
       );
     }
     const before = machine.settle();
+    if (this.numb) {
+      const states = stateXml('currentState', before) + stateXml('previousState', before);
+      const item = `<item><instanceId>${id}</instanceId>${states}</item>`;
+      return { status: 200, text: answerXml(action, `<instancesSet>${item}</instancesSet>`) };
+    }
     const changed = machine.ask(verb);
     if (changed === 'IncorrectInstanceState') {
       return no(

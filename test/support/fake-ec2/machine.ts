@@ -38,6 +38,13 @@ export class Machine {
     return this.state;
   }
 
+  /** Somebody else brings it there at once. */
+  put(state: State): void {
+    this.state = state;
+    this.goal = null;
+    this.reason = null;
+  }
+
   /** @returns whether it changed anything: EC2 takes a Stop of what stops already, and does nothing */
   ask(verb: 'stop' | 'start'): boolean | 'IncorrectInstanceState' {
     const state = this.settle();

@@ -163,6 +163,8 @@ export interface Plan {
 /** Why it cannot be planned: configuration, target, permission. */
 export interface NoPlan {
   readonly refused: string;
+  /** This control cannot see the target; another one of its kind (another region, another account) may. */
+  readonly elsewhere?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Executor } from './executor.js';
 import { FACTORIES } from './kinds.js';
 import type { ControlSettings, ExecutorFactory, ExecutorTools } from './kinds.js';
+import { withSiblings } from './siblings.js';
 
 /**
  * The executors that the configuration asks for, in its order: the first that covers an offer carries it out. One that
@@ -16,7 +17,7 @@ export async function createExecutors(controls: readonly ControlSettings[], tool
       tools.log.error({ control: at, kind: control.kind }, `controls[${at}] (${control.kind}) cannot be used: ${why}`);
     }
   }
-  return executors;
+  return withSiblings(executors);
 }
 
 /** @throws Error that says why this control cannot be used */

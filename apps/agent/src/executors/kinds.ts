@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import { awsEc2Control } from './aws-ec2/settings.js';
 import { commandControl } from './command/settings.js';
 import type { Executor } from './executor.js';
 import { systemdControl } from './systemd/settings.js';
@@ -19,7 +20,7 @@ export interface ExecutorTools {
 export type ExecutorFactory<C> = (control: C, tools: ExecutorTools) => Executor | Promise<Executor>;
 
 /** One element of `controls` of the configuration file: a line for each kind. */
-export const controlSchema = z.discriminatedUnion('kind', [commandControl, systemdControl]);
+export const controlSchema = z.discriminatedUnion('kind', [commandControl, systemdControl, awsEc2Control]);
 export type ControlSettings = z.infer<typeof controlSchema>;
 export type ControlKind = ControlSettings['kind'];
 
@@ -29,4 +30,5 @@ export const FACTORIES: {
 } = {
   command: async () => (await import('./command/command.executor.js')).createCommandExecutor,
   systemd: async () => (await import('./systemd/systemd.executor.js')).createSystemdExecutor,
+  'aws-ec2': async () => (await import('./aws-ec2/aws-ec2.executor.js')).createAwsEc2Executor,
 };

@@ -35,7 +35,7 @@ describe('Ec2Client', () => {
   const errorOf = (promise: Promise<unknown>) =>
     promise.then(
       () => null,
-      (error: unknown) => error as Ec2Error & HttpFailure,
+      (error: unknown) => error as Ec2Error | HttpFailure,
     );
 
   it('reads what an instance is, and null for one that is not there', async () => {
@@ -102,7 +102,7 @@ describe('Ec2Client', () => {
     expect(await client.instance(ID)).toMatchObject({ state: 'running' });
     fake.fail('StopInstances', fault);
     const error = await errorOf(client.stop(ID));
-    expect(error instanceof HttpFailure ? error.mayHaveArrived : isUncertain(error!)).toBe(true);
+    expect(error instanceof HttpFailure ? error.mayHaveArrived : isUncertain(error as Ec2Error)).toBe(true);
     expect(fake.calls.filter((call) => call === 'StopInstances')).toHaveLength(1);
     expect(fake.transitions(ID, 'stop')).toBe(effects);
   });

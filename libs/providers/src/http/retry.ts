@@ -1,6 +1,6 @@
 /** The clock of a client: injectable, so that its patience can be tested without waiting. */
 export interface Patience {
-  /** @throws when the signal is aborted meanwhile */
+  /** Keeps no process alive. @throws when the signal is aborted meanwhile */
   pause(ms: number, signal?: AbortSignal): Promise<void>;
   /** From 0 to 1, for jitter. */
   random(): number;
@@ -17,7 +17,7 @@ export const realPatience: Patience = {
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, ms);
+      }, ms).unref();
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
   random: Math.random,
