@@ -77,7 +77,7 @@ export class Agent {
     await this.acting.load();
     activity.load(nowMs());
     intake.recover();
-    this.parts = await createParts(this.context);
+    this.parts = await createParts(this.context, { isConnected: () => this.connected });
     for (const part of this.parts) await part.start();
     for (const collector of this.collectors) await collector.start(intake.sinkOf(collector.name), clock);
     this.ticking = clock.every(1000, () => void this.tick());
@@ -88,6 +88,10 @@ export class Agent {
     runner.onAccepted = (id, fence) => session?.accepted(id, fence);
     runner.onResult = (result) => (session ? session.result(result) : sync?.resultReady());
     runner.recover();
+    if (trust && !trust.isEnrolled && !trust.server && this.settings.prometheus) {
+      this.log.warn('no server is set and this host is not enrolled: it serves /metrics and sends nothing');
+      return;
+    }
     if (trust && !trust.isEnrolled) await enrolWithPatience(trust, () => this.ended, this.log);
     if (this.ended) return;
     session?.start(firstDelayMs(uptime(), Math.random()));

@@ -1,0 +1,2 @@
+export const BUNDLE: string;
+export function buildAgentBundle(outfile?: string): Promise<string>;
