@@ -2227,6 +2227,31 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             from: string;
+            /** @description What the agent had and could not keep until it was sent; at most 100, the newest first */
+            gaps: {
+                /**
+                 * @description Minutes and events of its devices that are gone
+                 * @example 412
+                 */
+                entries: number;
+                /**
+                 * Format: date-time
+                 * @description Begin of the first minute that is gone
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /**
+                 * @description full, too_old, unreadable or degraded (its disk took nothing, and the memory was full)
+                 * @example full
+                 */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description End of the last one
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                to: string;
+            }[];
             /**
              * @description What the points were made from
              * @example 1m
@@ -5826,6 +5851,14 @@ export interface operations {
                      *         "from": "2026-11-22T10:15:30.000Z",
                      *         "to": "2026-11-22T10:15:30.000Z",
                      *         "simulated": false,
+                     *         "gaps": [
+                     *           {
+                     *             "from": "2026-11-22T10:15:30.000Z",
+                     *             "to": "2026-11-22T10:15:30.000Z",
+                     *             "reason": "full",
+                     *             "entries": 412
+                     *           }
+                     *         ],
                      *         "series": [
                      *           {
                      *             "gpu_index": 0,

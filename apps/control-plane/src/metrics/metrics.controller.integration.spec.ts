@@ -49,6 +49,29 @@ async function series(query: string) {
 }
 
 describe('GET /instances/:id/metrics', () => {
+  it('shows what the agent had to drop as a gap, where it belongs', async () => {
+    await app.db.system((tx) =>
+      tx.rows('UPDATE flotilla.instances SET agent_id = $2 WHERE id = $1', [instance, agentId]),
+    );
+    const dropped = (seq: number, details: object) =>
+      app.db.system((tx) =>
+        tx.rows(
+          `INSERT INTO flotilla.agent_events (tenant_id, agent_id, wal_epoch, seq, at, kind, severity, message, details)
+           VALUES ($1, $2, 1, $3, now() - interval '5 minutes', 'entries_dropped', 'warning', 'm', $4)`,
+          [app.tenantId, agentId, seq, JSON.stringify(details)],
+        ),
+      );
+    const [from, to] = [minuteAgo(40), minuteAgo(31)];
+    await dropped(1, { reason: 'full', entries: 90, from_minute_s: from, to_minute_s: to });
+    await dropped(2, { reason: 'unreadable', entries: 3, from_minute_s: 0, to_minute_s: 0 });
+    const { gaps } = await series('hours=1');
+    expect(gaps).toMatchObject([
+      { reason: 'unreadable', entries: 3 },
+      { reason: 'full', entries: 90, from: at(from * 1000), to: at((to + 60) * 1000) },
+    ]);
+    expect((await series('hours=0.25')).gaps).toHaveLength(1);
+  });
+
   it('gives back sampled values exactly with resolution=raw', async () => {
     const minuteS = minuteAgo(3);
     const minute = aMinute(

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { resolveInstance } from '../instance-refs/index.js';
 import { AppError } from '../platform/index.js';
 import { HOUR_STEPS, MINUTE_STEPS, P95_STEPS, SAMPLES, SINGLE_MINUTES } from './metrics.sql.js';
+import { readGaps } from './metrics-gaps.js';
 import { decideWindow } from './metrics-window.js';
 import type { MetricsWindow } from './metrics-window.js';
 
@@ -80,6 +81,7 @@ export class MetricsQueries {
         from: iso(window.fromS),
         to: iso(window.toS),
         simulated,
+        gaps: await readGaps(tx, actor.tenantId, instanceId, window.fromS, window.toS),
         series: seriesOf(devices, rows, query, p95),
       };
     });

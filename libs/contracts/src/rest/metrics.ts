@@ -93,6 +93,19 @@ export const InstanceMetrics = z
     from: Timestamp,
     to: Timestamp,
     simulated: z.boolean().meta({ description: 'true: of a machine that is made up', examples: [false] }),
+    gaps: z
+      .array(
+        z.object({
+          from: Timestamp.describe('Begin of the first minute that is gone'),
+          to: Timestamp.describe('End of the last one'),
+          reason: z.string().meta({
+            description: 'full, too_old, unreadable or degraded (its disk took nothing, and the memory was full)',
+            examples: ['full'],
+          }),
+          entries: z.int().meta({ description: 'Minutes and events of its devices that are gone', examples: [412] }),
+        }),
+      )
+      .meta({ description: 'What the agent had and could not keep until it was sent; at most 100, the newest first' }),
     series: z.array(MetricSeries),
   })
   .meta({ id: 'InstanceMetrics' });

@@ -30,6 +30,8 @@ export type ReadEntry =
       readonly warning: string | null;
     }
   | { readonly kind: 'event'; readonly seq: number; readonly event: AgentEvent }
+  /** Keeps its place in the sequence only: an earlier entry told of the gap that it belongs to. */
+  | { readonly kind: 'place'; readonly seq: number }
   | { readonly kind: 'record'; readonly seq: number; readonly section: string; readonly element: unknown }
   | {
       readonly kind: 'rejected';
@@ -53,6 +55,7 @@ export function readEntry(entry: IncomingEntry, seq: number, nowMs: number): Rea
     case 'event':
       return { kind: 'event', seq, event: readEvent(entry.event!, seq, nowMs) };
     case 'dropped':
+      if (entry.dropped!.entries === 0) return { kind: 'place', seq };
       return { kind: 'event', seq, event: readDropped(entry.dropped!, seq, nowMs) };
     case 'record':
       return readRecord(entry.record!.section, entry.record!.json, seq);

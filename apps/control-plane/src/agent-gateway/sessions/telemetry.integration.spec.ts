@@ -114,11 +114,13 @@ describe('what streams bring', () => {
               },
             },
             { dropped: { reason: 'full', entries: 7 } },
+            // holds the place of one of the seven
+            { dropped: { reason: 'full', entries: 0 } },
             { minute: { ...minute, minuteS: good.minuteS + 60, values: floats(NaN) } },
           ],
         },
       });
-      const rejected = await stream.acked(13);
+      const rejected = await stream.acked(14);
       expect(rejected.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
       expect(rejected[0]!.reason).toContain('not a finite number');
       expect(rejected[2]!.reason).toContain('in the future');
