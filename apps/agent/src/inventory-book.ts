@@ -54,6 +54,8 @@ export class InventoryBook {
     if (this.made) return this.made;
     const devices = [...this.devices.values()].flat().map((device) => ({
       ...device,
+      nvlinks: [...(device.nvlinks ?? [])],
+      vgpus: [...(device.vgpus ?? [])],
       absences: Object.fromEntries([...(this.absences.get(device.uuid) ?? [])].sort(([a], [b]) => a - b)),
     }));
     const instanceJson = Buffer.from(JSON.stringify(this.instance));

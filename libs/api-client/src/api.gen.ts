@@ -1794,6 +1794,17 @@ export interface components {
             absences: {
                 [key: string]: string;
             };
+            /**
+             * @description Slow facts by name; what the driver does not have is not there
+             * @example {
+             *       "architecture": "Hopper",
+             *       "ecc_mode": "Enabled",
+             *       "vbios_version": "96.00.A5.00.01"
+             *     }
+             */
+            attributes: {
+                [key: string]: string;
+            };
             driver_version: string | null;
             /** @enum {string} */
             health: "healthy" | "degraded" | "unhealthy" | "unknown";
@@ -1817,9 +1828,25 @@ export interface components {
             latest: components["schemas"]["Reading"] | null;
             /** @description Mebibytes */
             memory_total_mib: number | null;
+            /** @description What kind of MIG instance this is; null: a whole GPU */
+            mig: {
+                compute_instance_id: number | null;
+                gpu_instance_id: number | null;
+                /** @example 1g.10gb */
+                profile: string | null;
+            } | null;
             mig_enabled: boolean | null;
             /** @example NVIDIA H100 80GB HBM3 */
             model: string | null;
+            nvlinks: {
+                active: boolean;
+                index: number;
+                /** @description PCI address of the other end */
+                remote_bus_id: string | null;
+                /** @description Gigabytes per second and direction */
+                speed_gbps: number | null;
+                version: string | null;
+            }[];
             /** @description The GPU that holds this MIG instance */
             parent_uuid: string | null;
             pci_bus_id: string | null;
@@ -1828,12 +1855,30 @@ export interface components {
              * @enum {string}
              */
             presence: "present" | "missing";
+            /**
+             * @description What the driver advises, in its own words; null: it doesn't say
+             * @example None
+             */
+            recovery_action: string | null;
             serial: string | null;
             /**
              * @description The driver's uuid; index:N where a source gives none
              * @example GPU-5a1f
              */
             uuid: string;
+            /** @description Virtual GPUs that it carries, on the hypervisor's side */
+            vgpus: {
+                licensed: boolean | null;
+                /** @description Mebibytes */
+                memory_total_mib: number | null;
+                /** @description Mebibytes */
+                memory_used_mib: number | null;
+                /** @example GRID A100-10C */
+                type: string;
+                uuid: string;
+                vm_id: string | null;
+                vm_name: string | null;
+            }[];
         };
         GpuHealth: {
             /** @enum {string} */
@@ -1852,15 +1897,34 @@ export interface components {
             uuid: string;
         };
         GpuProcess: {
+            /** @description The kernel's short name of the program */
+            command: string | null;
+            /** @description The container it runs in; null: none, or it could not be told */
+            container: {
+                id: string | null;
+                name: string | null;
+            } | null;
             /** @description GPU or MIG uuid */
             device: string;
             gpu_index: number | null;
             name: string;
             pid: number;
+            /** @description The Kubernetes pod it runs in */
+            pod: {
+                name: string | null;
+                namespace: string | null;
+                uid: string;
+            } | null;
+            /** @description The Slurm job that started it */
+            slurm_job_id: string | null;
+            /** @description Percent of the time in which it kept SMs busy; null: not measured */
+            sm_percent: number | null;
+            started_at: string | null;
             /** @description C compute, G graphics, C+G both; empty: not told */
             type: string;
             /** @description Mebibytes; null: the driver does not tell */
             used_memory_mib: number | null;
+            /** @description null: could not be told for sure */
             user: string | null;
         };
         GpuProcessList: {
@@ -1879,6 +1943,15 @@ export interface components {
             };
             /** @description Watts, all GPUs together */
             power: number | null;
+            /**
+             * @description Whose those processes are, at most 20: user, namespace/pod or Slurm job; null: never reported
+             * @example [
+             *       "ada",
+             *       "ml-team/trainer-0",
+             *       "slurm job 4711"
+             *     ]
+             */
+            process_owners: string[] | null;
             /** @description GPU processes last reported; null: never reported */
             processes: number | null;
         };
@@ -5456,6 +5529,33 @@ export interface operations {
                      *             "pci_bus_id": null,
                      *             "serial": null,
                      *             "mig_enabled": false,
+                     *             "mig": null,
+                     *             "recovery_action": "None",
+                     *             "attributes": {
+                     *               "architecture": "Hopper",
+                     *               "ecc_mode": "Enabled",
+                     *               "vbios_version": "96.00.A5.00.01"
+                     *             },
+                     *             "nvlinks": [
+                     *               {
+                     *                 "index": 0,
+                     *                 "active": false,
+                     *                 "speed_gbps": null,
+                     *                 "version": "0.1.0",
+                     *                 "remote_bus_id": null
+                     *               }
+                     *             ],
+                     *             "vgpus": [
+                     *               {
+                     *                 "uuid": "text",
+                     *                 "type": "GRID A100-10C",
+                     *                 "vm_id": null,
+                     *                 "vm_name": null,
+                     *                 "memory_total_mib": 81559,
+                     *                 "memory_used_mib": null,
+                     *                 "licensed": false
+                     *               }
+                     *             ],
                      *             "absences": {
                      *               "fan_speed": "unsupported"
                      *             },
@@ -5639,6 +5739,33 @@ export interface operations {
                      *             "pci_bus_id": null,
                      *             "serial": null,
                      *             "mig_enabled": false,
+                     *             "mig": null,
+                     *             "recovery_action": "None",
+                     *             "attributes": {
+                     *               "architecture": "Hopper",
+                     *               "ecc_mode": "Enabled",
+                     *               "vbios_version": "96.00.A5.00.01"
+                     *             },
+                     *             "nvlinks": [
+                     *               {
+                     *                 "index": 0,
+                     *                 "active": false,
+                     *                 "speed_gbps": null,
+                     *                 "version": "0.1.0",
+                     *                 "remote_bus_id": null
+                     *               }
+                     *             ],
+                     *             "vgpus": [
+                     *               {
+                     *                 "uuid": "text",
+                     *                 "type": "GRID A100-10C",
+                     *                 "vm_id": null,
+                     *                 "vm_name": null,
+                     *                 "memory_total_mib": 81559,
+                     *                 "memory_used_mib": null,
+                     *                 "licensed": false
+                     *               }
+                     *             ],
                      *             "absences": {
                      *               "fan_speed": "unsupported"
                      *             },
@@ -5944,7 +6071,13 @@ export interface operations {
                      *             "name": "gpu-node-1",
                      *             "type": "compute",
                      *             "used_memory_mib": 40960,
-                     *             "user": "ada"
+                     *             "user": "ada",
+                     *             "command": null,
+                     *             "started_at": "2026-11-22T10:15:30.000Z",
+                     *             "container": null,
+                     *             "pod": null,
+                     *             "slurm_job_id": null,
+                     *             "sm_percent": null
                      *           }
                      *         ]
                      *       }
@@ -6208,7 +6341,12 @@ export interface operations {
                      *               "used_mib": 512
                      *             },
                      *             "power": 118.6,
-                     *             "processes": 0
+                     *             "processes": 0,
+                     *             "process_owners": [
+                     *               "ada",
+                     *               "ml-team/trainer-0",
+                     *               "slurm job 4711"
+                     *             ]
                      *           },
                      *           "wasted_cost": 12.5,
                      *           "hourly_cost": 12.5,

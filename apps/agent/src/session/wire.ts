@@ -1,4 +1,4 @@
-import type { ActionResultInput, EntryInput, LiveInput, Offer, QueryAnswerInput } from '@flotilla/contracts/agent';
+import type { ActionResultInput, EntryInput, GpuProcessInput, LiveInput, Offer, QueryAnswerInput } from '@flotilla/contracts/agent';
 import type { ActionOffer } from '../executors/executor.js';
 import type { GpuProcessFacts } from '../collectors/collector.js';
 import type { QueryReply, Result } from '../executors/action-runner.js';
@@ -43,15 +43,17 @@ export function liveToWire(newest: readonly Newest[], processes: readonly GpuPro
       metrics: [...values.keys()],
       values: floatBytes(Float32Array.from(values.values())),
     })),
-    processes: (processes ?? []).map(({ device, pid, name, type, usedMemoryMib, user }) => ({
-      device,
-      pid,
-      name,
-      type,
-      user: user ?? '',
-      ...(usedMemoryMib === undefined ? {} : { usedMemoryMib: Math.round(usedMemoryMib) }),
-    })),
+    processes: (processes ?? []).map(processToWire),
     processesRead: processes !== null,
+  };
+}
+
+function processToWire(process: GpuProcessFacts): GpuProcessInput {
+  const { usedMemoryMib, startedAtMs, ...told } = process;
+  return {
+    ...told,
+    ...(usedMemoryMib === undefined ? {} : { usedMemoryMib: Math.round(usedMemoryMib) }),
+    ...(startedAtMs === undefined ? {} : { startedAtMs: Math.round(startedAtMs) }),
   };
 }
 

@@ -169,5 +169,6 @@ function inventoryOf(gpu: SimulatedGpu, index: number): InventoryDevice {
     presence: 'present',
     health,
     healthReason: reason,
+    details: {},
   };
 }

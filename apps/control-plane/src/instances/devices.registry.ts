@@ -132,6 +132,7 @@ const HOST: InventoryDevice = {
   presence: 'present',
   health: 'unknown',
   healthReason: null,
+  details: {},
 };
 
 /** Every machine has itself; of two devices with one uuid the last counts. */
@@ -162,6 +163,7 @@ function deviceRow(device: InventoryDevice) {
     presence: device.presence,
     health: device.health,
     health_reason: device.healthReason,
+    details: device.details,
   };
 }
 
@@ -172,15 +174,15 @@ const APPLY_DEVICES = `
   WITH given AS (
     SELECT g.* FROM jsonb_to_recordset($3::jsonb) AS g(kind text, uuid text, gpu_index smallint, parent_uuid text,
       model text, memory_total_mib bigint, driver_version text, pci_bus_id text, serial text, mig_enabled boolean,
-      absences jsonb, presence text, health text, health_reason text)),
+      absences jsonb, presence text, health text, health_reason text, details jsonb)),
   gone AS (
     UPDATE flotilla.devices d SET presence = 'missing'
      WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.kind <> 'host' AND d.presence <> 'missing'
        AND d.uuid NOT IN (SELECT g.uuid FROM given g))
   INSERT INTO flotilla.devices AS d (tenant_id, instance_id, kind, uuid, gpu_index, parent_uuid, model, memory_total_mib,
-    driver_version, pci_bus_id, serial, mig_enabled, absences, presence, health, health_reason, health_since, last_seen_at)
+    driver_version, pci_bus_id, serial, mig_enabled, absences, presence, health, health_reason, details, health_since, last_seen_at)
   SELECT $1, $2, g.kind, g.uuid, g.gpu_index, g.parent_uuid, g.model, g.memory_total_mib, g.driver_version, g.pci_bus_id,
-         g.serial, g.mig_enabled, g.absences, g.presence, g.health, g.health_reason, now(), now()
+         g.serial, g.mig_enabled, g.absences, g.presence, g.health, g.health_reason, g.details, now(), now()
     FROM given g
   ON CONFLICT (tenant_id, instance_id, uuid) DO UPDATE SET
     kind = excluded.kind, gpu_index = coalesce(excluded.gpu_index, d.gpu_index),
@@ -189,6 +191,7 @@ const APPLY_DEVICES = `
     driver_version = coalesce(excluded.driver_version, d.driver_version),
     pci_bus_id = coalesce(excluded.pci_bus_id, d.pci_bus_id), serial = coalesce(excluded.serial, d.serial),
     mig_enabled = coalesce(excluded.mig_enabled, d.mig_enabled), absences = excluded.absences,
+    details = CASE WHEN excluded.presence = 'present' THEN excluded.details ELSE d.details END,
     presence = excluded.presence,
     last_seen_at = CASE WHEN excluded.presence = 'present' THEN now() ELSE d.last_seen_at END,
     health = CASE WHEN excluded.health IN ('degraded', 'unhealthy') AND excluded.health_reason = d.health_cleared_reason

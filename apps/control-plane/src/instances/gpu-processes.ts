@@ -12,6 +12,13 @@ export interface GpuProcess {
   /** null: the driver does not tell. */
   readonly usedMemoryMib: number | null;
   readonly user: string | null;
+  readonly command: string | null;
+  readonly startedAt: Date | null;
+  readonly container: { readonly id: string | null; readonly name: string | null } | null;
+  readonly pod: { readonly uid: string; readonly name: string | null; readonly namespace: string | null } | null;
+  readonly slurmJobId: string | null;
+  /** Percent of the time in which it kept SMs busy. */
+  readonly smPercent: number | null;
 }
 
 /** Processes of one machine that are kept; 8 GPUs of 7 MIG instances with a few processes each stay far below. */
@@ -35,14 +42,7 @@ export class GpuProcesses {
    * @param instanceId resolved by the caller, so that an agent only writes to what is its own
    */
   async report(tenantId: string, instanceId: number, atMs: number, processes: readonly GpuProcess[]): Promise<void> {
-    const kept = processes.slice(0, MOST_PROCESSES).map((process) => ({
-      device: process.device.slice(0, 128),
-      pid: process.pid,
-      name: process.name.replaceAll('\0', '').slice(0, 512),
-      type: process.type.slice(0, 8),
-      used_memory_mib: process.usedMemoryMib,
-      user: process.user?.replaceAll('\0', '').slice(0, 128) ?? null,
-    }));
+    const kept = processes.slice(0, MOST_PROCESSES).map(rowOf);
     const text = JSON.stringify(kept);
     const last = this.written.get(instanceId);
     if (last && atMs - last.atMs < (last.text === text ? SAME_EVERY_MS : EVERY_MS)) return;
@@ -63,4 +63,24 @@ export class GpuProcesses {
       throw error;
     }
   }
+}
+
+/** As it is stored and shown. */
+function rowOf(process: GpuProcess) {
+  const text = (value: string | null | undefined, most: number) => value?.replaceAll('\0', '').slice(0, most) ?? null;
+  const { container, pod } = process;
+  return {
+    device: process.device.slice(0, 128),
+    pid: process.pid,
+    name: text(process.name, 512),
+    type: process.type.slice(0, 8),
+    used_memory_mib: process.usedMemoryMib,
+    user: text(process.user, 128),
+    command: text(process.command, 64),
+    started_at: process.startedAt?.toISOString() ?? null,
+    container: container && { id: text(container.id, 128), name: text(container.name, 256) },
+    pod: pod && { uid: text(pod.uid, 64), name: text(pod.name, 256), namespace: text(pod.namespace, 64) },
+    slurm_job_id: text(process.slurmJobId, 32),
+    sm_percent: process.smPercent,
+  };
 }

@@ -7,7 +7,10 @@ import { IdleQueries } from '../metrics/index.js';
 import type { Page } from '../platform/index.js';
 
 type Item = z.input<typeof IdleInstance>;
-type SummaryRow = Omit<Item['instance'], 'gpu_count'> & { readonly process_count: number | null };
+type SummaryRow = Omit<Item['instance'], 'gpu_count'> & {
+  readonly process_count: number | null;
+  readonly process_owners: string[] | null;
+};
 
 /** The instances that are idle now, with what proves it and what it costs. */
 @Injectable()
@@ -35,7 +38,7 @@ export class IdleInstancesQueries {
       items: shown.flatMap((one): Item[] => {
         const row = byId.get(one.instance_id);
         if (!row) return [];
-        const { process_count: processes, ...instance } = row;
+        const { process_count: processes, process_owners: owners, ...instance } = row;
         return [
           {
             instance: { ...instance, gpu_count: one.gpu_count },
@@ -46,6 +49,7 @@ export class IdleInstancesQueries {
               memory: { utilization: one.memory_utilization, used_mib: one.memory_used_mib },
               power: one.power_draw,
               processes,
+              process_owners: owners,
             },
             wasted_cost: one.wasted_cost,
             hourly_cost: one.hourly_cost,
@@ -65,7 +69,15 @@ export class IdleInstancesQueries {
 
 const SUMMARIES = `
   SELECT i.id, i.provider_id AS instance_id, i.name, i.cloud_provider, i.region, i.instance_type, i.gpu_type, i.state, i.tags,
-         i.protected, i.simulated, jsonb_array_length(p.processes) AS process_count
+         i.protected, i.simulated, jsonb_array_length(p.processes) AS process_count,
+         CASE WHEN p.processes IS NOT NULL THEN ARRAY(
+           SELECT DISTINCT o.owner FROM jsonb_array_elements(p.processes) AS e(process)
+            CROSS JOIN LATERAL (SELECT coalesce(
+              'slurm job ' || (e.process ->> 'slurm_job_id'),
+              (e.process -> 'pod' ->> 'namespace') || '/' || (e.process -> 'pod' ->> 'name'),
+              'pod ' || (e.process -> 'pod' ->> 'uid'),
+              e.process ->> 'user') AS owner) AS o
+            WHERE o.owner IS NOT NULL ORDER BY o.owner LIMIT 20) END AS process_owners
     FROM flotilla.instances i
     LEFT JOIN flotilla.gpu_processes p ON p.tenant_id = i.tenant_id AND p.instance_id = i.id
    WHERE i.tenant_id = $1 AND i.id = ANY ($2::bigint[])`;

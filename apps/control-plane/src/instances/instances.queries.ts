@@ -9,6 +9,7 @@ import { decodeCursor, encodeCursor, pageOf, pageWindow } from '../platform/inde
 import type { Page } from '../platform/index.js';
 import { latestOf, readingOf } from './instances.readings.js';
 import type { DeviceRow } from './instances.readings.js';
+import type { DeviceDetails } from './inventory.js';
 import { DEVICES, FILTER, FROM_INSTANCES, INSTANCE_FIELDS, SORTS } from './instances.sql.js';
 
 type InstanceItem = z.input<typeof Instance>;
@@ -20,7 +21,15 @@ type InstanceRow = Omit<InstanceItem, 'agent' | 'latest' | 'gpus'> & {
   readonly agent_last_seen_at: Date | null;
 };
 type GpuRow = DeviceRow &
-  Omit<Details['gpus'][number], 'latest' | 'index' | 'kind'> & { readonly gpu_index: number | null };
+  Omit<Details['gpus'][number], 'latest' | 'index' | 'kind' | keyof typeof NO_DETAILS> & {
+    readonly gpu_index: number | null;
+    readonly details: DeviceDetails;
+  };
+
+/** What an agent that tells nothing more has told. */
+const NO_DETAILS = { mig: null, recovery_action: null, attributes: {}, nvlinks: [], vgpus: [] } satisfies Partial<
+  Details['gpus'][number]
+>;
 
 const Place = z.tuple([z.string().nullable(), z.int()]);
 
@@ -110,7 +119,12 @@ function gpuOf(device: GpuRow) {
   return { uuid, kind: kind as 'gpu' | 'mig', index, model, presence, health, latest: readingOf(device) };
 }
 
-const gpuDetails = (device: GpuRow): Details['gpus'][number] => ({ ...device, ...gpuOf(device) });
+const gpuDetails = (device: GpuRow): Details['gpus'][number] => ({
+  ...device,
+  ...NO_DETAILS,
+  ...(device.details as Partial<Details['gpus'][number]>),
+  ...gpuOf(device),
+});
 
 function filterValues(actor: TenantRef, query: InstanceQuery): unknown[] {
   const tags = [query.tag ?? []].flat().map((tag) => [tag.slice(0, tag.indexOf(':')), tag.slice(tag.indexOf(':') + 1)]);

@@ -16,6 +16,36 @@ export interface InventoryDevice {
   readonly presence: 'present' | 'missing';
   readonly health: 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
   readonly healthReason: string | null;
+  readonly details: DeviceDetails;
+}
+
+/** Slow facts of a device, as they are stored and shown: wire names, what is not known is left out. */
+export interface DeviceDetails {
+  readonly mig?: {
+    readonly profile: string | null;
+    readonly gpu_instance_id: number | null;
+    readonly compute_instance_id: number | null;
+  };
+  /** The driver's word. */
+  readonly recovery_action?: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly nvlinks?: readonly {
+    readonly index: number;
+    readonly active: boolean;
+    /** Gigabytes per second and direction. */
+    readonly speed_gbps: number | null;
+    readonly version: string | null;
+    readonly remote_bus_id: string | null;
+  }[];
+  readonly vgpus?: readonly {
+    readonly uuid: string;
+    readonly type: string;
+    readonly vm_id: string | null;
+    readonly vm_name: string | null;
+    readonly memory_total_mib: number | null;
+    readonly memory_used_mib: number | null;
+    readonly licensed: boolean | null;
+  }[];
 }
 
 /** What an agent says about its own machine (proto `Inventory`). */

@@ -24,6 +24,7 @@ const gpu = (uuid: string, gpuIndex: number, more: Partial<InventoryDevice> = {}
   presence: 'present',
   health: 'healthy',
   healthReason: null,
+  details: {},
   ...more,
 });
 const inventory = (

@@ -15,7 +15,22 @@ export const GpuProcessList = z
           name: z.string(),
           type: z.string().describe('C compute, G graphics, C+G both; empty: not told'),
           used_memory_mib: z.number().nullable().describe('Mebibytes; null: the driver does not tell'),
-          user: z.string().nullable(),
+          user: z.string().nullable().describe('null: could not be told for sure'),
+          command: z.string().nullable().describe("The kernel's short name of the program"),
+          started_at: Timestamp.nullable(),
+          container: z
+            .object({ id: z.string().nullable(), name: z.string().nullable() })
+            .nullable()
+            .describe('The container it runs in; null: none, or it could not be told'),
+          pod: z
+            .object({ uid: z.string(), name: z.string().nullable(), namespace: z.string().nullable() })
+            .nullable()
+            .describe('The Kubernetes pod it runs in'),
+          slurm_job_id: z.string().nullable().describe('The Slurm job that started it'),
+          sm_percent: z
+            .number()
+            .nullable()
+            .describe('Percent of the time in which it kept SMs busy; null: not measured'),
         })
         .meta({ id: 'GpuProcess' }),
     ),
@@ -70,6 +85,14 @@ export const IdleInstance = z
         }),
         power: z.number().nullable().describe('Watts, all GPUs together'),
         processes: z.int().nullable().describe('GPU processes last reported; null: never reported'),
+        process_owners: z
+          .array(z.string())
+          .nullable()
+          .meta({
+            description:
+              'Whose those processes are, at most 20: user, namespace/pod or Slurm job; null: never reported',
+            examples: [['ada', 'ml-team/trainer-0', 'slurm job 4711']],
+          }),
       })
       .meta({ id: 'IdleEvidence' }),
     wasted_cost: Money.nullable().describe('hourly_cost × idle_minutes ÷ 60 in `currency`; null: no price is known'),

@@ -136,6 +136,51 @@ export const instanceFields = {
 
 export const Instance = z.object({ ...instanceFields, gpus: z.array(InstanceGpu) }).meta({ id: 'Instance' });
 
+/** Slow facts of a GPU that only its own page shows. */
+const gpuDetails = {
+  mig: z
+    .object({
+      profile: z
+        .string()
+        .nullable()
+        .meta({ examples: ['1g.10gb'] }),
+      gpu_instance_id: z.int().nullable(),
+      compute_instance_id: z.int().nullable(),
+    })
+    .nullable()
+    .describe('What kind of MIG instance this is; null: a whole GPU'),
+  recovery_action: z
+    .string()
+    .nullable()
+    .meta({ description: "What the driver advises, in its own words; null: it doesn't say", examples: ['None'] }),
+  attributes: z.record(z.string(), z.string()).meta({
+    description: 'Slow facts by name; what the driver does not have is not there',
+    examples: [{ architecture: 'Hopper', ecc_mode: 'Enabled', vbios_version: '96.00.A5.00.01' }],
+  }),
+  nvlinks: z.array(
+    z.object({
+      index: z.int(),
+      active: z.boolean(),
+      speed_gbps: z.number().nullable().describe('Gigabytes per second and direction'),
+      version: z.string().nullable(),
+      remote_bus_id: z.string().nullable().describe('PCI address of the other end'),
+    }),
+  ),
+  vgpus: z
+    .array(
+      z.object({
+        uuid: z.string(),
+        type: z.string().meta({ examples: ['GRID A100-10C'] }),
+        vm_id: z.string().nullable(),
+        vm_name: z.string().nullable(),
+        memory_total_mib: z.int().nullable().describe('Mebibytes'),
+        memory_used_mib: z.int().nullable().describe('Mebibytes'),
+        licensed: z.boolean().nullable(),
+      }),
+    )
+    .describe("Virtual GPUs that it carries, on the hypervisor's side"),
+};
+
 export const InstanceDetails = z
   .object({
     ...instanceFields,
@@ -149,6 +194,7 @@ export const InstanceDetails = z
           pci_bus_id: z.string().nullable(),
           serial: z.string().nullable(),
           mig_enabled: z.boolean().nullable(),
+          ...gpuDetails,
           absences: z
             .record(z.string(), z.string())
             .meta({ description: 'Metric → why there is no value', examples: [{ fan_speed: 'unsupported' }] }),

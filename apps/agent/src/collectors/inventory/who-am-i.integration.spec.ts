@@ -220,6 +220,8 @@ describe('the machine that asks its cloud', () => {
       sample() {},
       processes() {},
       event() {},
+      signals() {},
+      xid() {},
       inventory: (_, facts) => facts && seen.push(facts),
       state: (_, condition, message) => states.push([condition, message]),
     } as Sink;

@@ -7,6 +7,7 @@ import { RefusedByRegistry } from '../../instances/index.js';
 import type { AgentInventory, DeviceRegistry, InventoryDevice } from '../../instances/index.js';
 import { cleanText } from '../grpc/text.js';
 import type { GatewayLog } from '../grpc/log.js';
+import { detailsOf } from './device-details.js';
 import type { Gate } from './gate.js';
 import { saveInventoryHash } from './sessions.store.js';
 
@@ -109,5 +110,6 @@ function deviceOf(wire: Device): InventoryDevice {
     presence: oneOf(['present', 'missing'] as const, wire.presence, 'present'),
     health: oneOf(HEALTH, wire.health, 'unknown'),
     healthReason: cleanText(wire.healthReason, 500),
+    details: detailsOf(wire),
   };
 }

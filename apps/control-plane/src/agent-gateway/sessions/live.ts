@@ -1,6 +1,6 @@
 import { metricById, unpackFloats } from '@flotilla/domain';
 import type { GpuProcess as WireProcess, Live, LiveDevice } from '@flotilla/contracts/agent';
-import type { GpuProcesses } from '../../instances/index.js';
+import type { GpuProcess, GpuProcesses } from '../../instances/index.js';
 import type { LiveValues } from '../../metrics/index.js';
 import { cleanText } from '../grpc/text.js';
 import { FUTURE_S } from './entries.js';
@@ -10,6 +10,8 @@ import type { StoringDeps, StoringTarget } from './store-entries.js';
 
 const DEVICES_MAX = 1_024;
 const PROCESSES_MAX = 2_000;
+/** A start further in the future than any clock is wrong by is no start. */
+const DAY_MS = 86_400_000;
 
 export interface LiveDeps extends Pick<StoringDeps, 'ingest' | 'instances' | 'devices' | 'lookups'> {
   readonly processes: GpuProcesses;
@@ -40,16 +42,33 @@ export async function storeLive(deps: LiveDeps, target: StoringTarget, live: Liv
 async function storeProcesses(deps: LiveDeps, target: StoringTarget, processes: readonly WireProcess[], nowMs: number) {
   const instanceId = await deps.lookups.run(() => deps.instances.own(target.agent));
   if (instanceId === null) return;
-  const listed = processes.slice(0, PROCESSES_MAX).map((process) => ({
-    device: cleanText(process.device, 128) ?? '',
-    pid: process.pid,
-    name: cleanText(process.name, 512) ?? '',
-    type: cleanText(process.type, 8) ?? '',
-    usedMemoryMib: process.usedMemoryMib ?? null,
-    user: cleanText(process.user, 128),
-  }));
+  const listed = processes.slice(0, PROCESSES_MAX).map((process) => processOf(process, nowMs));
   await deps.writes.run(() => deps.processes.report(target.agent.tenantId, instanceId, nowMs, listed));
 }
+
+function processOf(wire: WireProcess, nowMs: number): GpuProcess {
+  const containerId = cleanText(wire.containerId, 128);
+  const containerName = cleanText(wire.containerName, 256);
+  const podUid = cleanText(wire.podUid, 64);
+  return {
+    device: cleanText(wire.device, 128) ?? '',
+    pid: wire.pid,
+    name: cleanText(wire.name, 512) ?? '',
+    type: cleanText(wire.type, 8) ?? '',
+    usedMemoryMib: wire.usedMemoryMib ?? null,
+    user: cleanText(wire.user, 128),
+    command: cleanText(wire.command, 64),
+    startedAt: wire.startedAtMs > 0 && wire.startedAtMs <= nowMs + DAY_MS ? new Date(wire.startedAtMs) : null,
+    container: containerId || containerName ? { id: containerId, name: containerName } : null,
+    pod: podUid
+      ? { uid: podUid, name: cleanText(wire.podName, 256), namespace: cleanText(wire.podNamespace, 64) }
+      : null,
+    slurmJobId: cleanText(wire.slurmJobId, 32),
+    smPercent: percentOf(wire.smPercent),
+  };
+}
+
+const percentOf = (value: number | undefined) => (value !== undefined && value >= 0 && value <= 100 ? value : null);
 
 function readLive(device: LiveDevice, nowMs: number): Pick<LiveValues, 'atMs' | 'metrics' | 'values'> | null {
   const { metrics, values } = device;

@@ -28,6 +28,7 @@ import type { InventoryInput as _flotilla_v1_InventoryInput, Inventory as _floti
 import type { LiveInput as _flotilla_v1_LiveInput, Live as _flotilla_v1_Live } from './flotilla/v1/Live.js';
 import type { LiveDeviceInput as _flotilla_v1_LiveDeviceInput, LiveDevice as _flotilla_v1_LiveDevice } from './flotilla/v1/LiveDevice.js';
 import type { MachineFactsInput as _flotilla_v1_MachineFactsInput, MachineFacts as _flotilla_v1_MachineFacts } from './flotilla/v1/MachineFacts.js';
+import type { NvLinkInput as _flotilla_v1_NvLinkInput, NvLink as _flotilla_v1_NvLink } from './flotilla/v1/NvLink.js';
 import type { OfferInput as _flotilla_v1_OfferInput, Offer as _flotilla_v1_Offer } from './flotilla/v1/Offer.js';
 import type { PreconditionInput as _flotilla_v1_PreconditionInput, Precondition as _flotilla_v1_Precondition } from './flotilla/v1/Precondition.js';
 import type { QueryInput as _flotilla_v1_QueryInput, Query as _flotilla_v1_Query } from './flotilla/v1/Query.js';
@@ -40,6 +41,7 @@ import type { ResultAckInput as _flotilla_v1_ResultAckInput, ResultAck as _floti
 import type { SendInventoryInput as _flotilla_v1_SendInventoryInput, SendInventory as _flotilla_v1_SendInventory } from './flotilla/v1/SendInventory.js';
 import type { SlowInput as _flotilla_v1_SlowInput, Slow as _flotilla_v1_Slow } from './flotilla/v1/Slow.js';
 import type { SpoolInput as _flotilla_v1_SpoolInput, Spool as _flotilla_v1_Spool } from './flotilla/v1/Spool.js';
+import type { VgpuInput as _flotilla_v1_VgpuInput, Vgpu as _flotilla_v1_Vgpu } from './flotilla/v1/Vgpu.js';
 import type { WelcomeInput as _flotilla_v1_WelcomeInput, Welcome as _flotilla_v1_Welcome } from './flotilla/v1/Welcome.js';
 import type { WindowInput as _flotilla_v1_WindowInput, Window as _flotilla_v1_Window } from './flotilla/v1/Window.js';
 
@@ -77,6 +79,7 @@ export interface ProtoGrpcType {
       Live: MessageTypeDefinition<_flotilla_v1_LiveInput, _flotilla_v1_Live>
       LiveDevice: MessageTypeDefinition<_flotilla_v1_LiveDeviceInput, _flotilla_v1_LiveDevice>
       MachineFacts: MessageTypeDefinition<_flotilla_v1_MachineFactsInput, _flotilla_v1_MachineFacts>
+      NvLink: MessageTypeDefinition<_flotilla_v1_NvLinkInput, _flotilla_v1_NvLink>
       Offer: MessageTypeDefinition<_flotilla_v1_OfferInput, _flotilla_v1_Offer>
       Precondition: MessageTypeDefinition<_flotilla_v1_PreconditionInput, _flotilla_v1_Precondition>
       Query: MessageTypeDefinition<_flotilla_v1_QueryInput, _flotilla_v1_Query>
@@ -89,6 +92,7 @@ export interface ProtoGrpcType {
       SendInventory: MessageTypeDefinition<_flotilla_v1_SendInventoryInput, _flotilla_v1_SendInventory>
       Slow: MessageTypeDefinition<_flotilla_v1_SlowInput, _flotilla_v1_Slow>
       Spool: MessageTypeDefinition<_flotilla_v1_SpoolInput, _flotilla_v1_Spool>
+      Vgpu: MessageTypeDefinition<_flotilla_v1_VgpuInput, _flotilla_v1_Vgpu>
       Welcome: MessageTypeDefinition<_flotilla_v1_WelcomeInput, _flotilla_v1_Welcome>
       Window: MessageTypeDefinition<_flotilla_v1_WindowInput, _flotilla_v1_Window>
     }

@@ -498,6 +498,11 @@ export const agentDescriptor = {
          "oneof": [
           "usedMemoryMib"
          ]
+        },
+        "_smPercent": {
+         "oneof": [
+          "smPercent"
+         ]
         }
        },
        "fields": {
@@ -527,6 +532,45 @@ export const agentDescriptor = {
         "user": {
          "type": "string",
          "id": 6
+        },
+        "startedAtMs": {
+         "type": "int64",
+         "id": 7
+        },
+        "containerId": {
+         "type": "string",
+         "id": 8
+        },
+        "containerName": {
+         "type": "string",
+         "id": 9
+        },
+        "podUid": {
+         "type": "string",
+         "id": 10
+        },
+        "podName": {
+         "type": "string",
+         "id": 11
+        },
+        "podNamespace": {
+         "type": "string",
+         "id": 12
+        },
+        "slurmJobId": {
+         "type": "string",
+         "id": 13
+        },
+        "command": {
+         "type": "string",
+         "id": 14
+        },
+        "smPercent": {
+         "type": "float",
+         "id": 15,
+         "options": {
+          "proto3_optional": true
+         }
         }
        }
       },
@@ -601,6 +645,16 @@ export const agentDescriptor = {
          "oneof": [
           "migEnabled"
          ]
+        },
+        "_gpuInstanceId": {
+         "oneof": [
+          "gpuInstanceId"
+         ]
+        },
+        "_computeInstanceId": {
+         "oneof": [
+          "computeInstanceId"
+         ]
         }
        },
        "fields": {
@@ -669,6 +723,125 @@ export const agentDescriptor = {
         "healthReason": {
          "type": "string",
          "id": 14
+        },
+        "migProfile": {
+         "type": "string",
+         "id": 20
+        },
+        "gpuInstanceId": {
+         "type": "uint32",
+         "id": 21,
+         "options": {
+          "proto3_optional": true
+         }
+        },
+        "computeInstanceId": {
+         "type": "uint32",
+         "id": 22,
+         "options": {
+          "proto3_optional": true
+         }
+        },
+        "recoveryAction": {
+         "type": "string",
+         "id": 23
+        },
+        "attributes": {
+         "keyType": "string",
+         "type": "string",
+         "id": 24
+        },
+        "nvlinks": {
+         "rule": "repeated",
+         "type": "NvLink",
+         "id": 25
+        },
+        "vgpus": {
+         "rule": "repeated",
+         "type": "Vgpu",
+         "id": 26
+        }
+       }
+      },
+      "NvLink": {
+       "fields": {
+        "index": {
+         "type": "uint32",
+         "id": 1
+        },
+        "active": {
+         "type": "bool",
+         "id": 2
+        },
+        "speedGbps": {
+         "type": "float",
+         "id": 3
+        },
+        "version": {
+         "type": "string",
+         "id": 4
+        },
+        "remoteBusId": {
+         "type": "string",
+         "id": 5
+        }
+       }
+      },
+      "Vgpu": {
+       "oneofs": {
+        "_memoryTotalMib": {
+         "oneof": [
+          "memoryTotalMib"
+         ]
+        },
+        "_memoryUsedMib": {
+         "oneof": [
+          "memoryUsedMib"
+         ]
+        },
+        "_licensed": {
+         "oneof": [
+          "licensed"
+         ]
+        }
+       },
+       "fields": {
+        "uuid": {
+         "type": "string",
+         "id": 1
+        },
+        "type": {
+         "type": "string",
+         "id": 2
+        },
+        "vmId": {
+         "type": "string",
+         "id": 3
+        },
+        "vmName": {
+         "type": "string",
+         "id": 4
+        },
+        "memoryTotalMib": {
+         "type": "uint64",
+         "id": 5,
+         "options": {
+          "proto3_optional": true
+         }
+        },
+        "memoryUsedMib": {
+         "type": "uint64",
+         "id": 6,
+         "options": {
+          "proto3_optional": true
+         }
+        },
+        "licensed": {
+         "type": "bool",
+         "id": 7,
+         "options": {
+          "proto3_optional": true
+         }
         }
        }
       },

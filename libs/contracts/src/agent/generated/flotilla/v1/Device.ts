@@ -1,5 +1,7 @@
 // Original file: proto/flotilla/v1/agent.proto
 
+import type { NvLinkInput as _flotilla_v1_NvLinkInput, NvLink as _flotilla_v1_NvLink } from '../../flotilla/v1/NvLink.js';
+import type { VgpuInput as _flotilla_v1_VgpuInput, Vgpu as _flotilla_v1_Vgpu } from '../../flotilla/v1/Vgpu.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface DeviceInput {
@@ -17,9 +19,18 @@ export interface DeviceInput {
   'presence'?: (string);
   'health'?: (string);
   'healthReason'?: (string);
+  'migProfile'?: (string);
+  'gpuInstanceId'?: (number);
+  'computeInstanceId'?: (number);
+  'recoveryAction'?: (string);
+  'attributes'?: ({[key: string]: string});
+  'nvlinks'?: (_flotilla_v1_NvLinkInput)[];
+  'vgpus'?: (_flotilla_v1_VgpuInput)[];
   '_index'?: "index";
   '_memoryTotalMib'?: "memoryTotalMib";
   '_migEnabled'?: "migEnabled";
+  '_gpuInstanceId'?: "gpuInstanceId";
+  '_computeInstanceId'?: "computeInstanceId";
 }
 
 export interface Device {
@@ -37,7 +48,16 @@ export interface Device {
   'presence': (string);
   'health': (string);
   'healthReason': (string);
+  'migProfile': (string);
+  'gpuInstanceId'?: (number);
+  'computeInstanceId'?: (number);
+  'recoveryAction': (string);
+  'attributes': ({[key: string]: string});
+  'nvlinks': (_flotilla_v1_NvLink)[];
+  'vgpus': (_flotilla_v1_Vgpu)[];
   '_index'?: "index";
   '_memoryTotalMib'?: "memoryTotalMib";
   '_migEnabled'?: "migEnabled";
+  '_gpuInstanceId'?: "gpuInstanceId";
+  '_computeInstanceId'?: "computeInstanceId";
 }

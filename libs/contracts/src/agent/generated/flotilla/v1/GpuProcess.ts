@@ -9,7 +9,17 @@ export interface GpuProcessInput {
   'type'?: (string);
   'usedMemoryMib'?: (number | string | Long);
   'user'?: (string);
+  'startedAtMs'?: (number | string | Long);
+  'containerId'?: (string);
+  'containerName'?: (string);
+  'podUid'?: (string);
+  'podName'?: (string);
+  'podNamespace'?: (string);
+  'slurmJobId'?: (string);
+  'command'?: (string);
+  'smPercent'?: (number | string);
   '_usedMemoryMib'?: "usedMemoryMib";
+  '_smPercent'?: "smPercent";
 }
 
 export interface GpuProcess {
@@ -19,5 +29,15 @@ export interface GpuProcess {
   'type': (string);
   'usedMemoryMib'?: (number);
   'user': (string);
+  'startedAtMs': (number);
+  'containerId': (string);
+  'containerName': (string);
+  'podUid': (string);
+  'podName': (string);
+  'podNamespace': (string);
+  'slurmJobId': (string);
+  'command': (string);
+  'smPercent'?: (number);
   '_usedMemoryMib'?: "usedMemoryMib";
+  '_smPercent'?: "smPercent";
 }
