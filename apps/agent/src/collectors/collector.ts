@@ -197,8 +197,12 @@ export interface Collector {
 
 /** What the agent's settings say to the collectors; `createCollectors` in index.ts takes it. */
 export interface CollectorOptions {
+  /** What reads the GPUs. */
+  readonly reader: 'nvidia-smi' | 'nvml';
   /** Path or name of nvidia-smi. */
   readonly nvidiaSmi: string;
+  /** Path or name of libnvidia-ml. */
+  readonly nvmlLibrary: string;
   /** Seconds between two samples of the hot fields. */
   readonly intervalS: number;
   /** Facts that the operator fixed in the configuration; they win over what is detected. */

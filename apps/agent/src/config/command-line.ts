@@ -24,7 +24,7 @@ interface CommandText {
 
 const PLACES = ['config', 'state-dir'] as const;
 const WAY = ['server', 'token', 'token-file', 'sync-url', 'api-key', 'api-key-file'] as const;
-const READING = ['nvidia-smi', 'interval', 'prometheus'] as const;
+const READING = ['reader', 'nvidia-smi', 'nvml-library', 'interval', 'prometheus'] as const;
 
 export const COMMAND_TEXTS = {
   run: {

@@ -18,6 +18,8 @@ const table = {
   state: { value: 'path', help: '' },
   config: { value: 'path', help: 'JSON file', env: 'FLOTILLA_AGENT_CONFIG' },
   'nvidia-smi': { value: 'path', help: 'the tool to read', env: 'FLOTILLA_NVIDIA_SMI', key: 'nvidia_smi' },
+  reader: { value: 'name', help: 'what reads the GPUs: nvidia-smi (default) or nvml', key: 'reader' },
+  'nvml-library': { value: 'path', help: "the driver's library, for the reader nvml", key: 'nvml_library' },
   interval: { value: 'seconds', help: 'between two samples, 1 to 60, default 5', key: 'interval_s' },
   'sync-url': {
     value: 'url',

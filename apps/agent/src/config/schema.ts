@@ -18,6 +18,10 @@ export const fileSchema = z.strictObject({
   state_dir: z.optional(text),
   /** Path or name of nvidia-smi. */
   nvidia_smi: z.optional(text),
+  /** What reads the GPUs: the tool, or the driver's library through koffi. */
+  reader: z.optional(z.enum(['nvidia-smi', 'nvml'])),
+  /** Name or path of libnvidia-ml, for the reader nvml. */
+  nvml_library: z.optional(text),
   /** Seconds between two samples. */
   interval_s: z.optional(z.number().check(z.gte(1), z.lte(60))),
   /** address:port where /metrics is served for Prometheus; nowhere when it is left out. */

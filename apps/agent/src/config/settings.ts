@@ -21,6 +21,8 @@ export interface Settings {
   readonly sync: { readonly url: string; readonly apiKey: string } | null;
   readonly stateDir: string;
   readonly nvidiaSmi: string;
+  readonly reader: (typeof READERS)[number];
+  readonly nvmlLibrary: string;
   readonly intervalS: number;
   readonly logLevel: FileSettings['log_level'];
   readonly instance: FileSettings['instance'];
@@ -68,6 +70,9 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
   const failpoint = env['FLOTILLA_FAILPOINT'] ?? null;
 
   if (!(intervalS >= 1 && intervalS <= 60)) wrong.push(`--interval ${flags.interval}: must be 1 to 60 seconds`);
+  const readerName = given('reader');
+  const reader = READERS.find((name) => name === (readerName.text ?? 'nvidia-smi'));
+  if (!reader) wrong.push(`${readerName.from} ${readerName.text}: must be one of ${READERS.join(', ')}`);
   const logLevel = LEVELS.find((level) => level === (flags['log-level'] ?? settings.log_level));
   if (!logLevel) wrong.push(`--log-level ${flags['log-level']}: must be one of ${LEVELS.join(', ')}`);
   if (server.text !== null && !isHostAndPort(server.text)) {
@@ -99,7 +104,7 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     }
   }
   const metadata = metadataSettings(settings, env, wrong);
-  if (wrong.length > 0 || !logLevel) throw new SettingsError(wrong);
+  if (wrong.length > 0 || !logLevel || !reader) throw new SettingsError(wrong);
   return {
     command,
     server: syncUrl.text === null ? server.text : null,
@@ -107,6 +112,8 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     sync: syncUrl.text !== null && apiKey ? { url: syncUrl.text, apiKey } : null,
     stateDir: given('state-dir').text ?? defaultStateDir(env),
     nvidiaSmi: given('nvidia-smi').text ?? 'nvidia-smi',
+    reader,
+    nvmlLibrary: given('nvml-library').text ?? NVML_LIBRARY,
     intervalS,
     logLevel,
     instance: settings.instance,
@@ -120,6 +127,9 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
   };
 }
 
+const READERS = ['nvidia-smi', 'nvml'] as const;
+/** The name that the driver gives it, found where the system's loader looks. */
+const NVML_LIBRARY = process.platform === 'win32' ? 'nvml.dll' : 'libnvidia-ml.so.1';
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** A setting, and where it was given: `--server`, `FLOTILLA_SERVER` or `agent.json:3:5: server:`. */

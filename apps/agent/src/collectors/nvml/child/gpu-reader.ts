@@ -20,6 +20,8 @@ const PCIE: readonly (readonly [number, number])[] = [
   [metricId('pcie_tx'), 0],
   [metricId('pcie_rx'), 1],
 ];
+const POWER = metricId('power_draw');
+const INSTANT = metricId('power_draw_instant');
 const out = Buffer.alloc(8);
 
 export interface HotReading {
@@ -62,6 +64,9 @@ export class GpuReader {
     const counters = new Map<number, Reading>();
     this.device.read(HOT_PROBES, reading);
     this.fields.read(HOT_FIELDS, reading, counters, nowMs);
+    // Some drivers have the momentary draw alone.
+    const instant = reading.values.get(INSTANT);
+    if (reading.values.get(POWER) === 'unsupported' && typeof instant === 'number') reading.values.set(POWER, instant);
     if (this.gpm) this.gpm.read(reading.values, nowMs);
     else for (const id of ACTIVITY_METRICS) reading.values.set(id, 'unsupported');
     const mode = both(this.nvml, 'nvmlDeviceGetMigMode', this.handle);
