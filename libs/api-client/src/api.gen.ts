@@ -872,6 +872,8 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             deadline: string;
+            /** @description true: it only said what would be done; nothing was started or stopped */
+            dry_run: boolean;
             /** @description When its result was stored; null: no result yet */
             finished_at: string | null;
             /** @description true: done whether or not the instance is idle */
@@ -1001,6 +1003,8 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             deadline: string;
+            /** @description true: it only said what would be done; nothing was started or stopped */
+            dry_run: boolean;
             /** @description When its result was stored; null: no result yet */
             finished_at: string | null;
             /** @description true: done whether or not the instance is idle */
@@ -1040,10 +1044,14 @@ export interface components {
             /** @description The enforcement policy that asked; null: a person or a key */
             policy_id: number | null;
             precondition: {
+                /** @description Verified starts and stops of the instance before the request */
+                generation: number;
                 /** @description GPU utilisation in percent that counts as busy from there on */
                 idle_below_percent: number | null;
                 /** @description The host refuses if a GPU was busy after this; null: not asked */
                 idle_since: string | null;
+                /** @description GPU processes known at the request; the host refuses for any other. null: not asked */
+                known_processes: number | null;
             };
             /**
              * @description Why, in the words of who asked
@@ -2830,13 +2838,25 @@ export interface components {
             instance_id: string;
             precondition: {
                 force: boolean;
+                /** @description Refuse if you were given a newer one for this instance */
+                generation: number;
                 idle_below_percent: number | null;
                 /** @description Refuse if a GPU was busy after this; null: not asked */
                 idle_since: string | null;
+                /** @description Refuse if another process computes on a GPU; started_at_ms 0: not told; null: not asked */
+                known_processes: {
+                    device: string;
+                    name: string;
+                    pid: number;
+                    started_at_ms: number;
+                }[] | null;
             };
             reason: string;
-            /** @enum {string} */
-            verb: "start" | "stop";
+            /**
+             * @description dry_run_…: only say what would be done; refuse what you do not know
+             * @enum {string}
+             */
+            verb: "start" | "stop" | "dry_run_start" | "dry_run_stop";
         };
         SyncAnswer: {
             /** @description Do these, each id once, and send the outcome to /sync/action-results. One that was lost comes again */
@@ -3229,6 +3249,8 @@ export interface operations {
             query?: {
                 /** @description next_cursor of the page before; survives inserts */
                 cursor?: string;
+                /** @description true: only dry runs; false: none of them */
+                dry_run?: boolean;
                 /**
                  * @description Only of this instance
                  * @example 1
@@ -3284,6 +3306,7 @@ export interface operations {
                      *           },
                      *           "reason": "idle for three hours",
                      *           "force": false,
+                     *           "dry_run": false,
                      *           "message": "stopped",
                      *           "requester": {
                      *             "type": "user",
@@ -3379,6 +3402,7 @@ export interface operations {
                      *         },
                      *         "reason": "idle for three hours",
                      *         "force": false,
+                     *         "dry_run": false,
                      *         "message": "stopped",
                      *         "requester": {
                      *           "type": "user",
@@ -3411,7 +3435,9 @@ export interface operations {
                      *         },
                      *         "precondition": {
                      *           "idle_since": "2026-11-22T10:15:30.000Z",
-                     *           "idle_below_percent": 5
+                     *           "idle_below_percent": 5,
+                     *           "generation": 3,
+                     *           "known_processes": null
                      *         },
                      *         "offered_at": "2026-11-22T10:15:30.000Z",
                      *         "accepted_at": "2026-11-22T10:15:30.000Z",
@@ -6126,12 +6152,19 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "force": false
+                 *       "force": false,
+                 *       "dry_run": false
                  *     }
                  */
                 "application/json": {
                     /**
-                     * @description Skips the idle precondition; never protection or approval
+                     * @description Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance
+                     * @default false
+                     * @example false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * @description Skips the preconditions of idleness and of processes; never protection or approval
                      * @default false
                      * @example false
                      */
@@ -6210,12 +6243,19 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "force": false
+                 *       "force": false,
+                 *       "dry_run": false
                  *     }
                  */
                 "application/json": {
                     /**
-                     * @description Skips the idle precondition; never protection or approval
+                     * @description Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance
+                     * @default false
+                     * @example false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * @description Skips the preconditions of idleness and of processes; never protection or approval
                      * @default false
                      * @example false
                      */
@@ -6842,7 +6882,16 @@ export interface operations {
                      *             "precondition": {
                      *               "force": false,
                      *               "idle_since": "2026-11-22T10:15:30.000Z",
-                     *               "idle_below_percent": 5
+                     *               "idle_below_percent": 5,
+                     *               "generation": 3,
+                     *               "known_processes": [
+                     *                 {
+                     *                   "device": "GPU-7c1f2e3d-4a5b-6c7d-8e9f-0a1b2c3d4e5f",
+                     *                   "pid": 4711,
+                     *                   "name": "gpu-node-1",
+                     *                   "started_at_ms": 0
+                     *                 }
+                     *               ]
                      *             },
                      *             "expires_at": "2026-11-22T10:15:30.000Z",
                      *             "reason": "idle for 45 minutes"

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { KnownProcess } from '@flotilla/domain';
 import { systemClock } from '../../../apps/agent/src/clock.js';
 import type { Clock } from '../../../apps/agent/src/clock.js';
 import { parseFile } from '../../../apps/agent/src/config/settings.js';
@@ -33,6 +34,8 @@ export interface HarnessOptions {
   readonly clock?: Clock;
   /** Dies, as a power cut would, instead of writing this record and everything after it. */
   readonly dieAt?: (record: ActionRecord) => boolean;
+  /** What computes on the GPUs; null: nobody can tell. */
+  readonly processes?: readonly KnownProcess[] | null;
   readonly idle?: { idle: true } | { idle: false; reason: string };
 }
 
@@ -48,6 +51,7 @@ export async function startRunner(options: HarnessOptions) {
     clock,
     nowMs: () => clock.nowMs(),
     idleSince: () => options.idle ?? { idle: true },
+    gpuProcesses: async () => (options.processes === undefined ? [] : options.processes),
     log: silentLog,
   });
   const environment = options.env ?? {};

@@ -45,6 +45,7 @@ async function scene(controls: object[]) {
     clock: systemClock,
     nowMs: () => Date.now(),
     idleSince: () => ({ idle: true }),
+    gpuProcesses: async () => [],
     log: silentLog,
   });
   const results: Result[] = [];

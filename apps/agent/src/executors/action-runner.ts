@@ -1,19 +1,19 @@
 import { join } from 'node:path';
-import type { ActionOutcome, Control } from '@flotilla/domain';
+import type { ActionOutcome, Control, KnownProcess } from '@flotilla/domain';
 import type { Clock } from '../clock.js';
 import { failpoint } from '../failpoint.js';
 import type { Log } from '../log.js';
 import type { IdleAnswer } from '../minute/activity.js';
 import type { ActionJournal } from './action-journal.js';
 import type { ActionRecord, ActionState } from './action-state.js';
-import { ActLease } from './act-context.js';
-import { CANCELLED, carryOut, rehearse } from './carry-out.js';
+import { carryOut, rehearse } from './carry-out.js';
 import type { Deed } from './carry-out.js';
 import type { ActionOffer, Executor } from './executor.js';
 import { OutputFile } from './output.js';
 import { refused } from './outcomes.js';
+import { CANCELLED } from './preconditions.js';
 import { reconcile } from './reconcile.js';
-import { awaitAdopted } from './run-command.js';
+import { makeDeed } from './make-deed.js';
 import { lookAgainLater } from './second-look.js';
 import { kernelBootId } from './process-table.js';
 
@@ -42,6 +42,8 @@ export interface ActionRunnerOptions {
   /** Unix milliseconds, corrected. */
   readonly nowMs: () => number;
   readonly idleSince: (sinceMs: number, belowPercent: number) => IdleAnswer;
+  /** Processes that compute on this host's GPUs now; null: nobody can tell. */
+  readonly gpuProcesses: () => Promise<readonly KnownProcess[] | null>;
   readonly log: Log;
 }
 
@@ -235,45 +237,8 @@ export class ActionRunner {
     });
   }
 
-  private deed(id: string, state: ActionState): Deed & { readonly lease: ActLease } {
-    const { clock, idleSince, journal, nowMs } = this.options;
-    const output = this.outputOf(id);
-    const { offer } = state;
-    const lease = new ActLease({
-      actionId: id,
-      folder: this.options.folder,
-      output,
-      clock,
-      steps: () => journal?.get(id)?.steps ?? new Map(),
-      write: (record) => {
-        if (!journal) throw new Error('there is no action journal');
-        journal.write(record);
-      },
-      tryWrite: (record) => this.tryWrite(record),
-    });
-    return {
-      lease,
-      actionId: id,
-      state,
-      executor:
-        this.executors.find((e) => e.covers(offer) && (e.control.verbs as readonly string[]).includes(offer.verb)) ??
-        this.executors.find((e) => e.covers(offer)),
-      clock,
-      nowMs,
-      idleSince,
-      starting: ({ timeoutMs, graceMs }) => {
-        journal?.write({ t: 'starting', id, atMs: nowMs(), timeoutMs, graceMs });
-        failpoint('after-journal-starting');
-      },
-      cancelled: () => Boolean(journal?.get(id)?.outcome),
-      adopt: (ref) => {
-        const timeoutMs = state.timeoutMs ?? ADOPTED_MS;
-        // what is left of its own time; a clock that was set back gives it no more than it had
-        const leftMs = Math.min(timeoutMs, Math.max(0, (state.startingAtMs ?? nowMs()) + timeoutMs - nowMs()));
-        return awaitAdopted(ref, clock.monotonicMs() + leftMs, state.graceMs ?? ADOPTED_GRACE_MS, output, clock);
-      },
-      output: () => output.read(),
-    };
+  private deed(id: string, state: ActionState): Deed {
+    return makeDeed(this.options, this.executors, id, state, this.outputOf(id), (record) => this.tryWrite(record));
   }
 
   private resultOf(id: string): Result | null {
@@ -299,9 +264,5 @@ export class ActionRunner {
     }
   }
 }
-
-/** A command that an earlier version of the agent started, without writing down how long it may run. */
-const ADOPTED_MS = 10 * 60_000;
-const ADOPTED_GRACE_MS = 10_000;
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -120,6 +120,15 @@ export function apply(actions: Map<string, ActionState>, record: ActionRecord): 
   }
 }
 
+/** The highest generation with which another action of the same instance was handed to this agent. */
+export function newestGeneration(actions: Actions, id: string, instanceId: string): number {
+  let newest = 0;
+  for (const [other, { offer }] of actions) {
+    if (other !== id && offer.instanceId === instanceId) newest = Math.max(newest, offer.generation ?? 0);
+  }
+  return newest;
+}
+
 /** The lines that say again what `state` says: a journal is rewritten from these. */
 export function recordsOf(id: string, state: ActionState): ActionRecord[] {
   const records: ActionRecord[] = [

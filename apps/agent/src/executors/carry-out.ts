@@ -1,10 +1,11 @@
 import type { ActionOutcome } from '@flotilla/domain';
 import type { Clock } from '../clock.js';
-import type { IdleAnswer } from '../minute/activity.js';
 import type { ActLease } from './act-context.js';
 import type { ActionState } from './action-state.js';
 import type { CommandEnd, Executor, NoPlan, Plan } from './executor.js';
 import { refused } from './outcomes.js';
+import { forbidden } from './preconditions.js';
+import type { HostNow } from './preconditions.js';
 import type { ProcessRef } from './process-table.js';
 import { observe, verify } from './verify.js';
 
@@ -16,25 +17,20 @@ export interface Deed {
   readonly lease: ActLease;
   readonly clock: Clock;
   readonly nowMs: () => number;
-  readonly idleSince: (sinceMs: number, belowPercent: number) => IdleAnswer;
+  readonly host: HostNow;
   /** Writes down, durably, that from now on something may have been done. @throws when it cannot */
   readonly starting: (plan: Plan) => void;
-  /** The control plane took the offer back before it began. */
-  readonly cancelled: () => boolean;
   /** Waits for a command that an earlier run started. */
   readonly adopt: (ref: ProcessRef) => Promise<CommandEnd>;
   /** What its command printed so far. */
   readonly output: () => { output: string; outputTruncated: boolean };
 }
 
-/** Why an offer that was taken back was not carried out. */
-export const CANCELLED = 'it was cancelled before it began, so nothing was done';
-
 /** Precondition → do → verify. */
 export async function carryOut(deed: Deed): Promise<ActionOutcome> {
   const plan = await planOf(deed);
   if ('refused' in plan) return refused(plan.refused);
-  const no = forbidden(deed, plan);
+  const no = await forbidden(deed.state.offer, plan, deed.host);
   if (no) return refused(no);
   const before = await observe(deed, plan);
   if (before.state === plan.desired) {
@@ -45,7 +41,7 @@ export async function carryOut(deed: Deed): Promise<ActionOutcome> {
     };
   }
   // the check may have taken a while
-  const late = forbidden(deed, plan);
+  const late = await forbidden(deed.state.offer, plan, deed.host);
   if (late) return refused(late);
   const startedAtMs = deed.nowMs();
   deed.starting(plan);
@@ -57,7 +53,7 @@ export async function carryOut(deed: Deed): Promise<ActionOutcome> {
 export async function rehearse(deed: Deed): Promise<ActionOutcome> {
   const plan = await planOf(deed);
   if ('refused' in plan) return refused(plan.refused);
-  const no = forbidden(deed, plan);
+  const no = await forbidden(deed.state.offer, plan, deed.host);
   if (no) return refused(`it would not ${plan.what}: ${no}`);
   const seen = await observe(deed, plan);
   const now = `it is ${seen.state === 'unverified' ? 'in a state that cannot be told' : seen.state} now (${seen.detail})`;
@@ -91,15 +87,4 @@ export async function planOf(deed: Deed): Promise<Plan | NoPlan> {
     const why = error instanceof Error ? error.message : String(error);
     return { refused: `the ${control.kind} control could not find out what to ${offer.verb}: ${why}` };
   }
-}
-
-/** Why it may not be done now, or null. */
-export function forbidden(deed: Deed, plan: Plan): string | null {
-  const { offer } = deed.state;
-  if (deed.cancelled()) return CANCELLED;
-  if (plan.protection) return plan.protection;
-  if (offer.expiresAtMs > 0 && deed.nowMs() >= offer.expiresAtMs) return 'its deadline passed before it could begin';
-  if (offer.force || offer.idleSinceMs === 0 || plan.desired !== 'stopped') return null;
-  const answer = deed.idleSince(offer.idleSinceMs, offer.idleBelowPercent);
-  return answer.idle ? null : `it is not idle any more: ${answer.reason}`;
 }

@@ -1,4 +1,4 @@
-import type { ActionVerb, Control } from '@flotilla/domain';
+import type { ActionVerb, Control, KnownProcess } from '@flotilla/domain';
 
 /** What the control plane asks for, in the agent's own terms (proto `Offer`). */
 export interface ActionOffer {
@@ -20,6 +20,10 @@ export interface ActionOffer {
   readonly idleBelowPercent: number;
   /** Say what would be done, and do nothing. Absent in journals of earlier versions, as is what follows. */
   readonly dryRun?: boolean;
+  /** Verified starts and stops of the instance before the request. */
+  readonly generation?: number;
+  /** The processes that were known to compute on the host's GPUs at the request; null: not asked. */
+  readonly knownProcesses?: readonly KnownProcess[] | null;
 }
 
 /**

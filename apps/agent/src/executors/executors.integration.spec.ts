@@ -36,6 +36,7 @@ async function runnerFor(
     clock: systemClock,
     nowMs: () => Date.now(),
     idleSince: () => idle,
+    gpuProcesses: async () => [],
     log: silentLog,
   });
   const results: Result[] = [];

@@ -1,9 +1,10 @@
 import type { ActionOutcome } from '@flotilla/domain';
 import { endOfCommand } from './act-end.js';
-import { forbidden, planOf } from './carry-out.js';
+import { planOf } from './carry-out.js';
 import type { Deed } from './carry-out.js';
 import type { ActEnd, Plan } from './executor.js';
 import { refused } from './outcomes.js';
+import { forbidden } from './preconditions.js';
 import { findProcessOf, isAlive, kernelBootId } from './process-table.js';
 import { observe, verify } from './verify.js';
 
@@ -60,7 +61,7 @@ async function whatIsLeft(deed: Deed): Promise<ActEnd> {
 async function resumed(deed: Deed, plan: Plan): Promise<ActEnd | null> {
   // nothing was sent: it would be a first time, and long after the preconditions were looked at
   if (!plan.resume || deed.state.steps.size === 0) return null;
-  if (forbidden(deed, plan) !== null) return null;
+  if ((await forbidden(deed.state.offer, plan, deed.host)) !== null) return null;
   if ((await observe(deed, plan)).state === plan.desired) return null;
   return deed.lease.act(plan, true);
 }

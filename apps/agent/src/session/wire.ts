@@ -1,5 +1,6 @@
 import type { ActionResultInput, EntryInput, GpuProcessInput, LiveInput, Offer, QueryAnswerInput } from '@flotilla/contracts/agent';
 import type { ActionOffer } from '../executors/executor.js';
+import { verbOf } from '../executors/verb.js';
 import type { GpuProcessFacts } from '../collectors/collector.js';
 import type { QueryReply, Result } from '../executors/action-runner.js';
 import type { Newest } from '../minute/minute-book.js';
@@ -77,11 +78,11 @@ export function answerToWire(actionId: string, reply: QueryReply): QueryAnswerIn
 }
 
 export function offerOf(offer: Offer): ActionOffer {
-  const { actionId, fence, verb, instanceId, controlKind, argumentsJson, expiresAtMs, precondition } = offer;
+  const { actionId, fence, instanceId, controlKind, argumentsJson, expiresAtMs, precondition } = offer;
   return {
     actionId,
     fence,
-    verb,
+    ...verbOf(offer.verb),
     instanceId,
     controlKind,
     argumentsJson,
@@ -89,5 +90,7 @@ export function offerOf(offer: Offer): ActionOffer {
     force: precondition?.force ?? false,
     idleSinceMs: precondition?.idleSinceMs ?? 0,
     idleBelowPercent: precondition?.idleBelowPercent ?? 0,
+    generation: precondition?.generation ?? 0,
+    knownProcesses: precondition?.processesAsked ? precondition.knownProcesses : null,
   };
 }

@@ -84,6 +84,7 @@ async function scene() {
     clock: systemClock,
     nowMs: () => Date.now(),
     idleSince: () => ({ idle: true }),
+    gpuProcesses: async () => [],
     log: silentLog,
   });
   const inventory = new InventoryBook();

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../clock.js';
 import type { ActionOffer } from '../executors/executor.js';
 import type { ActionRunner, Result } from '../executors/action-runner.js';
+import { verbOf } from '../executors/verb.js';
 import { failpoint } from '../failpoint.js';
 import type { InventoryBook } from '../inventory-book.js';
 import type { Log } from '../log.js';
@@ -165,7 +166,7 @@ export class SyncSession {
     const offer: ActionOffer = {
       actionId: String(action['action_id']),
       fence: Number(action['fence'] ?? 0),
-      verb: String(action['verb']),
+      ...verbOf(String(action['verb'])),
       instanceId: String(action['instance_id'] ?? ''),
       controlKind: String(action['control_kind'] ?? ''),
       argumentsJson: JSON.stringify(action['arguments'] ?? {}),
@@ -173,6 +174,10 @@ export class SyncSession {
       force: precondition['force'] === true,
       idleSinceMs: momentMs(precondition['idle_since']),
       idleBelowPercent: Number(precondition['idle_below_percent'] ?? 0),
+      generation: Number(precondition['generation'] ?? 0),
+      knownProcesses: Array.isArray(precondition['known_processes'])
+        ? listOf(precondition['known_processes']).map(knownProcess)
+        : null,
     };
     this.options.runner.offer(offer);
   }
@@ -274,3 +279,10 @@ const momentMs = (value: unknown): number => {
   const ms = typeof value === 'number' ? value : Date.parse(String(value ?? ''));
   return Number.isFinite(ms) ? ms : 0;
 };
+
+const knownProcess = (wire: Record<string, unknown>) => ({
+  device: String(wire['device'] ?? ''),
+  pid: Number(wire['pid']),
+  name: String(wire['name'] ?? ''),
+  startedAtMs: Number(wire['started_at_ms'] ?? 0),
+});

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { environmentOfProcess } from '../config/env.js';
 import { ActionJournal } from '../executors/action-journal.js';
 import { ActionRunner } from '../executors/action-runner.js';
+import { GpuProcesses } from '../executors/gpu-processes.js';
 import { createExecutors } from '../executors/index.js';
 import type { ExecutorTools } from '../executors/kinds.js';
 import type { AgentContext } from './context.js';
@@ -18,6 +19,8 @@ export function wireExecutors(context: AgentContext): Acting {
   const { settings, clock, log, nowMs, activity, inventory } = context;
   const folder = join(settings.stateDir, 'actions');
   const journal = openJournal(join(folder, 'journal'), context);
+  const processes = new GpuProcesses({ clock });
+  context.intake.watch({ processes: (_, list) => processes.note(list) });
   const runner = new ActionRunner({
     journal,
     folder,
@@ -31,6 +34,7 @@ export function wireExecutors(context: AgentContext): Acting {
       const present = inventory.presentGpus.map(({ uuid }) => uuid);
       return activity.idleSince(sinceMs, belowPercent, nowMs(), present);
     },
+    gpuProcesses: () => processes.now(),
     log,
   });
   const tools: ExecutorTools = { commandEnv: settings.commandEnv, environment: environmentOfProcess(), clock, log };

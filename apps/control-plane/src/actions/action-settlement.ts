@@ -22,6 +22,8 @@ export async function settleAction(
       controlKind: action.control_kind,
       fence: action.fence,
       hasResult: action.result_at !== null,
+      resultOutcome: action.result_outcome,
+      dryRun: action.dry_run,
     },
     { fence, outcome: outcome.outcome, message: outcome.message, observedState: outcome.observedState },
   );

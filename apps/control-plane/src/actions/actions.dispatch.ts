@@ -131,7 +131,7 @@ export class ActionDispatch {
         `UPDATE flotilla.actions SET not_before = NULL,
            lease_until = CASE WHEN status IN ('dispatched', 'running') THEN greatest(lease_until, clock_timestamp() + interval '${OFFER_S} seconds') END,
            query_after = CASE WHEN query_after IS NOT NULL THEN clock_timestamp() + interval '${OFFER_S} seconds' END
-          WHERE tenant_id = $1 AND agent_id = $2 AND (open OR status = 'unknown')`,
+          WHERE tenant_id = $1 AND agent_id = $2 AND (open OR dry_run OR status = 'unknown') AND result_at IS NULL`,
         [agent.tenantId, agent.agentId],
       );
       return { query };

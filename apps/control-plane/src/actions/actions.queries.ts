@@ -19,10 +19,11 @@ export class ActionsQueries {
     const { offset, limit } = pageWindow(query);
     const before =
       query.cursor === undefined ? null : decodeCursor(actor, SCOPE, query.cursor, z.tuple([z.string()]))[0];
-    const filter = [actor.tenantId, query.status ?? null, query.instance_id ?? null, query.type ?? null];
+    const { status, instance_id: instanceId, type, dry_run: dryRun } = query;
+    const filter = [actor.tenantId, status ?? null, instanceId ?? null, type ?? null, dryRun ?? null];
     const [rows, total] = await this.db.read(actor, async (tx) => [
       await tx.rows<ActionRow>(
-        `SELECT ${FIELDS} ${FROM} ${WHERE} AND ($5::text IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6 OFFSET $7`,
+        `SELECT ${FIELDS} ${FROM} ${WHERE} AND ($6::text IS NULL OR a.id < $6) ORDER BY a.id DESC LIMIT $7 OFFSET $8`,
         [...filter, before, limit + 1, offset],
       ),
       await tx.row<{ total: number }>(`SELECT count(*) AS total FROM flotilla.actions a ${WHERE}`, filter),
@@ -45,7 +46,8 @@ export class ActionsQueries {
 
 const WHERE = `
   WHERE a.tenant_id = $1 AND ($2::text[] IS NULL OR a.status = ANY ($2)) AND ($3::bigint IS NULL OR a.instance_id = $3)
-    AND ($4::text IS NULL OR a.verb = $4)`;
+    AND ($4::text IS NULL OR a.verb = $4)
+    AND ($5::boolean IS NULL OR a.dry_run = $5)`;
 
 const FROM = `
   FROM flotilla.actions a
@@ -56,7 +58,7 @@ const FROM = `
 const iso = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const FIELDS = `
-  a.id, a.verb AS type, a.status, a.instance_id, a.reason, a.force, a.message, a.requested_at, a.deadline, a.updated_at,
+  a.id, a.verb AS type, a.status, a.instance_id, a.reason, a.force, a.dry_run, a.message, a.requested_at, a.deadline, a.updated_at,
   a.attempts, a.result_at AS finished_at, NULL::integer AS policy_id,
   jsonb_build_object('provider_id', i.provider_id, 'cloud_provider', i.cloud_provider, 'name', i.name, 'simulated', i.simulated) AS instance,
   jsonb_build_object('type', a.requester_type, 'id', a.requester_id, 'label', a.requester_label) AS requester,
@@ -68,7 +70,8 @@ const DETAILS = `
     'by', CASE WHEN a.decision IS NOT NULL THEN
       jsonb_build_object('type', a.decided_by_type, 'id', a.decided_by_id, 'label', a.decided_by_label) END,
     'at', ${iso('a.decided_at')}, 'comment', a.decision_comment) AS approval,
-  jsonb_build_object('idle_since', ${iso('a.idle_since')}, 'idle_below_percent', a.idle_below_percent) AS precondition,
+  jsonb_build_object('idle_since', ${iso('a.idle_since')}, 'idle_below_percent', a.idle_below_percent,
+    'generation', a.instance_generation, 'known_processes', jsonb_array_length(a.known_processes)) AS precondition,
   CASE WHEN a.result_at IS NOT NULL THEN jsonb_build_object('outcome', a.result_outcome, 'message', a.result_message,
     'exit_code', a.exit_code, 'output', a.output, 'output_truncated', a.output_truncated,
     'observed_state', a.observed_state, 'verified', a.verified, 'started_at', ${iso('a.host_started_at')},

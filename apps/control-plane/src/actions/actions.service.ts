@@ -5,23 +5,12 @@ import { Db } from '@flotilla/persistence';
 import type { Actor, WriteTx } from '@flotilla/persistence';
 import { AppError, notFound } from '../platform/index.js';
 import { newActionId } from './action-id.js';
+import { insertAction, REQUEST_SUBJECT } from './action-request.js';
+import type { ActionRequest, RequestSubject } from './action-request.js';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
-import { actionsStore, NOTIFY_ACTION } from './actions.store.js';
+import { actionsStore } from './actions.store.js';
 import type { ActionRow } from './actions.store.js';
 import { Controllers } from './controllers.js';
-
-/** How long an action waits for a person. */
-export const APPROVAL_HOURS = 24;
-
-/** Hosts judge whole minutes: two make sure that a finished one is among them. */
-const IDLE_LOOKBACK_MINUTES = 2;
-
-export interface ActionRequest {
-  readonly verb: ActionVerb;
-  readonly reason: string | null;
-  /** Skips the idle precondition; never protection or approval. */
-  readonly force: boolean;
-}
 
 /** Requests and decisions of people. */
 @Injectable()
@@ -52,15 +41,17 @@ export class ActionsService {
     };
     const against = refusal(instance, request.verb);
     if (against) throw new AppError('CONFLICT', against, { field: 'instance', value: subject.provider_id });
-    if (subject.open_action) throw secondAction(subject.provider_id, subject.open_action, subject.open_status!);
+    const dryRun = request.dryRun ?? false;
+    if (subject.open_action && !dryRun)
+      throw secondAction(subject.provider_id, subject.open_action, subject.open_status!);
     const { chosen, candidates } = await this.controllers.best(tx, actor.tenantId, instanceId, request.verb);
     const done = nothingToDo(instance, request.verb, chosen?.level ?? 'power');
-    if (done) throw new AppError('CONFLICT', done, { field: 'state', value: instance.state });
+    if (done && !dryRun) throw new AppError('CONFLICT', done, { field: 'state', value: instance.state });
     if (!chosen) throw noController(request.verb, instance, candidates);
+    const status: ActionStatus = subject.require_approval && !dryRun ? 'pending_approval' : 'queued';
     const id = newActionId();
-    const status: ActionStatus = subject.require_approval ? 'pending_approval' : 'queued';
-    const asksIdle = request.verb === 'stop' && !request.force && subject.has_gpu;
-    await this.insert(tx, actor, id, status, request, chosen, subject, instanceId, asksIdle);
+    const first = await insertAction(tx, actor, { id, status, instanceId, request, chosen, subject });
+    if (first) throw secondAction(subject.provider_id, first.id, first.status);
     await tx.record(
       'action.requested',
       { type: 'action', id },
@@ -70,6 +61,7 @@ export class ActionsService {
         provider_id: subject.provider_id,
         status,
         force: request.force,
+        ...(dryRun ? { dry_run: true } : {}),
         reason: request.reason,
         controller: chosen.kind,
         agent_id: chosen.agentId,
@@ -164,48 +156,13 @@ export class ActionsService {
         action.verb,
       );
     if (against) throw new AppError('CONFLICT', against, { field: 'instance', value: subject.provider_id });
-  }
-
-  private async insert(
-    tx: WriteTx,
-    actor: Actor,
-    id: string,
-    status: ActionStatus,
-    request: ActionRequest,
-    chosen: ControllerCandidate,
-    subject: RequestSubject,
-    instanceId: number,
-    asksIdle: boolean,
-  ): Promise<void> {
-    const inserted = await tx.rows(INSERT_ACTION, [
-      actor.tenantId,
-      id,
-      request.verb,
-      instanceId,
-      status,
-      request.force,
-      request.reason,
-      actor.type,
-      actor.id,
-      actor.label,
-      status === 'queued' ? `${ACTION_DEADLINE_MINUTES} minutes` : `${APPROVAL_HOURS} hours`,
-      chosen.agentId,
-      chosen.kind,
-      chosen.level,
-      chosen.ownHost,
-      asksIdle ? (subject.idle_asked_since ?? null) : null,
-      asksIdle ? subject.idle_below_percent : null,
-      subject.generation,
-      subject.require_approval,
-      subject.require_second_person,
-    ]);
-    if (inserted.length > 0) return;
-    // another request won between our look and our insert; it has committed, or the insert would still be waiting
-    const first = await tx.row<{ id: string; status: string }>(
-      'SELECT a.id, a.status FROM flotilla.actions a WHERE a.tenant_id = $1 AND a.instance_id = $2 AND a.open',
-      [actor.tenantId, instanceId],
-    );
-    throw secondAction(subject.provider_id, first?.id ?? 'another action', first?.status ?? 'queued');
+    if (subject && subject.generation !== action.instance_generation) {
+      throw new AppError(
+        'CONFLICT',
+        `Instance ${subject.provider_id} was started or stopped since action ${action.id} was requested. Reject it, look, and request it again.`,
+        { field: 'instance', value: subject.provider_id },
+      );
+    }
   }
 }
 
@@ -214,49 +171,6 @@ export interface QueuedAction {
   readonly action_id: string;
   readonly status: ActionStatus;
 }
-
-interface RequestSubject {
-  readonly provider_id: string;
-  readonly cloud_provider: string;
-  readonly state: string;
-  readonly workload_state: 'running' | 'stopped' | null;
-  readonly protected: boolean;
-  readonly generation: number;
-  readonly require_approval: boolean;
-  readonly require_second_person: boolean;
-  readonly idle_below_percent: number;
-  readonly open_action: string | null;
-  readonly open_status: string | null;
-  readonly has_gpu: boolean;
-  readonly idle_asked_since: Date | null;
-}
-
-// Idle is asked from shortly before the request on: what is busy now, or becomes busy while the action waits, is not
-// stopped without force.
-const REQUEST_SUBJECT = `
-  SELECT i.provider_id, i.cloud_provider, i.state, i.workload_state, i.protected, i.generation,
-         t.require_approval, t.require_second_person, t.idle_below_percent,
-         a.id AS open_action, a.status AS open_status, clock_timestamp() - interval '${IDLE_LOOKBACK_MINUTES} minutes' AS idle_asked_since,
-         EXISTS (SELECT FROM flotilla.devices d
-                  WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id AND d.kind <> 'host') AS has_gpu
-    FROM flotilla.instances i
-    JOIN flotilla.tenants t ON t.tenant_id = i.tenant_id
-    LEFT JOIN flotilla.actions a ON a.tenant_id = i.tenant_id AND a.instance_id = i.id AND a.open
-   WHERE i.tenant_id = $1 AND i.id = $2`;
-
-const INSERT_ACTION = `
-  WITH m AS (
-    INSERT INTO flotilla.actions (tenant_id, id, verb, instance_id, status, force, reason, requester_type, requester_id,
-      requester_label, deadline, agent_id, control_kind, level, own_host, idle_since, idle_below_percent,
-      instance_generation, approval_required, second_person, transitions)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval, $12::text::uuid, $13, $14, $15, $16, $17, $18,
-      $19, $20, 1)
-    ON CONFLICT (tenant_id, instance_id) WHERE open DO NOTHING
-    RETURNING tenant_id, id, status),
-  told AS (
-    INSERT INTO flotilla.action_transitions (tenant_id, action_id, seq, to_status, actor_type, actor_id, actor_label, note)
-    SELECT m.tenant_id, m.id, 1, m.status, $8, $9, $10, $7 FROM m)
-  SELECT m.id, ${NOTIFY_ACTION}, CASE WHEN m.status = 'queued' THEN pg_notify('${ACTIONS_CHANNEL}', $12::text) END FROM m`;
 
 function secondAction(providerId: string, id: string, status: string): AppError {
   return new AppError(

@@ -15,6 +15,8 @@ export interface ActionRow {
   readonly control_kind: string;
   readonly level: ControlLevel;
   readonly own_host: boolean;
+  readonly dry_run: boolean;
+  readonly instance_generation: number;
   readonly requester_type: string;
   readonly requester_id: string | null;
   readonly second_person: boolean;
@@ -38,8 +40,11 @@ export interface Mover {
 export const NOTIFY_ACTION = `pg_notify('${FLEET_CHANGES_CHANNEL}',
   json_build_object('tenant_id', m.tenant_id, 'kind', 'action', 'id', m.id)::text)`;
 
+/** SQL: an action `a` that somebody has yet to do something about; as the index actions_live has it. */
+export const LIVE = "(a.open OR (a.dry_run AND a.status IN ('queued', 'dispatched', 'running')))";
+
 const COLUMNS = `a.tenant_id, a.id, a.verb, a.instance_id, a.status, a.open, a.agent_id, a.control_kind, a.level, a.own_host,
-  a.requester_type, a.requester_id, a.second_person, a.fence, a.round_offers, a.accepted_at, a.result_at, a.result_outcome,
+  a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.fence, a.round_offers, a.accepted_at, a.result_at, a.result_outcome,
   a.deadline, a.deadline <= clock_timestamp() AS deadline_passed`;
 
 /** Loads and saves actions inside a transaction that it is handed. Every step it saves leaves a row in the timeline. */
@@ -57,7 +62,7 @@ export const actionsStore = {
     return tx.rows<ActionRow & Record<string, unknown>>(
       `SELECT ${COLUMNS} FROM flotilla.actions a
         WHERE a.tenant_id = $1 AND a.agent_id = $2
-          AND (a.open OR a.cancel_pending OR a.status = 'unknown')
+          AND (a.open OR a.cancel_pending OR a.status = 'unknown' OR a.dry_run)
           AND a.status IN ('dispatched', 'running', 'unknown') AND a.result_at IS NULL
           AND a.requested_at > clock_timestamp() - interval '8 days'
         ORDER BY a.id LIMIT 1000 FOR UPDATE`,
@@ -79,7 +84,7 @@ export const actionsStore = {
   ): Promise<void> {
     await tx.rows(
       `WITH moved AS (
-         UPDATE flotilla.actions SET status = $3, open = ${holdsInstance(to, action.deadline_passed)},
+         UPDATE flotilla.actions SET status = $3, open = ${holdsInstance(to, action.deadline_passed)} AND NOT dry_run,
            transitions = transitions + 1, message = coalesce($4, message),
            updated_at = clock_timestamp()${set.sql && `, ${set.sql}`}
          WHERE tenant_id = $1 AND id = $2

@@ -4,16 +4,20 @@ import { Db } from '@flotilla/persistence';
 import type { SystemTx } from '@flotilla/persistence';
 import { Jobs } from '../platform/index.js';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
-import { actionsStore } from './actions.store.js';
+import { actionsStore, LIVE } from './actions.store.js';
 import type { ActionRow } from './actions.store.js';
-import { MOST_OFFERS, OFFER_S } from './claimed-offer.js';
+import { MOST_OFFERS, OFFER_S, OVERTAKEN } from './claimed-offer.js';
 
 const EVERY_MS = 1000;
 const MOST_AT_ONCE = 500;
 /** An offer that nobody accepted three times waits this long in the queue; a stream that opens ends the wait. */
 const PAUSE_S = 30;
 
-type Watched = ActionRow & { readonly lease_lapsed: boolean; readonly host: string };
+type Watched = ActionRow & {
+  readonly host: string;
+  /** What changed of the instance since it was requested, so that it may not be done any more; null: nothing. */
+  readonly overtaken: 'protected' | 'moved' | null;
+};
 
 /** Looks after actions that time has caught up with: deadlines, leases, offers without an answer. */
 @Injectable()
@@ -45,6 +49,13 @@ export class ActionsWatch implements OnModuleInit {
   private async handle(tx: SystemTx, action: Watched): Promise<void> {
     const step = (to: ActionRow['status'], note: string, sql = '') =>
       actionsStore.step(tx, action, to, WATCH, note, { sql, values: [] });
+    if (action.overtaken && !action.deadline_passed && (action.status === 'queued' || action.status === 'dispatched')) {
+      const offered = action.fence > 0;
+      await step('cancelled', OVERTAKEN_BY[action.overtaken], offered ? 'cancel_pending = true' : '');
+      if (offered) await tx.notify(ACTIONS_CHANNEL, action.agent_id);
+      const target = { type: 'action', id: action.id };
+      return tx.record(action.tenant_id, 'actions.watch', 'action.cancelled', target, { because: action.overtaken });
+    }
     switch (action.status) {
       case 'pending_approval':
         await step('expired', 'nobody approved it before its deadline');
@@ -65,6 +76,9 @@ export class ActionsWatch implements OnModuleInit {
           `lease_until = NULL, not_before = clock_timestamp() + interval '${PAUSE_S} seconds'`,
         );
       case 'running':
+        if (action.dry_run) {
+          return step('failed', `${action.host} has not been heard of since; it was a dry run, so nothing was done`);
+        }
         await step(
           'unknown',
           `${action.host} has not been heard of since its lease ended: it may or may not have done it`,
@@ -84,20 +98,28 @@ export class ActionsWatch implements OnModuleInit {
   }
 }
 
+const OVERTAKEN_BY = {
+  protected: 'the instance was protected before the action could begin, so nothing was done',
+  moved: 'the instance was started or stopped since this was requested, so nothing was done: look, and ask again',
+};
+
 const WATCH = { type: 'system', id: null, label: 'actions.watch' };
 
 // An offer's answer is awaited OFFER_S; the repeat is announced each second from then on until a replica that holds the
 // stream takes it, so after as long again without any taker the action counts as offered to nobody.
 const OVERDUE = `
   SELECT a.tenant_id, a.id, a.verb, a.instance_id, a.status, a.open, a.agent_id, a.control_kind, a.level, a.own_host,
-         a.requester_type, a.requester_id, a.second_person, a.fence, a.accepted_at, a.result_at, a.result_outcome, a.deadline,
+         a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.fence, a.accepted_at, a.result_at, a.result_outcome, a.deadline,
          CASE WHEN a.lease_until < clock_timestamp() - interval '${OFFER_S} seconds' THEN ${MOST_OFFERS} ELSE a.round_offers END
            AS round_offers,
-         a.deadline <= clock_timestamp() AS deadline_passed, g.hostname AS host
+         a.deadline <= clock_timestamp() AS deadline_passed, g.hostname AS host,
+         CASE WHEN NOT ${OVERTAKEN} THEN NULL WHEN i.protected THEN 'protected' ELSE 'moved' END AS overtaken
     FROM flotilla.actions a
+    JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
     JOIN flotilla.agents g ON g.tenant_id = a.tenant_id AND g.id = a.agent_id
-   WHERE a.open
-     AND (a.deadline <= clock_timestamp() AND a.status IN ('pending_approval', 'queued', 'dispatched', 'unknown')
+   WHERE ${LIVE}
+     AND (a.status IN ('queued', 'dispatched') AND ${OVERTAKEN} OR
+          a.deadline <= clock_timestamp() AND a.status IN ('pending_approval', 'queued', 'dispatched', 'unknown')
        OR a.lease_until <= clock_timestamp() AND a.status IN ('dispatched', 'running'))
    ORDER BY a.id
    LIMIT $1

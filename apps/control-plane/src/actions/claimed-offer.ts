@@ -1,4 +1,5 @@
-import type { ActionVerb, AgentRef, ControlLevel } from '@flotilla/domain';
+import type { ActionVerb, AgentRef, ControlLevel, KnownProcess } from '@flotilla/domain';
+import { LIVE } from './actions.store.js';
 
 /** One offer, leased to one agent, committed before anybody sees it. */
 export interface ClaimedOffer {
@@ -8,6 +9,8 @@ export interface ClaimedOffer {
   /** Grows with every offer of this action; an acceptance under an older one is refused. */
   readonly fence: number;
   readonly verb: ActionVerb;
+  /** Ask what would be done; nothing may be done. */
+  readonly dryRun: boolean;
   /** The instance as its provider calls it. */
   readonly instanceId: string;
   readonly controlKind: string;
@@ -18,6 +21,10 @@ export interface ClaimedOffer {
     /** Unix milliseconds; 0: not asked. */
     readonly idleSinceMs: number;
     readonly idleBelowPercent: number;
+    /** How often the instance had been started or stopped, as known when it was requested. */
+    readonly generation: number;
+    /** The GPU processes that were known then: another one is a reason to refuse. null: not asked. */
+    readonly knownProcesses: readonly KnownProcess[] | null;
   };
   /** Unix milliseconds. */
   readonly expiresAtMs: number;
@@ -25,12 +32,26 @@ export interface ClaimedOffer {
   readonly reason: string;
 }
 
+interface StoredProcess {
+  readonly device: string;
+  readonly pid: number;
+  readonly name: string;
+  readonly started_at_ms: number | null;
+}
+
+/** What an offer's verb is on the wire: a dry run has words of its own, so that an agent which knows no dry runs refuses it. */
+export const wireVerb = ({ verb, dryRun }: Pick<ClaimedOffer, 'verb' | 'dryRun'>) =>
+  dryRun ? (`dry_run_${verb}` as const) : verb;
+
 export interface ClaimRow {
   readonly tenant_id: string;
   readonly agent_id: string;
   readonly id: string;
   readonly fence: number;
   readonly verb: ActionVerb;
+  readonly dry_run: boolean;
+  readonly instance_generation: number;
+  readonly known_processes: readonly StoredProcess[] | null;
   readonly provider_id: string;
   readonly control_kind: string;
   readonly level: ControlLevel;
@@ -55,6 +76,7 @@ export function offerOf(row: ClaimRow): ClaimedOffer {
     actionId: row.id,
     fence: row.fence,
     verb: row.verb,
+    dryRun: row.dry_run,
     instanceId: row.provider_id,
     controlKind: row.control_kind,
     level: row.level,
@@ -63,6 +85,14 @@ export function offerOf(row: ClaimRow): ClaimedOffer {
       force: row.force,
       idleSinceMs: row.idle_since?.getTime() ?? 0,
       idleBelowPercent: row.idle_below_percent ?? 0,
+      generation: row.instance_generation,
+      knownProcesses:
+        row.known_processes?.map(({ device, pid, name, started_at_ms }) => ({
+          device,
+          pid,
+          name,
+          startedAtMs: started_at_ms ?? 0,
+        })) ?? null,
     },
     expiresAtMs: row.deadline.getTime(),
     leaseS: LEASE_S,
@@ -70,18 +100,26 @@ export function offerOf(row: ClaimRow): ClaimedOffer {
   };
 }
 
+/**
+ * SQL: what is known of the instance `i` forbids to hand out its action `a` any more: it was protected, or started or
+ * stopped by somebody else, since it was requested. `ActionsWatch` cancels it and says why.
+ */
+export const OVERTAKEN = '(NOT a.dry_run AND (i.protected OR i.generation <> a.instance_generation))';
+
 // One statement: what it locks, it offers; what another replica has locked, it leaves. The lock re-reads the row, so an
 // action that was offered a moment ago no longer matches.
 export const CLAIM = `
   WITH due AS (
     SELECT a.tenant_id, a.id, a.status
       FROM flotilla.actions a
-     WHERE a.agent_id = ANY ($1::uuid[]) AND a.open AND a.deadline > clock_timestamp()
+      JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
+     WHERE a.agent_id = ANY ($1::uuid[]) AND ${LIVE} AND a.deadline > clock_timestamp()
+       AND NOT ${OVERTAKEN}
        AND (a.status = 'queued' AND (a.not_before IS NULL OR a.not_before <= clock_timestamp())
          OR a.status = 'dispatched' AND a.lease_until <= clock_timestamp() AND a.round_offers < ${MOST_OFFERS})
      ORDER BY a.id
      LIMIT $2
-     FOR UPDATE SKIP LOCKED),
+     FOR UPDATE OF a SKIP LOCKED),
   m AS (
     UPDATE flotilla.actions a
        SET status = 'dispatched', fence = a.fence + 1, attempts = a.attempts + 1,
@@ -97,6 +135,7 @@ export const CLAIM = `
            CASE m.round_offers WHEN 1 THEN NULL ELSE 'offered again: the offer before was not answered' END
       FROM m)
   SELECT m.tenant_id, m.agent_id, m.id, m.fence, m.verb, i.provider_id, m.control_kind, m.level, m.arguments, m.force,
+         m.dry_run, m.instance_generation, m.known_processes,
          m.idle_since, m.idle_below_percent, m.deadline, m.reason, NOTIFY_ACTION
     FROM m JOIN flotilla.instances i ON i.tenant_id = m.tenant_id AND i.id = m.instance_id
    ORDER BY m.id`;

@@ -29,7 +29,8 @@ export class InstancesService {
   ): Promise<QueuedAction> {
     return this.db.write(actor, async (tx) => {
       const id = await resolveInstance(tx, actor, ref, idType);
-      return this.actions.request(tx, actor, id, { verb, reason: body.reason || null, force: body.force });
+      const { force, dry_run: dryRun, reason } = body;
+      return this.actions.request(tx, actor, id, { verb, reason: reason || null, force, dryRun });
     });
   }
 

@@ -18,7 +18,7 @@ export class StatsQueries {
     return this.db.read(actor, async (tx) => {
       const values = [actor.tenantId];
       const actions = await tx.rows<Counted & Record<string, unknown>>(
-        'SELECT a.status AS name, count(*) AS count FROM flotilla.actions a WHERE a.tenant_id = $1 GROUP BY a.status',
+        'SELECT a.status AS name, count(*) AS count FROM flotilla.actions a WHERE a.tenant_id = $1 AND NOT a.dry_run GROUP BY a.status',
         values,
       );
       const instances = await tx.rows<Counted & Record<string, unknown>>(

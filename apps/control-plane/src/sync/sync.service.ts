@@ -6,6 +6,7 @@ import type { AgentRef } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { ActionDispatch, AgentActors, Controllers } from '../actions/index.js';
+import { wireVerb } from '../actions/index.js';
 import type { ClaimedOffer } from '../actions/index.js';
 import { AppError } from '../platform/index.js';
 import { readElements } from './sync.elements.js';
@@ -133,11 +134,11 @@ function limitElements(body: SyncBody): void {
 }
 
 function actionOf(offer: ClaimedOffer): Offer {
-  const { force, idleSinceMs, idleBelowPercent } = offer.precondition;
+  const { force, idleSinceMs, idleBelowPercent, generation, knownProcesses } = offer.precondition;
   return {
     action_id: offer.actionId,
     fence: offer.fence,
-    verb: offer.verb,
+    verb: wireVerb(offer),
     instance_id: offer.instanceId,
     control_kind: offer.controlKind,
     arguments: { ...offer.arguments },
@@ -145,6 +146,14 @@ function actionOf(offer: ClaimedOffer): Offer {
       force,
       idle_since: idleSinceMs === 0 ? null : new Date(idleSinceMs),
       idle_below_percent: idleSinceMs === 0 ? null : idleBelowPercent,
+      generation,
+      known_processes:
+        knownProcesses?.map(({ device, pid, name, startedAtMs }) => ({
+          device,
+          pid,
+          name,
+          started_at_ms: startedAtMs,
+        })) ?? null,
     },
     expires_at: new Date(offer.expiresAtMs),
     reason: offer.reason,

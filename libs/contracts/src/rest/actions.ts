@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from './common.js';
-import { Id, pageQuery, qList } from './query.js';
+import { Id, pageQuery, qBool, qList } from './query.js';
 
 export const ACTION_STATES = [
   'pending_approval',
@@ -52,6 +52,7 @@ const fields = {
     .nullable()
     .meta({ description: 'Why, in the words of who asked', examples: ['idle for three hours'] }),
   force: z.boolean().describe('true: done whether or not the instance is idle'),
+  dry_run: z.boolean().describe('true: it only said what would be done; nothing was started or stopped'),
   message: z
     .string()
     .nullable()
@@ -94,6 +95,11 @@ export const ActionDetails = z
         .number()
         .nullable()
         .describe('GPU utilisation in percent that counts as busy from there on'),
+      generation: z.int().describe('Verified starts and stops of the instance before the request'),
+      known_processes: z
+        .int()
+        .nullable()
+        .describe('GPU processes known at the request; the host refuses for any other. null: not asked'),
     }),
     offered_at: Timestamp.nullable().describe('Last offer'),
     accepted_at: Timestamp.nullable(),
@@ -135,6 +141,7 @@ export const ActionQuery = z.strictObject({
   status: qList(ActionState).optional().describe('One or several, separated by commas'),
   instance_id: Id.optional().describe('Only of this instance'),
   type: z.enum(['start', 'stop']).optional().describe('Only starts or only stops'),
+  dry_run: qBool().optional().describe('true: only dry runs; false: none of them'),
 });
 export type ActionQuery = z.infer<typeof ActionQuery>;
 
@@ -161,9 +168,20 @@ export const ActionRequestBody = z
     force: z
       .boolean()
       .default(false)
-      .meta({ description: 'Skips the idle precondition; never protection or approval', examples: [false] }),
+      .meta({
+        description: 'Skips the preconditions of idleness and of processes; never protection or approval',
+        examples: [false],
+      }),
+    dry_run: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          'Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance',
+        examples: [false],
+      }),
   })
-  .default({ force: false });
+  .default({ force: false, dry_run: false });
 export type ActionRequestBody = z.infer<typeof ActionRequestBody>;
 
 export const QueuedAction = z

@@ -79,7 +79,9 @@ export const SyncAction = z
   .object({
     action_id: ActionId,
     fence: z.int().describe('Send it back with the result'),
-    verb: z.enum(['start', 'stop']),
+    verb: z
+      .enum(['start', 'stop', 'dry_run_start', 'dry_run_stop'])
+      .describe('dry_run_…: only say what would be done; refuse what you do not know'),
     instance_id: z.string().describe("The provider's id"),
     control_kind: z.string(),
     arguments: z.record(z.string(), z.unknown()),
@@ -87,6 +89,11 @@ export const SyncAction = z
       force: z.boolean(),
       idle_since: Timestamp.nullable().describe('Refuse if a GPU was busy after this; null: not asked'),
       idle_below_percent: z.number().nullable(),
+      generation: z.int().describe('Refuse if you were given a newer one for this instance'),
+      known_processes: z
+        .array(z.object({ device: z.string(), pid: z.int(), name: z.string(), started_at_ms: z.number() }))
+        .nullable()
+        .describe('Refuse if another process computes on a GPU; started_at_ms 0: not told; null: not asked'),
     }),
     expires_at: Timestamp.describe('Do not begin after this'),
     reason: z.string(),

@@ -22,3 +22,14 @@ export interface QueryAnswer {
   /** Present when `done`. */
   readonly result: (ActionOutcome & { readonly fence: number }) | null;
 }
+
+/** A process that uses a GPU, as far as it is needed to know it again. */
+export interface KnownProcess {
+  /** GPU or MIG uuid; empty: not told. */
+  readonly device: string;
+  readonly pid: number;
+  /** Path or name as the driver tells it; empty: not told. */
+  readonly name: string;
+  /** Unix milliseconds of its host's clock; 0: not told. */
+  readonly startedAtMs: number;
+}

@@ -18,6 +18,10 @@ export interface SettledAction {
   readonly fence: number;
   /** A result was stored before. */
   readonly hasResult: boolean;
+  /** What that result said. */
+  readonly resultOutcome?: string | null;
+  /** Nothing was to be done: the result is a sentence and proves nothing of the machine. */
+  readonly dryRun?: boolean;
 }
 
 export interface Settlement {
@@ -42,11 +46,16 @@ type Result = Pick<ActionOutcome, 'outcome' | 'message' | 'observedState'> & { r
  * A result whose fence is older than an offer that was accepted meanwhile belongs to a run that was given up: refused.
  * Before that acceptance it says the same as the host's journal would: a host runs an action once, so it is the truth.
  * A host that stops itself cannot report its own death: without another witness that is `unknown`.
+ * A host that said `unknown` looks again later; what it sees then ends the action.
  */
 export function decideSettlement(action: SettledAction, result: Result): Settlement {
   const said = `${result.outcome}: ${result.message}`;
   const state = verifiedState(action, result);
-  if (action.hasResult && (isTerminal(action.status) || action.status === 'unknown')) {
+  const seenLater =
+    action.status === 'unknown' &&
+    action.resultOutcome === 'unknown' &&
+    (result.outcome === 'succeeded' || result.outcome === 'failed');
+  if (action.hasResult && !seenLater && (isTerminal(action.status) || action.status === 'unknown')) {
     return { kind: 'repeat', path: [], state: null, note: said };
   }
   if (result.fence > action.fence) {
@@ -67,6 +76,7 @@ export function decideSettlement(action: SettledAction, result: Result): Settlem
 
 /** What the outcome proves about the machine or its workload. */
 function verifiedState(action: SettledAction, result: Result): 'running' | 'stopped' | null {
+  if (action.dryRun) return null;
   if (result.observedState !== 'running' && result.observedState !== 'stopped') return null;
   return cannotWitness(action) && result.observedState === 'stopped' ? null : result.observedState;
 }
@@ -76,13 +86,13 @@ const cannotWitness = (action: SettledAction) =>
   action.ownHost && action.level === 'power' && action.controlKind === 'self' && action.verb === 'stop';
 
 function finalStatus(action: SettledAction, result: Result, state: 'running' | 'stopped' | null): ActionStatus {
-  if (result.outcome !== 'succeeded') return result.outcome;
+  if (result.outcome !== 'succeeded' || action.dryRun) return result.outcome;
   if (state !== null) return state === wanted(action.verb) ? 'succeeded' : 'failed';
   return action.level === 'power' ? 'unknown' : 'succeeded';
 }
 
 function noteFor(action: SettledAction, result: Result, state: 'running' | 'stopped' | null): string {
-  if (result.outcome !== 'succeeded') return result.message;
+  if (result.outcome !== 'succeeded' || action.dryRun) return result.message;
   if (state !== null && state !== wanted(action.verb)) {
     return `the host says that the ${action.verb} succeeded, but the check afterwards read ${state}: ${result.message}`;
   }

@@ -1,5 +1,6 @@
 import type { AgentRef } from '@flotilla/domain';
 import type { OfferInput } from '@flotilla/contracts/agent';
+import { wireVerb } from '../../actions/index.js';
 import type { ActionDispatch, ClaimedOffer } from '../../actions/index.js';
 import type { GatewayLog } from '../grpc/log.js';
 import type { SessionHub } from '../sessions/hub.js';
@@ -119,7 +120,7 @@ export function toWire(offer: ClaimedOffer): OfferInput {
   return {
     actionId: offer.actionId,
     fence: offer.fence,
-    verb: offer.verb,
+    verb: wireVerb(offer),
     instanceId: offer.instanceId,
     controlKind: offer.controlKind,
     argumentsJson: JSON.stringify(offer.arguments),
@@ -127,6 +128,9 @@ export function toWire(offer: ClaimedOffer): OfferInput {
       force: offer.precondition.force,
       idleSinceMs: offer.precondition.idleSinceMs,
       idleBelowPercent: offer.precondition.idleBelowPercent,
+      generation: offer.precondition.generation,
+      processesAsked: offer.precondition.knownProcesses !== null,
+      knownProcesses: [...(offer.precondition.knownProcesses ?? [])],
     },
     expiresAtMs: offer.expiresAtMs,
     leaseS: offer.leaseS,

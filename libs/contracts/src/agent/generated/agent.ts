@@ -25,6 +25,7 @@ import type { GpuProcessInput as _flotilla_v1_GpuProcessInput, GpuProcess as _fl
 import type { HeartbeatInput as _flotilla_v1_HeartbeatInput, Heartbeat as _flotilla_v1_Heartbeat } from './flotilla/v1/Heartbeat.js';
 import type { HelloInput as _flotilla_v1_HelloInput, Hello as _flotilla_v1_Hello } from './flotilla/v1/Hello.js';
 import type { InventoryInput as _flotilla_v1_InventoryInput, Inventory as _flotilla_v1_Inventory } from './flotilla/v1/Inventory.js';
+import type { KnownProcessInput as _flotilla_v1_KnownProcessInput, KnownProcess as _flotilla_v1_KnownProcess } from './flotilla/v1/KnownProcess.js';
 import type { LiveInput as _flotilla_v1_LiveInput, Live as _flotilla_v1_Live } from './flotilla/v1/Live.js';
 import type { LiveDeviceInput as _flotilla_v1_LiveDeviceInput, LiveDevice as _flotilla_v1_LiveDevice } from './flotilla/v1/LiveDevice.js';
 import type { MachineFactsInput as _flotilla_v1_MachineFactsInput, MachineFacts as _flotilla_v1_MachineFacts } from './flotilla/v1/MachineFacts.js';
@@ -76,6 +77,7 @@ export interface ProtoGrpcType {
       Heartbeat: MessageTypeDefinition<_flotilla_v1_HeartbeatInput, _flotilla_v1_Heartbeat>
       Hello: MessageTypeDefinition<_flotilla_v1_HelloInput, _flotilla_v1_Hello>
       Inventory: MessageTypeDefinition<_flotilla_v1_InventoryInput, _flotilla_v1_Inventory>
+      KnownProcess: MessageTypeDefinition<_flotilla_v1_KnownProcessInput, _flotilla_v1_KnownProcess>
       Live: MessageTypeDefinition<_flotilla_v1_LiveInput, _flotilla_v1_Live>
       LiveDevice: MessageTypeDefinition<_flotilla_v1_LiveDeviceInput, _flotilla_v1_LiveDevice>
       MachineFacts: MessageTypeDefinition<_flotilla_v1_MachineFactsInput, _flotilla_v1_MachineFacts>

@@ -1142,6 +1142,39 @@ export const agentDescriptor = {
         "idleBelowPercent": {
          "type": "float",
          "id": 3
+        },
+        "generation": {
+         "type": "int64",
+         "id": 4
+        },
+        "processesAsked": {
+         "type": "bool",
+         "id": 5
+        },
+        "knownProcesses": {
+         "rule": "repeated",
+         "type": "KnownProcess",
+         "id": 6
+        }
+       }
+      },
+      "KnownProcess": {
+       "fields": {
+        "device": {
+         "type": "string",
+         "id": 1
+        },
+        "pid": {
+         "type": "uint32",
+         "id": 2
+        },
+        "name": {
+         "type": "string",
+         "id": 3
+        },
+        "startedAtMs": {
+         "type": "int64",
+         "id": 4
         }
        }
       },

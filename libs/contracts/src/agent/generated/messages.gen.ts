@@ -21,6 +21,7 @@ export type { GpuProcess, GpuProcessInput } from './flotilla/v1/GpuProcess.js';
 export type { Heartbeat, HeartbeatInput } from './flotilla/v1/Heartbeat.js';
 export type { Hello, HelloInput } from './flotilla/v1/Hello.js';
 export type { Inventory, InventoryInput } from './flotilla/v1/Inventory.js';
+export type { KnownProcess, KnownProcessInput } from './flotilla/v1/KnownProcess.js';
 export type { Live, LiveInput } from './flotilla/v1/Live.js';
 export type { LiveDevice, LiveDeviceInput } from './flotilla/v1/LiveDevice.js';
 export type { MachineFacts, MachineFactsInput } from './flotilla/v1/MachineFacts.js';
