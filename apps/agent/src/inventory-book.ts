@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { InventoryInput } from '@flotilla/contracts/agent';
 import type { Absence, DeviceFacts, InstanceFacts, Reading } from './collectors/collector.js';
+import type { HealthJudge } from './health/device-health.js';
 
 /** What the collectors know of the machine, united, with a hash that tells whether it changed. */
 export class InventoryBook {
   private readonly devices = new Map<string, readonly DeviceFacts[]>();
   private readonly absences = new Map<string, Map<number, Absence>>();
+  /** Whose word on the health of a device counts more than its collector's; null: nobody's. */
+  judge: HealthJudge | null = null;
   private instance: InstanceFacts | null = null;
   private made: { hash: string; inventory: InventoryInput } | null = null;
 
@@ -28,6 +31,11 @@ export class InventoryBook {
         this.made = null;
       }
     }
+  }
+
+  /** The judge says something else. */
+  healthChanged(): void {
+    this.made = null;
   }
 
   get instanceFacts(): InstanceFacts | null {
@@ -56,6 +64,7 @@ export class InventoryBook {
       ...device,
       nvlinks: [...(device.nvlinks ?? [])],
       vgpus: [...(device.vgpus ?? [])],
+      ...(device.kind === 'host' ? null : this.judge?.of(device.uuid, device.parentUuid)),
       absences: Object.fromEntries([...(this.absences.get(device.uuid) ?? [])].sort(([a], [b]) => a - b)),
     }));
     const instanceJson = Buffer.from(JSON.stringify(this.instance));

@@ -34,6 +34,12 @@ export function claimStateDir(stateDir: string): () => void {
   };
 }
 
+/** The process of the agent that works with this state folder now; null: none does. */
+export function runningAgent(stateDir: string): number | null {
+  const other = holder(join(stateDir, 'agent.pid'));
+  return other && isAlive(other) ? other.pid : null;
+}
+
 function holder(path: string): { pid: number; startTicks: number } | null {
   try {
     const { pid, startTicks } = JSON.parse(readFileSync(path, 'utf8')) as { pid: number; startTicks: number };

@@ -20,6 +20,18 @@ const table = {
   'nvidia-smi': { value: 'path', help: 'the tool to read', env: 'FLOTILLA_NVIDIA_SMI', key: 'nvidia_smi' },
   reader: { value: 'name', help: 'what reads the GPUs: nvidia-smi (default) or nvml', key: 'reader' },
   'nvml-library': { value: 'path', help: "the driver's library, for the reader nvml", key: 'nvml_library' },
+  'kernel-log': {
+    value: 'path',
+    help: 'where errors of the driver are read, default /dev/kmsg; off: nowhere',
+    env: 'FLOTILLA_AGENT_KERNEL_LOG',
+    key: 'kernel_log',
+  },
+  'fabric-log': {
+    value: 'path',
+    help: "the Fabric Manager's log, default /var/log/fabricmanager.log; off: none",
+    env: 'FLOTILLA_AGENT_FABRIC_LOG',
+    key: 'fabric_log',
+  },
   interval: { value: 'seconds', help: 'between two samples, 1 to 60, default 5', key: 'interval_s' },
   'sync-url': {
     value: 'url',
@@ -38,6 +50,7 @@ const table = {
   json: { help: 'print JSON, for programs' },
   yes: { help: 'do not ask' },
   'dry-run': { help: 'say what would be done, and do nothing' },
+  gpu: { value: 'uuid', help: 'the GPU that is repaired; all of them when it is left out' },
   'keep-state': { help: 'keep the identity and the spool: a later install goes on as the same agent' },
   'remove-state': { help: 'remove the identity and the spool' },
   root: { value: 'path', help: 'below this folder instead of /, for images; starts nothing' },

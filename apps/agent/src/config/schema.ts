@@ -22,6 +22,10 @@ export const fileSchema = z.strictObject({
   reader: z.optional(z.enum(['nvidia-smi', 'nvml'])),
   /** Name or path of libnvidia-ml, for the reader nvml. */
   nvml_library: z.optional(text),
+  /** Where errors of the driver (Xid) are read; "off": nowhere. */
+  kernel_log: z.optional(text),
+  /** The Fabric Manager's log; "off": it is not read. */
+  fabric_log: z.optional(text),
   /** Seconds between two samples. */
   interval_s: z.optional(z.number().check(z.gte(1), z.lte(60))),
   /** address:port where /metrics is served for Prometheus; nowhere when it is left out. */

@@ -23,6 +23,10 @@ export interface Settings {
   readonly nvidiaSmi: string;
   readonly reader: (typeof READERS)[number];
   readonly nvmlLibrary: string;
+  /** /dev/kmsg or a file; null: errors of the driver are not read. */
+  readonly kernelLog: string | null;
+  /** The Fabric Manager's log; null: it is not read. */
+  readonly fabricLog: string | null;
   readonly intervalS: number;
   readonly logLevel: FileSettings['log_level'];
   readonly instance: FileSettings['instance'];
@@ -114,6 +118,8 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     nvidiaSmi: given('nvidia-smi').text ?? 'nvidia-smi',
     reader,
     nvmlLibrary: given('nvml-library').text ?? NVML_LIBRARY,
+    kernelLog: unlessOff(given('kernel-log').text ?? '/dev/kmsg'),
+    fabricLog: unlessOff(given('fabric-log').text ?? '/var/log/fabricmanager.log'),
     intervalS,
     logLevel,
     instance: settings.instance,
@@ -131,6 +137,8 @@ const READERS = ['nvidia-smi', 'nvml'] as const;
 /** The name that the driver gives it, found where the system's loader looks. */
 const NVML_LIBRARY = process.platform === 'win32' ? 'nvml.dll' : 'libnvidia-ml.so.1';
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+const unlessOff = (path: string): string | null => (path === 'off' ? null : path);
 
 /** A setting, and where it was given: `--server`, `FLOTILLA_SERVER` or `agent.json:3:5: server:`. */
 interface Given {

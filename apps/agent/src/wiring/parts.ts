@@ -18,5 +18,6 @@ export async function createParts(context: AgentContext, agent: RunningAgent): P
   if (settings.prometheus) {
     parts.push((await import('./prometheus.js')).wirePrometheus(context, settings.prometheus, agent.isConnected));
   }
+  parts.push((await import('./health.js')).wireHealth(context));
   return parts;
 }

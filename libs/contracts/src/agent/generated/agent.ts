@@ -9,6 +9,7 @@ import type { AgentGatewayClient as _flotilla_v1_AgentGatewayClient, AgentGatewa
 import type { AgentMessageInput as _flotilla_v1_AgentMessageInput, AgentMessage as _flotilla_v1_AgentMessage } from './flotilla/v1/AgentMessage.js';
 import type { BatchInput as _flotilla_v1_BatchInput, Batch as _flotilla_v1_Batch } from './flotilla/v1/Batch.js';
 import type { CancelOfferInput as _flotilla_v1_CancelOfferInput, CancelOffer as _flotilla_v1_CancelOffer } from './flotilla/v1/CancelOffer.js';
+import type { ClearHealthInput as _flotilla_v1_ClearHealthInput, ClearHealth as _flotilla_v1_ClearHealth } from './flotilla/v1/ClearHealth.js';
 import type { CollectorStateInput as _flotilla_v1_CollectorStateInput, CollectorState as _flotilla_v1_CollectorState } from './flotilla/v1/CollectorState.js';
 import type { ConfigInput as _flotilla_v1_ConfigInput, Config as _flotilla_v1_Config } from './flotilla/v1/Config.js';
 import type { ControlInput as _flotilla_v1_ControlInput, Control as _flotilla_v1_Control } from './flotilla/v1/Control.js';
@@ -22,6 +23,8 @@ import type { EnrollResponseInput as _flotilla_v1_EnrollResponseInput, EnrollRes
 import type { EntryInput as _flotilla_v1_EntryInput, Entry as _flotilla_v1_Entry } from './flotilla/v1/Entry.js';
 import type { EventInput as _flotilla_v1_EventInput, Event as _flotilla_v1_Event } from './flotilla/v1/Event.js';
 import type { GpuProcessInput as _flotilla_v1_GpuProcessInput, GpuProcess as _flotilla_v1_GpuProcess } from './flotilla/v1/GpuProcess.js';
+import type { HealthClearedInput as _flotilla_v1_HealthClearedInput, HealthCleared as _flotilla_v1_HealthCleared } from './flotilla/v1/HealthCleared.js';
+import type { HealthEpisodeInput as _flotilla_v1_HealthEpisodeInput, HealthEpisode as _flotilla_v1_HealthEpisode } from './flotilla/v1/HealthEpisode.js';
 import type { HeartbeatInput as _flotilla_v1_HeartbeatInput, Heartbeat as _flotilla_v1_Heartbeat } from './flotilla/v1/Heartbeat.js';
 import type { HelloInput as _flotilla_v1_HelloInput, Hello as _flotilla_v1_Hello } from './flotilla/v1/Hello.js';
 import type { InventoryInput as _flotilla_v1_InventoryInput, Inventory as _flotilla_v1_Inventory } from './flotilla/v1/Inventory.js';
@@ -61,6 +64,7 @@ export interface ProtoGrpcType {
       AgentMessage: MessageTypeDefinition<_flotilla_v1_AgentMessageInput, _flotilla_v1_AgentMessage>
       Batch: MessageTypeDefinition<_flotilla_v1_BatchInput, _flotilla_v1_Batch>
       CancelOffer: MessageTypeDefinition<_flotilla_v1_CancelOfferInput, _flotilla_v1_CancelOffer>
+      ClearHealth: MessageTypeDefinition<_flotilla_v1_ClearHealthInput, _flotilla_v1_ClearHealth>
       CollectorState: MessageTypeDefinition<_flotilla_v1_CollectorStateInput, _flotilla_v1_CollectorState>
       Config: MessageTypeDefinition<_flotilla_v1_ConfigInput, _flotilla_v1_Config>
       Control: MessageTypeDefinition<_flotilla_v1_ControlInput, _flotilla_v1_Control>
@@ -74,6 +78,8 @@ export interface ProtoGrpcType {
       Entry: MessageTypeDefinition<_flotilla_v1_EntryInput, _flotilla_v1_Entry>
       Event: MessageTypeDefinition<_flotilla_v1_EventInput, _flotilla_v1_Event>
       GpuProcess: MessageTypeDefinition<_flotilla_v1_GpuProcessInput, _flotilla_v1_GpuProcess>
+      HealthCleared: MessageTypeDefinition<_flotilla_v1_HealthClearedInput, _flotilla_v1_HealthCleared>
+      HealthEpisode: MessageTypeDefinition<_flotilla_v1_HealthEpisodeInput, _flotilla_v1_HealthEpisode>
       Heartbeat: MessageTypeDefinition<_flotilla_v1_HeartbeatInput, _flotilla_v1_Heartbeat>
       Hello: MessageTypeDefinition<_flotilla_v1_HelloInput, _flotilla_v1_Hello>
       Inventory: MessageTypeDefinition<_flotilla_v1_InventoryInput, _flotilla_v1_Inventory>

@@ -147,7 +147,8 @@ export const agentDescriptor = {
           "inventory",
           "actionAccepted",
           "actionResult",
-          "queryAnswer"
+          "queryAnswer",
+          "healthCleared"
          ]
         }
        },
@@ -187,6 +188,10 @@ export const agentDescriptor = {
         "queryAnswer": {
          "type": "QueryAnswer",
          "id": 9
+        },
+        "healthCleared": {
+         "type": "HealthCleared",
+         "id": 10
         }
        }
       },
@@ -724,6 +729,23 @@ export const agentDescriptor = {
          "type": "string",
          "id": 14
         },
+        "healthEvidence": {
+         "type": "string",
+         "id": 15
+        },
+        "advisedAction": {
+         "type": "string",
+         "id": 16
+        },
+        "healthSinceMs": {
+         "type": "int64",
+         "id": 17
+        },
+        "healthEpisodes": {
+         "rule": "repeated",
+         "type": "HealthEpisode",
+         "id": 18
+        },
         "migProfile": {
          "type": "string",
          "id": 20
@@ -845,6 +867,34 @@ export const agentDescriptor = {
         }
        }
       },
+      "HealthEpisode": {
+       "fields": {
+        "kind": {
+         "type": "string",
+         "id": 1
+        },
+        "code": {
+         "type": "uint32",
+         "id": 2
+        },
+        "faultClass": {
+         "type": "string",
+         "id": 3
+        },
+        "count": {
+         "type": "uint64",
+         "id": 4
+        },
+        "firstMs": {
+         "type": "int64",
+         "id": 5
+        },
+        "lastMs": {
+         "type": "int64",
+         "id": 6
+        }
+       }
+      },
       "ActionAccepted": {
        "fields": {
         "actionId": {
@@ -911,6 +961,14 @@ export const agentDescriptor = {
         }
        }
       },
+      "HealthCleared": {
+       "fields": {
+        "clearId": {
+         "type": "uint64",
+         "id": 1
+        }
+       }
+      },
       "QueryAnswer": {
        "fields": {
         "actionId": {
@@ -941,7 +999,8 @@ export const agentDescriptor = {
           "drain",
           "config",
           "sendInventory",
-          "cancelOffer"
+          "cancelOffer",
+          "clearHealth"
          ]
         }
        },
@@ -993,6 +1052,10 @@ export const agentDescriptor = {
         "cancelOffer": {
          "type": "CancelOffer",
          "id": 12
+        },
+        "clearHealth": {
+         "type": "ClearHealth",
+         "id": 13
         }
        }
       },
@@ -1224,6 +1287,26 @@ export const agentDescriptor = {
       },
       "SendInventory": {
        "fields": {}
+      },
+      "ClearHealth": {
+       "fields": {
+        "clearId": {
+         "type": "uint64",
+         "id": 1
+        },
+        "device": {
+         "type": "string",
+         "id": 2
+        },
+        "atMs": {
+         "type": "int64",
+         "id": 3
+        },
+        "by": {
+         "type": "string",
+         "id": 4
+        }
+       }
       }
      }
     }

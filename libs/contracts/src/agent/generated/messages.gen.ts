@@ -5,6 +5,7 @@ export type { ActionResult, ActionResultInput } from './flotilla/v1/ActionResult
 export type { AgentMessage, AgentMessageInput } from './flotilla/v1/AgentMessage.js';
 export type { Batch, BatchInput } from './flotilla/v1/Batch.js';
 export type { CancelOffer, CancelOfferInput } from './flotilla/v1/CancelOffer.js';
+export type { ClearHealth, ClearHealthInput } from './flotilla/v1/ClearHealth.js';
 export type { CollectorState, CollectorStateInput } from './flotilla/v1/CollectorState.js';
 export type { Config, ConfigInput } from './flotilla/v1/Config.js';
 export type { Control, ControlInput } from './flotilla/v1/Control.js';
@@ -18,6 +19,8 @@ export type { EnrollResponse, EnrollResponseInput } from './flotilla/v1/EnrollRe
 export type { Entry, EntryInput } from './flotilla/v1/Entry.js';
 export type { Event, EventInput } from './flotilla/v1/Event.js';
 export type { GpuProcess, GpuProcessInput } from './flotilla/v1/GpuProcess.js';
+export type { HealthCleared, HealthClearedInput } from './flotilla/v1/HealthCleared.js';
+export type { HealthEpisode, HealthEpisodeInput } from './flotilla/v1/HealthEpisode.js';
 export type { Heartbeat, HeartbeatInput } from './flotilla/v1/Heartbeat.js';
 export type { Hello, HelloInput } from './flotilla/v1/Hello.js';
 export type { Inventory, InventoryInput } from './flotilla/v1/Inventory.js';

@@ -8,6 +8,7 @@ import type { InventoryInput as _flotilla_v1_InventoryInput, Inventory as _floti
 import type { ActionAcceptedInput as _flotilla_v1_ActionAcceptedInput, ActionAccepted as _flotilla_v1_ActionAccepted } from '../../flotilla/v1/ActionAccepted.js';
 import type { ActionResultInput as _flotilla_v1_ActionResultInput, ActionResult as _flotilla_v1_ActionResult } from '../../flotilla/v1/ActionResult.js';
 import type { QueryAnswerInput as _flotilla_v1_QueryAnswerInput, QueryAnswer as _flotilla_v1_QueryAnswer } from '../../flotilla/v1/QueryAnswer.js';
+import type { HealthClearedInput as _flotilla_v1_HealthClearedInput, HealthCleared as _flotilla_v1_HealthCleared } from '../../flotilla/v1/HealthCleared.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface AgentMessageInput {
@@ -20,7 +21,8 @@ export interface AgentMessageInput {
   'actionAccepted'?: (_flotilla_v1_ActionAcceptedInput | null);
   'actionResult'?: (_flotilla_v1_ActionResultInput | null);
   'queryAnswer'?: (_flotilla_v1_QueryAnswerInput | null);
-  'body'?: "hello"|"batch"|"live"|"heartbeat"|"inventory"|"actionAccepted"|"actionResult"|"queryAnswer";
+  'healthCleared'?: (_flotilla_v1_HealthClearedInput | null);
+  'body'?: "hello"|"batch"|"live"|"heartbeat"|"inventory"|"actionAccepted"|"actionResult"|"queryAnswer"|"healthCleared";
 }
 
 export interface AgentMessage {
@@ -33,5 +35,6 @@ export interface AgentMessage {
   'actionAccepted'?: (_flotilla_v1_ActionAccepted | null);
   'actionResult'?: (_flotilla_v1_ActionResult | null);
   'queryAnswer'?: (_flotilla_v1_QueryAnswer | null);
-  'body'?: "hello"|"batch"|"live"|"heartbeat"|"inventory"|"actionAccepted"|"actionResult"|"queryAnswer";
+  'healthCleared'?: (_flotilla_v1_HealthCleared | null);
+  'body'?: "hello"|"batch"|"live"|"heartbeat"|"inventory"|"actionAccepted"|"actionResult"|"queryAnswer"|"healthCleared";
 }

@@ -11,6 +11,7 @@ import type { DrainInput as _flotilla_v1_DrainInput, Drain as _flotilla_v1_Drain
 import type { ConfigInput as _flotilla_v1_ConfigInput, Config as _flotilla_v1_Config } from '../../flotilla/v1/Config.js';
 import type { SendInventoryInput as _flotilla_v1_SendInventoryInput, SendInventory as _flotilla_v1_SendInventory } from '../../flotilla/v1/SendInventory.js';
 import type { CancelOfferInput as _flotilla_v1_CancelOfferInput, CancelOffer as _flotilla_v1_CancelOffer } from '../../flotilla/v1/CancelOffer.js';
+import type { ClearHealthInput as _flotilla_v1_ClearHealthInput, ClearHealth as _flotilla_v1_ClearHealth } from '../../flotilla/v1/ClearHealth.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ControlMessageInput {
@@ -26,7 +27,8 @@ export interface ControlMessageInput {
   'config'?: (_flotilla_v1_ConfigInput | null);
   'sendInventory'?: (_flotilla_v1_SendInventoryInput | null);
   'cancelOffer'?: (_flotilla_v1_CancelOfferInput | null);
-  'body'?: "welcome"|"ack"|"window"|"offer"|"resultAck"|"query"|"slow"|"drain"|"config"|"sendInventory"|"cancelOffer";
+  'clearHealth'?: (_flotilla_v1_ClearHealthInput | null);
+  'body'?: "welcome"|"ack"|"window"|"offer"|"resultAck"|"query"|"slow"|"drain"|"config"|"sendInventory"|"cancelOffer"|"clearHealth";
 }
 
 export interface ControlMessage {
@@ -42,5 +44,6 @@ export interface ControlMessage {
   'config'?: (_flotilla_v1_Config | null);
   'sendInventory'?: (_flotilla_v1_SendInventory | null);
   'cancelOffer'?: (_flotilla_v1_CancelOffer | null);
-  'body'?: "welcome"|"ack"|"window"|"offer"|"resultAck"|"query"|"slow"|"drain"|"config"|"sendInventory"|"cancelOffer";
+  'clearHealth'?: (_flotilla_v1_ClearHealth | null);
+  'body'?: "welcome"|"ack"|"window"|"offer"|"resultAck"|"query"|"slow"|"drain"|"config"|"sendInventory"|"cancelOffer"|"clearHealth";
 }

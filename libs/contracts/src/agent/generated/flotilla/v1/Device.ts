@@ -1,5 +1,6 @@
 // Original file: proto/flotilla/v1/agent.proto
 
+import type { HealthEpisodeInput as _flotilla_v1_HealthEpisodeInput, HealthEpisode as _flotilla_v1_HealthEpisode } from '../../flotilla/v1/HealthEpisode.js';
 import type { NvLinkInput as _flotilla_v1_NvLinkInput, NvLink as _flotilla_v1_NvLink } from '../../flotilla/v1/NvLink.js';
 import type { VgpuInput as _flotilla_v1_VgpuInput, Vgpu as _flotilla_v1_Vgpu } from '../../flotilla/v1/Vgpu.js';
 import type { Long } from '@grpc/proto-loader';
@@ -19,6 +20,10 @@ export interface DeviceInput {
   'presence'?: (string);
   'health'?: (string);
   'healthReason'?: (string);
+  'healthEvidence'?: (string);
+  'advisedAction'?: (string);
+  'healthSinceMs'?: (number | string | Long);
+  'healthEpisodes'?: (_flotilla_v1_HealthEpisodeInput)[];
   'migProfile'?: (string);
   'gpuInstanceId'?: (number);
   'computeInstanceId'?: (number);
@@ -48,6 +53,10 @@ export interface Device {
   'presence': (string);
   'health': (string);
   'healthReason': (string);
+  'healthEvidence': (string);
+  'advisedAction': (string);
+  'healthSinceMs': (number);
+  'healthEpisodes': (_flotilla_v1_HealthEpisode)[];
   'migProfile': (string);
   'gpuInstanceId'?: (number);
   'computeInstanceId'?: (number);
