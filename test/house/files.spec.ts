@@ -7,7 +7,7 @@ const all = files();
 const LONG: Readonly<Record<string, number>> = {
   'apps/agent/src/spool/disk-store.ts': 305,
   // the words of one stream, which are read together
-  'proto/flotilla/v1/agent.proto': 400,
+  'proto/flotilla/v1/agent.proto': 500,
 };
 
 describe('files', () => {

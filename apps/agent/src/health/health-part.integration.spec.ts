@@ -2,12 +2,11 @@ import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metricId } from '@flotilla/domain';
+import { HealthHost } from '../../../../test/support/health-host.js';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
-import type { CollectorEvent, DeviceFacts, GpuSignals } from '../collectors/collector.js';
+import type { DeviceFacts } from '../collectors/collector.js';
 import { HUNG } from '../collectors/nvidia-smi/failures.js';
-import { silentLog } from '../log.js';
 import { writeClearRequest } from './clear-requests.js';
-import { HealthPart } from './health-part.js';
 import { healthPath } from './state-file.js';
 
 const T0 = Date.UTC(2026, 5, 1);
@@ -24,66 +23,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An agent's health on a host whose kernel log is a file. */
-class Host {
-  readonly events: CollectorEvent[] = [];
-  readonly states: [string, string, string][] = [];
-  readonly part: HealthPart;
-  changes = 0;
-
-  constructor(
-    readonly clock = new ManualClock(T0),
-    options: Partial<{ boot: typeof BOOT; kernelLog: string | null; fabricLog: string | null }> = {},
-  ) {
-    this.part = new HealthPart({
-      stateDir: folder,
-      kernelLog: kmsg,
-      fabricLog: null,
-      boot: BOOT,
-      ...options,
-      clock,
-      log: silentLog,
-      sink: {
-        event: (event) => this.events.push(event),
-        state: (name, condition, message) => this.states.push([name, condition, message]),
-      },
-      changed: () => (this.changes += 1),
-    });
-  }
-
-  list(...devices: DeviceFacts[]): this {
-    this.part.watcher.inventory?.('nvidia-smi', devices);
-    return this;
-  }
-
-  read(uuid = 'GPU-a', signals: GpuSignals = { recoveryAction: 'None' }, values = new Map<number, number>()): this {
-    this.part.watcher.sample?.('nvidia-smi', uuid, this.clock.nowMs(), values);
-    this.part.watcher.signals?.('nvidia-smi', uuid, this.clock.nowMs(), signals);
-    return this;
-  }
-
-  async tick(ms = 1_000): Promise<this> {
-    await this.clock.advance(ms);
-    this.part.tick();
-    return this;
-  }
-
-  of(uuid = 'GPU-a') {
-    return this.part.judge.of(uuid, undefined);
-  }
-
-  named(kind: string) {
-    return this.events.filter((event) => event.kind === kind);
-  }
-}
-
+const hostWith = (clock = new ManualClock(T0), options: { boot?: typeof BOOT; kernelLog?: string } = {}) =>
+  new HealthHost(clock, { stateDir: folder, kernelLog: kmsg, boot: BOOT, ...options });
 const line = (seq: number, message: string, us = 3_600_000_000 + seq * 1000) => `4,${seq},${us},-;${message}\n`;
 const xid = (seq: number, code: number, place = '0000:3b:00') =>
   line(seq, `NVRM: Xid (PCI:${place}): ${code}, pid=77, name=python, words of the driver`);
 
 describe('an error of the driver in the kernel log', () => {
   it('is on the GPU at that place within a tick, with its line, and is told once', async () => {
-    const host = new Host().list(GPU, OTHER).read('GPU-a').read('GPU-b');
+    const host = hostWith().list(GPU, OTHER).read('GPU-a').read('GPU-b');
     await host.tick();
     expect(host.of()).toMatchObject({ health: 'healthy', advisedAction: 'none', healthEpisodes: [] });
     appendFileSync(kmsg, `${line(1, 'IPv6: eth0: link becomes ready')}${xid(2, 79)}`);
@@ -105,7 +53,7 @@ describe('an error of the driver in the kernel log', () => {
 
   it('waits for the listing that says whose place it is', async () => {
     writeFileSync(kmsg, xid(1, 48));
-    const host = new Host();
+    const host = hostWith();
     await host.tick();
     expect(host.events).toEqual([]);
     host.list(GPU).read();
@@ -115,7 +63,7 @@ describe('an error of the driver in the kernel log', () => {
 
   it('is told without a GPU where nobody ever lists one, because the tool hangs', async () => {
     writeFileSync(kmsg, xid(1, 119));
-    const host = new Host();
+    const host = hostWith();
     await host.tick(20_000);
     expect(host.events).toEqual([]);
     await host.tick(20_000);
@@ -123,7 +71,7 @@ describe('an error of the driver in the kernel log', () => {
   });
 
   it('is one with what NVML and nvidia-smi tell of it', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     await host.tick();
     appendFileSync(kmsg, xid(1, 94));
     await host.tick();
@@ -135,7 +83,7 @@ describe('an error of the driver in the kernel log', () => {
   });
 
   it('goes out once a flood begins, and then by its count every half minute', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     await host.tick();
     const before = host.changes;
     for (let second = 1; second <= 60; second++) {
@@ -153,28 +101,25 @@ describe('an error of the driver in the kernel log', () => {
 describe('a restart of the agent', () => {
   it('counts nothing twice and keeps what is wrong', async () => {
     writeFileSync(kmsg, xid(1, 13) + xid(2, 48));
-    const first = new Host().list(GPU).read();
+    const first = hostWith().list(GPU).read();
     await first.tick();
     first.part.stop();
     appendFileSync(kmsg, xid(3, 13));
-    const second = new Host(first.clock);
+    const second = hostWith(first.clock);
     expect(second.of()).toMatchObject({ health: 'unhealthy' });
     second.list(GPU).read();
     await second.tick();
     expect(
       second
         .of()
-        ?.healthEpisodes.map(({ code, count }) => [code, count])
+        ?.healthEpisodes.map(({ code, count }) => `${code} × ${count}`)
         .sort(),
-    ).toEqual([
-      [13, 2],
-      [48, 1],
-    ]);
+    ).toEqual(['13 × 2', '48 × 1']);
     expect(second.named('xid')).toEqual([]);
   });
 
   it('after a kill reads again what was not written down, and only that', async () => {
-    const first = new Host().list(GPU).read();
+    const first = hostWith().list(GPU).read();
     appendFileSync(kmsg, xid(1, 31));
     await first.tick(3_000);
     const kept = readFileSync(healthPath(folder), 'utf8');
@@ -182,19 +127,19 @@ describe('a restart of the agent', () => {
     await first.tick(1_000);
     // killed here: nothing is written down any more
     writeFileSync(healthPath(folder), kept);
-    const second = new Host(first.clock).list(GPU).read();
+    const second = hostWith(first.clock).list(GPU).read();
     await second.tick();
     expect(second.of()?.healthEpisodes).toMatchObject([{ code: 31, count: 2 }]);
   });
 
   it('in another boot begins well, where a reboot mends it', async () => {
-    const first = new Host().list(GPU).read();
+    const first = hostWith().list(GPU).read();
     appendFileSync(kmsg, xid(1, 79));
     await first.tick();
     first.part.stop();
     const boot = { id: 'boot-2', atMs: first.clock.nowMs() };
     await first.clock.advance(60_000);
-    const second = new Host(first.clock, { boot }).list(GPU).read();
+    const second = hostWith(first.clock, { boot }).list(GPU).read();
     await second.tick();
     expect(second.of()).toMatchObject({ health: 'healthy' });
     expect(second.of()?.healthEpisodes).toMatchObject([{ code: 79 }]);
@@ -203,7 +148,7 @@ describe('a restart of the agent', () => {
   it('bears a state file that is garbage', async () => {
     for (const text of ['', '{', '[]', '{"version":1,"gpus":{"GPU-a":7},"host":[]}', '{"version":1,"gpus":null}']) {
       writeFileSync(healthPath(folder), text);
-      const host = new Host().list(GPU).read();
+      const host = hostWith().list(GPU).read();
       await host.tick();
       expect(host.of()).toMatchObject({ health: 'healthy' });
     }
@@ -212,7 +157,7 @@ describe('a restart of the agent', () => {
 
 describe('a repair', () => {
   it('is seen when the driver is loaded anew', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     appendFileSync(kmsg, xid(1, 119));
     await host.tick();
     expect(host.of()).toMatchObject({ health: 'unhealthy' });
@@ -224,7 +169,7 @@ describe('a repair', () => {
   });
 
   it('is what a person says, on the host or from the control plane, and stays over a restart', async () => {
-    const host = new Host().list(GPU, OTHER).read('GPU-a').read('GPU-b');
+    const host = hostWith().list(GPU, OTHER).read('GPU-a').read('GPU-b');
     appendFileSync(kmsg, xid(1, 79) + xid(2, 79, '0000:5e:00'));
     await host.tick();
     writeClearRequest(folder, { gpu: 'GPU-a', by: 'root' });
@@ -235,13 +180,13 @@ describe('a repair', () => {
     expect(host.part.judge.clear('GPU-none', 'ann@example.com')).toBe(0);
     await host.tick();
     host.part.stop();
-    const again = new Host(host.clock).list(GPU, OTHER).read('GPU-a').read('GPU-b');
+    const again = hostWith(host.clock).list(GPU, OTHER).read('GPU-a').read('GPU-b');
     await again.tick();
     expect([again.of()?.health, again.of('GPU-b')?.health]).toEqual(['healthy', 'healthy']);
   });
 
   it('is a GPU that is back', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     await host.tick();
     host.list({ ...GPU, presence: 'missing' });
     await host.tick();
@@ -254,13 +199,15 @@ describe('a repair', () => {
 
 describe('readings', () => {
   it('speak through their metrics too', async () => {
-    const host = new Host().list(GPU).read('GPU-a', {}, new Map([[metricId('remapped_rows_failure'), 1]]));
+    const host = hostWith()
+      .list(GPU)
+      .read('GPU-a', {}, new Map([[metricId('remapped_rows_failure'), 1]]));
     await host.tick();
     expect(host.of()).toMatchObject({ advisedAction: 'rma', healthEvidence: 'remapped_rows.failure: Yes' });
   });
 
   it('that stop make a GPU unknown, and a hung tool says why', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     await host.tick();
     host.part.watcher.state?.('nvidia-smi', 'nvidia-smi', HUNG.condition, HUNG.message);
     await host.tick();
@@ -275,7 +222,7 @@ describe('readings', () => {
 
 describe('the kernel log itself', () => {
   it('says how it goes, and what mends it', async () => {
-    const host = new Host(new ManualClock(T0), { kernelLog: join(folder, 'none') });
+    const host = hostWith(new ManualClock(T0), { kernelLog: join(folder, 'none') });
     await host.tick();
     expect(host.states).toEqual([['kernel-log', 'unavailable', expect.stringContaining('--device /dev/kmsg')]]);
     writeFileSync(join(folder, 'none'), xid(1, 79));
@@ -286,7 +233,7 @@ describe('the kernel log itself', () => {
   });
 
   it('survives garbage, huge lines and a file that is turned over', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     appendFileSync(kmsg, Buffer.from([0, 255, 254, 10, 13, 10]));
     appendFileSync(
       kmsg,
@@ -304,16 +251,13 @@ describe('the kernel log itself', () => {
     expect(
       host
         .of()
-        ?.healthEpisodes.map(({ code, count }) => [code, count])
+        ?.healthEpisodes.map(({ code, count }) => `${code} × ${count}`)
         .sort(),
-    ).toEqual([
-      [31, 2],
-      [48, 1],
-    ]);
+    ).toEqual(['31 × 2', '48 × 1']);
   });
 
   it('costs next to nothing while nothing is said', async () => {
-    const host = new Host().list(GPU).read();
+    const host = hostWith().list(GPU).read();
     await host.tick();
     const before = process.cpuUsage();
     for (let i = 0; i < 1_000; i++) host.part.tick();

@@ -18,11 +18,12 @@ function isReadable(): boolean {
 }
 
 const readable = isReadable();
-if (!readable) process.stdout.write('/dev/kmsg cannot be read here, or is empty: the test of the real one is left out\n');
+if (!readable)
+  process.stdout.write('/dev/kmsg cannot be read here, or is empty: the test of the real one is left out\n');
 (readable ? it : it.skip)('reads the kernel log to its end without waiting, and goes on after its number', () => {
   const device = new KmsgDevice('/dev/kmsg', null);
   const lines: string[] = [];
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const read = device.read();
     lines.push(...read.lines);
     more = read.more;

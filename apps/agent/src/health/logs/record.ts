@@ -48,9 +48,8 @@ const stamped = (rest: string, atMs: number): KernelRecord => ({
   message: clean(rest),
 });
 
-const clean = (text: string): string =>
+const clean = (text: string): string => {
+  const cut = text.slice(0, MOST_CHARACTERS);
   // eslint-disable-next-line no-control-regex -- removing them is the point
-  text
-    .slice(0, MOST_CHARACTERS)
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
-    .trim();
+  return cut.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim();
+};
