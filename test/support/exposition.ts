@@ -18,7 +18,7 @@ export function parseExposition(text: string): Map<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line is not ended');
   const families = new Map<string, Family>();
   const series = new Set<string>();
-  let current: { name: string; help?: string; type?: string } | null = null;
+  let current = null as { name: string; help?: string; type?: string } | null;
   for (const line of text.slice(0, -1).split('\n')) {
     const head = HEAD.exec(line);
     if (head) {

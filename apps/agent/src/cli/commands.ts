@@ -6,4 +6,5 @@ export const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   run: async () => (await import('./run.js')).run,
   enroll: async () => (await import('./enroll.js')).enroll,
   status: async () => (await import('./status.js')).status,
+  scan: async () => (await import('./scan.js')).scan,
 };

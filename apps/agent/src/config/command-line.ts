@@ -42,6 +42,11 @@ export const COMMAND_TEXTS = {
     flags: [...PLACES, 'json'],
     more: 'Exit code 1: no agent runs, or it is not connected; 3: no agent ever ran here.',
   },
+  scan: {
+    summary: 'one look at the GPUs of this host; needs no server and changes nothing',
+    flags: [...PLACES, 'nvidia-smi', 'json'],
+    more: 'Exit code 1: a GPU is unhealthy or cannot be read; 3: there is no GPU to read.',
+  },
 } satisfies Record<string, CommandText>;
 
 export type CommandName = keyof typeof COMMAND_TEXTS;
