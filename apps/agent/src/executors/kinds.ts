@@ -4,6 +4,7 @@ import type { Log } from '../log.js';
 import { awsEc2Control } from './aws-ec2/settings.js';
 import { commandControl } from './command/settings.js';
 import type { Executor } from './executor.js';
+import { kubernetesControl } from './kubernetes/settings.js';
 import { systemdControl } from './systemd/settings.js';
 
 /** What an executor gets beside its part of the configuration. */
@@ -20,7 +21,12 @@ export interface ExecutorTools {
 export type ExecutorFactory<C> = (control: C, tools: ExecutorTools) => Executor | Promise<Executor>;
 
 /** One element of `controls` of the configuration file: a line for each kind. */
-export const controlSchema = z.discriminatedUnion('kind', [commandControl, systemdControl, awsEc2Control]);
+export const controlSchema = z.discriminatedUnion('kind', [
+  commandControl,
+  systemdControl,
+  awsEc2Control,
+  kubernetesControl,
+]);
 export type ControlSettings = z.infer<typeof controlSchema>;
 export type ControlKind = ControlSettings['kind'];
 
@@ -31,4 +37,5 @@ export const FACTORIES: {
   command: async () => (await import('./command/command.executor.js')).createCommandExecutor,
   systemd: async () => (await import('./systemd/systemd.executor.js')).createSystemdExecutor,
   'aws-ec2': async () => (await import('./aws-ec2/aws-ec2.executor.js')).createAwsEc2Executor,
+  kubernetes: async () => (await import('./kubernetes/kubernetes.executor.js')).createKubernetesExecutor,
 };

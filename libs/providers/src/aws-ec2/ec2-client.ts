@@ -158,7 +158,7 @@ export class Ec2Client {
       }
       const harmless =
         error instanceof HttpFailure
-          ? !call.changes || !error.mayHaveArrived
+          ? !error.isUntrusted && (!call.changes || !error.mayHaveArrived)
           : isThrottled(error) || (!call.changes && isUncertain(error));
       if (!harmless || n >= BACKOFF.tries || call.signal?.aborted) throw error;
       await this.patience.pause(backoffMs(BACKOFF, n, this.patience.random()), call.signal);

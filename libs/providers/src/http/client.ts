@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { connectTo } from './connect.js';
+import { connectTo, UntrustedError } from './connect.js';
 import type { TlsTrust } from './connect.js';
 import { HttpFailure } from './failure.js';
 
@@ -47,7 +47,7 @@ export function callHttp(call: HttpCall, options: HttpOptions = {}): Promise<Htt
     const abort = new AbortController();
     const fail = (message: string, cause?: unknown) => {
       stop();
-      reject(new HttpFailure(`${where}: ${message}`, sent, { cause }));
+      reject(new HttpFailure(`${where}: ${message}`, sent, { cause }, cause instanceof UntrustedError));
       abort.abort();
       request?.destroy();
     };

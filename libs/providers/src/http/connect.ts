@@ -19,6 +19,9 @@ export interface TlsTrust {
   readonly keyPem?: string;
 }
 
+/** Somebody answered, and it is not who was meant. */
+export class UntrustedError extends Error {}
+
 /**
  * A connection over which nothing was sent yet; with TLS, to the server that is meant.
  *
@@ -38,11 +41,13 @@ export function connectTo(url: URL, trust: TlsTrust, signal: AbortSignal): Promi
       // whoever it was may reset the connection meanwhile: nobody listens any more
       socket.on('error', () => undefined);
       socket.destroy();
-      reject(new Error(wrong));
+      reject(new UntrustedError(wrong));
     };
     const refuse = (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', cancel);
-      reject(new Error(explain(error, host, port, trust), { cause: error }));
+      const text = explain(error, host, port, trust);
+      const Kind = isCertificateError(error) ? UntrustedError : Error;
+      reject(new Kind(text, { cause: error }));
     };
     const cancel = () => socket.destroy(new Error('given up'));
     signal.addEventListener('abort', cancel);
@@ -86,12 +91,14 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number, trust
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `the name ${host} cannot be resolved (${error.code})`;
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return `the certificate of ${at} is signed by nobody that is trusted here (${error.code}): configure ${trust.caPem ? 'the right authority' : 'its authority or its fingerprint'}`;
     default:
+      if (isCertificateError(error)) {
+        return `the certificate of ${at} is not trusted (${error.message}): configure ${trust.caPem ? 'the right authority' : 'its authority or its fingerprint'}. Nothing was sent to it`;
+      }
       return `cannot connect to ${at}: ${error.message}`;
   }
 }
+
+/** What OpenSSL and Node call a certificate that they do not believe. */
+const isCertificateError = ({ code }: NodeJS.ErrnoException): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)/.test(code ?? '');

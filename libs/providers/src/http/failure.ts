@@ -11,6 +11,8 @@ export class HttpFailure extends Error {
     message: string,
     readonly mayHaveArrived: boolean,
     options?: ErrorOptions,
+    /** The server is not the one that is meant (its certificate): another try meets the same. */
+    readonly isUntrusted = false,
   ) {
     super(message, options);
   }

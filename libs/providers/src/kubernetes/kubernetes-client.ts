@@ -174,7 +174,7 @@ export class KubernetesClient {
       const throttled = error instanceof KubernetesError && error.status === 429;
       const harmless =
         error instanceof HttpFailure
-          ? call.repeatable || !error.mayHaveArrived
+          ? !error.isUntrusted && (call.repeatable || !error.mayHaveArrived)
           : throttled || (error.status >= 500 && call.repeatable && error.causes.length === 0);
       if (!harmless || (call.showBudget && isBudget(error)) || n >= BACKOFF.tries || call.signal?.aborted) throw error;
       const asked = error instanceof KubernetesError ? error.retryAfterMs : 0;
