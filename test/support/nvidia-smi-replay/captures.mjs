@@ -82,3 +82,9 @@ export function readProcesses(folder, state) {
     return { pid: cells[5], name: cells.slice(6, -1).join(', '), usedMemory: cells.at(-1), type: 'C' };
   });
 }
+
+/** What `nvlink -s` printed for the first GPU, without its head line; null where nobody asked. */
+export function readLinks(folder) {
+  const text = read(join(folder, 'cap.nvlink-s.txt'));
+  return text && text.split(/^GPU \d+:.*\n/m)[1];
+}

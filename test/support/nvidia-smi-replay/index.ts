@@ -68,6 +68,44 @@ export interface ReplayedProcess {
   computeInstance?: number;
 }
 
+/** A link of `nvidia-smi nvlink`; what counts, counts from the moment the scenario was written. */
+export interface ReplayedLink {
+  /** As the tool prints it: `26.562 GB/s`. */
+  speed?: string;
+  inactive?: boolean;
+  replayErrors?: number;
+  recoveryErrors?: number;
+  crcErrors?: number;
+  txKibPerS?: number;
+  rxKibPerS?: number;
+}
+
+export interface ReplayedMig {
+  index: number;
+  gpuInstance: number;
+  computeInstance: number;
+  multiprocessors: number;
+  uuid?: string;
+  profile?: string;
+  total: string;
+  reserved: string;
+  used: string;
+  free: string;
+}
+
+export interface ReplayedVgpu {
+  id: number;
+  /** `GRID A100-10C` */
+  name: string;
+  uuid?: string;
+  vmUuid?: string;
+  vmName?: string;
+  license?: string;
+  /** As the tool prints it: `10240 MiB`. */
+  total: string;
+  used: string;
+}
+
 export interface ReplayedGpu {
   /** A folder with `{idle,load}.query-gpu.csv`. */
   capture: string;
@@ -80,6 +118,11 @@ export interface ReplayedGpu {
   values?: Record<string, string | number>;
   trace?: Trace;
   processes?: ReplayedProcess[];
+  /** With `mig.mode.current` Enabled; default: those of the capture. */
+  mig?: ReplayedMig[];
+  nvlinks?: ReplayedLink[];
+  /** With `host_vgpu_mode` in `values`. */
+  vgpus?: ReplayedVgpu[];
   lost?: LostStyle;
   /** Loses the GPU in mid run, for every later call too. */
   lostAfterRounds?: number;

@@ -1,7 +1,7 @@
 /** The machine that the replay plays: its GPUs at one moment, made from the scenario file and the captures it names. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readFieldList, readMigDevices, readProcesses, readRows } from './captures.mjs';
+import { readFieldList, readLinks, readMigDevices, readProcesses, readRows } from './captures.mjs';
 
 const read = new Map();
 
@@ -15,6 +15,7 @@ function capture(folder, state) {
       fields: readFieldList(folder, [...rows[0].keys()]),
       mig: readMigDevices(folder, state),
       processes: readProcesses(folder, state),
+      links: readLinks(folder),
     });
   }
   return read.get(key);
@@ -81,7 +82,19 @@ export function machineAt(scenario, round, nowMs = Date.now()) {
     const gone = gpu.lost ?? (existsSync(lostMarker(scenario, index)) ? (gpu.lostStyle ?? 'absent') : null);
     const isMig = cells.get('mig.mode.current')?.cell === 'Enabled';
     const mig = isMig ? (gpu.mig ?? source.mig) : [];
-    return { index, cells, mig, lost: gone, processes: gpu.processes ?? source.processes, fields: source.fields };
+    const { nvlinks, vgpus } = gpu;
+    const { fields, links: capturedLinks } = source;
+    return {
+      index,
+      cells,
+      mig,
+      lost: gone,
+      processes: gpu.processes ?? source.processes,
+      fields,
+      nvlinks,
+      vgpus,
+      capturedLinks,
+    };
   });
   return gpus;
 }

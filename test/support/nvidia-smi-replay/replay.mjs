@@ -2,12 +2,14 @@
  * Stands in for nvidia-smi. Started as `node replay.mjs <scenario.json> <arguments of nvidia-smi>`, usually through the
  * executable that `writeScenario` (index.ts, where the scenario and every fault are described) writes.
  *
- * Answers `--help-query-gpu`, `--query-gpu=a,b --format=csv[,noheader][,nounits] [-lms N | -l N] [-i ID]`, `-q -x`, `-L`
+ * Answers `--help-query-gpu`, `--query-gpu=a,b --format=csv[,noheader][,nounits] [-lms N | -l N] [-i ID]`, `-q -x`, `-L`,
+ * `nvlink -s | -e | -gt d`, `vgpu -q`
  * and, without arguments, nothing of use: exit 0 as the table would. Texts and exit codes are those of the real tool.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldList, lostMarker, machineAt, openScenario } from './machine.mjs';
+import { nvlinkText, vgpuText } from './others.mjs';
 import { logXml } from './xml.mjs';
 
 const [scenarioPath, ...argv] = process.argv.slice(2);
@@ -182,5 +184,9 @@ if (argv.includes('--help-query-gpu')) {
   if (!stopped('help', 0)) print(fieldList(current()).help);
 } else if (query) {
   queryGpu(query.split(','), new Set((option('--format') ?? '').split(',')), loop === null ? null : Number(loop));
+} else if (argv[0] === 'nvlink' || argv[0] === 'vgpu') {
+  const present = machineAt(current(), 0).filter((g) => !g.lost);
+  const seconds = (Date.now() - statSync(scenarioPath).mtimeMs) / 1000;
+  if (!stopped('list', 0)) print(argv[0] === 'vgpu' ? vgpuText(present) : nvlinkText(present, argv, seconds));
 } else if (argv.includes('-q') && argv.includes('-x')) queryXml();
 else if (argv.includes('-L')) list();

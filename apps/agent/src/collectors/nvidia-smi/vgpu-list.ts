@@ -33,12 +33,13 @@ export function parseVgpus(output: string): ReadonlyMap<string, readonly VgpuFac
       gpus.set(busKey(gpu[1] as string), list);
       continue;
     }
-    const field = /^\s+([^:]+?)\s*: (.*)$/.exec(line);
+    const field = /^\s+([^:]+?)\s*:(?: (.*))?$/.exec(line);
     if (!field) {
       group = line.trim();
       continue;
     }
-    const [, key, value] = field as unknown as [string, string, string];
+    const key = field[1] as string;
+    const value = field[2] ?? '';
     const indent = line.length - line.trimStart().length;
     if (key === 'vGPU ID') {
       close();
@@ -65,7 +66,6 @@ function factsOf(id: string, fields: ReadonlyMap<string, string>): VgpuFacts {
     vmId: word('VM UUID') ?? word('VM ID'),
     vmName: fields.get('VM Name') || undefined,
     memoryTotalMib: mib('FB Memory Usage/Total'),
-    memoryUsedMib: mib('FB Memory Usage/Used'),
     licensed: license === undefined || /^N\/A/.test(license) ? undefined : /^Licensed/.test(license),
   });
 }
