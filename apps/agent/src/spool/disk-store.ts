@@ -128,6 +128,7 @@ export class DiskStore implements EntryStore {
       this.ackedSeq = ackedSeq;
       return true;
     }
+    this.drops.correct(ackedSeq);
     this.ack(ackedSeq);
     return true;
   }
@@ -140,6 +141,7 @@ export class DiskStore implements EntryStore {
     while (seq <= this.durableSeq && entries.length < limit.maxEntries && bytes < limit.maxBytes) {
       const dropped = this.drops.at(seq);
       if (dropped) {
+        if (seq === dropped.firstSeq) this.drops.sending(seq);
         entries.push(placeholder(dropped, seq++));
         bytes += 16;
         continue;

@@ -3,20 +3,25 @@ import type { DropReason } from './entry.js';
 import { frame, wholeFrames } from './frame.js';
 import type { DroppedRange } from './store.js';
 
+interface LoggedRange extends DroppedRange {
+  /** Its account was handed out for sending: from then on it reads the same. */
+  readonly sent?: true;
+}
+
 /**
  * Which ranges of the sequence are gone and why, kept in a small file beside the segments. Best effort: a range that
  * could not be written is found again as `unreadable` after a restart, because no segment holds it.
  */
 export class DropLog {
   private unwritten = false;
-  private ranges: DroppedRange[] = [];
+  private ranges: LoggedRange[] = [];
   /** Entries dropped since the sequence began, acknowledged or not. */
   entries = 0;
 
   constructor(private readonly path: string) {
     try {
       for (const payload of wholeFrames(readFileSync(path)).payloads) {
-        const line = JSON.parse(payload.toString()) as { total: number; range?: DroppedRange };
+        const line = JSON.parse(payload.toString()) as { total: number; range?: LoggedRange };
         this.entries = line.total;
         if (line.range) this.ranges.push(line.range);
       }
@@ -31,6 +36,29 @@ export class DropLog {
 
   at(seq: number): DroppedRange | undefined {
     return this.ranges.find((range) => range.firstSeq <= seq && seq <= range.lastSeq);
+  }
+
+  /** The account of the range that begins here goes out. Written down before it does. */
+  sending(firstSeq: number): void {
+    const at = this.ranges.findIndex((range) => range.firstSeq === firstSeq);
+    const range = this.ranges[at];
+    if (!range || range.sent) return;
+    this.ranges[at] = { ...range, sent: true };
+    this.rewrite();
+  }
+
+  /**
+   * The receiver has everything up to `throughSeq`, which was not known here when ranges were dropped (right after a
+   * start, before the first connection). What it has is not lost: a range whose account was never sent begins behind it.
+   */
+  correct(throughSeq: number): void {
+    const before = this.entries;
+    this.ranges = this.ranges.flatMap((range) => {
+      if (range.sent || range.firstSeq > throughSeq) return [range];
+      this.entries -= Math.min(throughSeq, range.lastSeq) - range.firstSeq + 1;
+      return range.lastSeq > throughSeq ? [{ ...range, firstSeq: throughSeq + 1 }] : [];
+    });
+    if (this.entries !== before) this.rewrite();
   }
 
   add(firstSeq: number, lastSeq: number, reason: DropReason, fromMinuteS = 0, toMinuteS = 0): void {

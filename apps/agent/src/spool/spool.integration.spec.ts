@@ -7,6 +7,7 @@ import type { SpoolEntry } from './entry.js';
 import { MemoryStore } from './memory-store.js';
 import { Spool } from './spool.js';
 import type { SpoolOptions } from './spool.js';
+import type { Run } from './store.js';
 
 const NOTHING = () => () => {};
 let now = 1_800_000_000_000;
@@ -179,6 +180,34 @@ describe('the spool', () => {
     const run = spool.read(1, WIDE);
     expect(run?.entries[0]).toMatchObject({ kind: 'dropped', reason: 'too_old' });
     expect(run?.entries.at(-1)).toEqual(minute(501));
+  });
+
+  it('tells a gap although its first entries were stored long before it was known here', async () => {
+    const cap = { maxBytes: 128 << 10 };
+    const spool = open(cap);
+    for (let n = 1; n <= 300; n++) spool.append(minute(n));
+    await spool.close();
+    const again = open(cap); // it does not know yet that 40 are acknowledged
+    for (let n = 301; n <= 2000; n++) again.append(minute(n));
+    again.tick();
+    await again.flush();
+    again.resume(40);
+    const declared = (run: Run | null) =>
+      run?.entries.reduce((sum, entry) => sum + (entry.kind === 'dropped' ? entry.entries : 0), 0) ?? 0;
+    const run = again.read(41, WIDE);
+    const kept = run?.entries.filter((entry) => entry.kind === 'minute').length ?? 0;
+    expect(run?.firstSeq).toBe(41);
+    expect(declared(run)).toBeGreaterThan(0);
+    expect(40 + kept + declared(run)).toBe(2000);
+    expect(again.status.droppedEntries).toBe(declared(run));
+    // the receiver has the account and half of its places: it is not told a second time, also not after a restart
+    again.resume(60);
+    expect(declared(again.read(61, WIDE))).toBe(declared(run) - (run?.entries[0] as { entries: number }).entries);
+    await again.close();
+    const last = open(cap);
+    last.resume(60);
+    expect(declared(last.read(61, WIDE))).toBe(declared(run) - (run?.entries[0] as { entries: number }).entries);
+    expect(last.status.droppedEntries).toBe(declared(run));
   });
 
   it('begins a new wal_epoch when its folder was lost', async () => {

@@ -224,7 +224,7 @@ describe('the machine that asks its cloud', () => {
       xid() {},
       inventory: (_, facts) => facts && seen.push(facts),
       state: (_, condition, message) => states.push([condition, message]),
-    } as Sink;
+    } as unknown as Sink;
     const collector = new MachineCollector({
       instance,
       stateDir: join(folder, 'state'),
