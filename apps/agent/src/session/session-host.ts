@@ -1,6 +1,7 @@
 import type { AgentMessageInput, ConfigInput, HelloInput, Welcome } from '@flotilla/contracts/agent';
 import type { QueryReply, Result } from '../executors/action-runner.js';
 import type { ActionOffer } from '../executors/executor.js';
+import type { SpoolEntry } from '../spool/entry.js';
 import type { Verdict } from './closing.js';
 
 /** What the session asks of the rest of the agent. */
@@ -17,6 +18,8 @@ export interface SessionHost {
   slow(intervalS: number): void;
   /** The stream ended for this reason; returns once a new attempt may be made (a certificate was renewed). */
   closed(verdict: Verdict, wasLive: boolean): Promise<void>;
+  /** The control plane refused an entry for good; null when it is not known any more what it held. */
+  rejected(entry: SpoolEntry | null, reason: string): void;
   readonly actions: {
     offer(offer: ActionOffer): void;
     cancel(id: string): void;

@@ -25,6 +25,7 @@ function scene() {
   const offers: string[] = [];
   const cancelled: string[] = [];
   const paces: string[] = [];
+  const refused: string[] = [];
   const unacknowledged: Result[] = [];
   let live = 0;
   const host: SessionHost = {
@@ -39,6 +40,7 @@ function scene() {
       verdicts.push(verdict);
       return Promise.resolve();
     },
+    rejected: (entry, reason) => void refused.push(`${entry?.kind}: ${reason}`),
     actions: {
       offer: (offer) => void offers.push(offer.actionId),
       cancel: (id) => void cancelled.push(id),
@@ -77,6 +79,7 @@ function scene() {
     spool,
     links,
     verdicts,
+    refused,
     acknowledged,
     offers,
     cancelled,
@@ -130,6 +133,18 @@ describe('a session', () => {
     expect(far.of('batch')[2]?.entries).toHaveLength(3);
     far.say({ ack: { walEpoch: spool.epoch + 1, throughSeq: 5, rejected: [] } }); // of another sequence: not ours
     expect(spool.status.oldestSeq).toBe(2);
+  });
+
+  it('hands on what was refused for good, with what it held', async () => {
+    const { connect, event, spool, refused } = scene();
+    const far = await connect({ window: 9 });
+    await event(1);
+    spool.append({ kind: 'record', section: 'costs', json: '{}' });
+    await event(3);
+    const rejected = [2, 3, 9].map((seq) => ({ seq, reason: `no ${seq}` }));
+    far.say({ ack: { walEpoch: spool.epoch, throughSeq: 3, rejected } });
+    expect(refused).toEqual(['record: no 2', 'event: no 3', 'undefined: no 9']);
+    expect(spool.status.oldestSeq).toBe(0);
   });
 
   it('stops at write() === false and goes on at drain; results do not wait', async () => {

@@ -10,6 +10,7 @@ import type { Closed } from './closing.js';
 import { acknowledged, maySend, noCredits, sent } from './credits.js';
 import type { Credits } from './credits.js';
 import type { Link, OpenLink } from './link.js';
+import { noteRejected } from './rejections.js';
 import type { SessionHost } from './session-host.js';
 import { answerToWire, entryToWire, offerOf, resultToWire } from './wire.js';
 
@@ -159,14 +160,12 @@ export class Session {
 
   private receive(message: ControlMessage): void {
     this.heardAtMs = this.options.clock.monotonicMs();
-    const { host, log, spool } = this.options;
+    const { host, spool } = this.options;
     if (message.welcome) return this.welcome(message.welcome);
     if (this.phase === 'greeting') return;
     if (message.ack) {
       if (message.ack.walEpoch !== this.walEpoch) return;
-      for (const { seq, reason } of message.ack.rejected) {
-        log.warn({ seq, reason }, 'the control plane rejected an entry of the spool for good');
-      }
+      noteRejected(spool, message.ack.rejected, (entry, reason) => host.rejected(entry, reason));
       this.credits = acknowledged(this.credits, message.ack.throughSeq);
       spool.ack(this.walEpoch, message.ack.throughSeq);
       this.pump();

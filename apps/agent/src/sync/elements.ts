@@ -1,13 +1,18 @@
 import { metricById } from '@flotilla/domain';
 import { HOST_DEVICE } from '../collectors/collector.js';
-import type { MinuteEntry, SpoolEntry } from '../spool/entry.js';
+import type { MinuteEntry, RecordEntry, SpoolEntry } from '../spool/entry.js';
 
 /** The sections of a POST /sync body that an agent fills (API.md section 5). */
 export interface SyncBody {
   readonly instances: object[];
   readonly metrics: object[];
   readonly errors: object[];
+  /** Sections that only records fill: costs, ai_spend, alerts; absent where there is nothing. */
+  readonly [section: string]: object[];
 }
+
+/** The record that stands at this place of this section; undefined where the element is none. */
+export type RecordAt = (section: string, index: number) => RecordEntry | undefined;
 
 /**
  * Spool entries as the elements of a POST /sync body: a sample is one element. Metrics of a newer agent than the
@@ -17,10 +22,15 @@ export function toSyncBody(
   entries: readonly SpoolEntry[],
   instanceId: string,
   indexOf: (uuid: string) => number | undefined,
-): SyncBody {
-  const body: SyncBody = { instances: [], metrics: [], errors: [] };
+): { readonly body: SyncBody; readonly recordAt: RecordAt } {
+  const body: { [section: string]: object[] } & SyncBody = { instances: [], metrics: [], errors: [] };
+  const records = new Map<string, RecordEntry>();
   for (const entry of entries) {
-    if (entry.kind === 'minute') body.metrics.push(...samplesOf(entry, instanceId, indexOf(entry.device)));
+    if (entry.kind === 'record') {
+      const section = (body[entry.section] ??= []);
+      records.set(`${entry.section} ${section.length}`, entry);
+      section.push(elementOf(entry.json));
+    } else if (entry.kind === 'minute') body.metrics.push(...samplesOf(entry, instanceId, indexOf(entry.device)));
     else if (entry.kind === 'event') {
       body.errors.push({
         timestamp: new Date(entry.atMs).toISOString(),
@@ -41,7 +51,16 @@ export function toSyncBody(
       });
     }
   }
-  return body;
+  return { body, recordAt: (section, index) => records.get(`${section} ${index}`) };
+}
+
+/** What is no JSON goes as nothing, which the control plane refuses by its place. */
+function elementOf(json: string): object {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return {};
+  }
 }
 
 function samplesOf(entry: MinuteEntry, instanceId: string, gpuIndex: number | undefined): object[] {

@@ -91,6 +91,7 @@ async function scene() {
   const gpu = { kind: 'gpu', uuid: 'GPU-1', index: 3, presence: 'present' } as const;
   inventory.replace('test', [gpu], { instance_id: 'host-1', cloud_provider: 'on_prem', state: 'running' });
   const troubles: string[] = [];
+  const refused: string[] = [];
   session = new SyncSession({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     apiKey: 'flt_key',
@@ -100,11 +101,12 @@ async function scene() {
     clock: systemClock,
     serverClock: new ServerClock(systemClock),
     random: () => 0,
+    rejections: { note: (entry, reason) => void refused.push(`${entry?.kind === 'record' && entry.json} ${reason}`) },
     log: silentLog,
     onReached: (trouble) => void troubles.push(trouble),
   });
   runner.onResult = () => session?.resultReady();
-  return { spool, runner, session, troubles };
+  return { spool, runner, session, troubles, refused };
 }
 
 const minute = (n: number) => ({
@@ -189,6 +191,51 @@ describe('an agent that only HTTP lets out', () => {
     expect(calls[1]?.body['metrics']).toHaveLength(2);
     expect(troubles[0]).toContain(sentence);
     expect(troubles.at(-1)).toBe('');
+  });
+
+  it('sends records in their sections, and hands back those that were refused, by their place or as a section', async () => {
+    const { spool, session, refused } = await scene();
+    const record = (section: string, n: number) => ({ kind: 'record' as const, section, json: JSON.stringify({ n }) });
+    for (const [section, n] of [
+      ['costs', 1],
+      ['ai_spend', 2],
+      ['costs', 3],
+      ['errors', 4],
+    ] as const) {
+      spool.append(record(section, n));
+    }
+    await spool.flush();
+    const dropped = {
+      kind: 'event' as const,
+      atMs: 1,
+      event: 'e',
+      severity: 'low',
+      device: '',
+      message: 'm',
+      detailsJson: '',
+    };
+    spool.append(dropped);
+    await spool.flush();
+    answers.push(() => ({
+      status: 200,
+      data: {
+        costs: { accepted: 1, duplicates: 0, rejected: [{ index: 1, error: 'amount: is negative' }] },
+        ai_spend: { accepted: 0, duplicates: 0, rejected: [], error: 'the section ai_spend is not supported yet' },
+        errors: { accepted: 1, duplicates: 0, rejected: [{ index: 0, error: 'timestamp is required' }] },
+      },
+    }));
+    session.start();
+    await eventually('sent', () => spool.read(1, { maxEntries: 9, maxBytes: 1e6 }) === null);
+    expect(calls[0]?.body).toMatchObject({
+      costs: [{ n: 1 }, { n: 3 }],
+      ai_spend: [{ n: 2 }],
+      errors: [{ n: 4 }, { message: 'm' }],
+    });
+    expect(refused.sort()).toEqual([
+      '{"n":2} the section ai_spend is not supported yet',
+      '{"n":3} amount: is negative',
+      '{"n":4} timestamp is required',
+    ]);
   });
 
   it('sends smaller bodies when one is too large', async () => {

@@ -7,8 +7,10 @@ import type { InventoryBook } from '../inventory-book.js';
 import type { Log } from '../log.js';
 import type { ServerClock } from '../minute/server-clock.js';
 import { backoffMs } from '../session/backoff.js';
+import type { Rejections } from '../session/rejections.js';
 import type { Spool } from '../spool/spool.js';
 import { toSyncBody } from './elements.js';
+import type { RecordAt, SyncBody } from './elements.js';
 import { postJson } from './http.js';
 import type { HttpAnswer } from './http.js';
 
@@ -19,6 +21,7 @@ export interface SyncOptions {
   readonly spool: Spool;
   readonly runner: ActionRunner;
   readonly inventory: InventoryBook;
+  readonly rejections: Pick<Rejections, 'note'>;
   readonly clock: Clock;
   readonly serverClock: ServerClock;
   readonly random: () => number;
@@ -121,7 +124,9 @@ export class SyncSession {
       if (!instance || !made) return 1_000;
       const { epoch } = spool;
       const run = spool.read(1, { maxEntries: this.mostEntries, maxBytes: 2 << 20 });
-      const body = toSyncBody(run?.entries ?? [], instance.instance_id, (uuid) => inventory.indexOf(uuid));
+      const { body, recordAt } = toSyncBody(run?.entries ?? [], instance.instance_id, (uuid) =>
+        inventory.indexOf(uuid),
+      );
       const now = clock.monotonicMs();
       const tell = this.told.hash !== made.hash || now - this.told.atMs > INSTANCE_EVERY_MS;
       if (tell) body.instances.push(instance);
@@ -136,7 +141,7 @@ export class SyncSession {
       }
       const data = dataOf(answer);
       if (tell) this.told = { hash: made.hash, atMs: now };
-      this.reportRejected(data);
+      this.reportRejected(data, body, recordAt);
       if (run) spool.ack(epoch, run.firstSeq + run.entries.length - 1);
       for (const action of listOf(data['actions'])) this.offer(action);
       const more = run !== null && run.entries.length >= this.mostEntries;
@@ -198,14 +203,23 @@ export class SyncSession {
     return this.options.runner.running.map((id) => ({ action_id: id, fence: this.options.runner.fenceOf(id) }));
   }
 
-  private reportRejected(data: Record<string, unknown>): void {
-    for (const section of ['instances', 'metrics', 'errors']) {
+  /** Records that were refused go to whoever made them; of everything else the log says what it was. */
+  private reportRejected(data: Record<string, unknown>, body: SyncBody, recordAt: RecordAt): void {
+    for (const section of Object.keys(body)) {
       const outcome = (data[section] ?? {}) as Record<string, unknown>;
-      const [first] = listOf(outcome['rejected']);
-      const why = typeof outcome['error'] === 'string' ? outcome['error'] : first?.['error'];
-      if (why !== undefined) {
-        const fields = { section, rejected: listOf(outcome['rejected']).length };
-        this.options.log.warn(fields, `the control plane did not take everything: ${String(why)}`);
+      const whole = typeof outcome['error'] === 'string' ? outcome['error'] : null;
+      const refused =
+        whole === null
+          ? listOf(outcome['rejected']).map(({ index, error }) => ({ index: Number(index), error: String(error) }))
+          : (body[section] ?? []).map((_, index) => ({ index, error: whole }));
+      const others = refused.filter(({ index, error }) => {
+        const record = recordAt(section, index);
+        if (record) this.options.rejections.note(record, error);
+        return !record;
+      });
+      if (others[0]) {
+        const fields = { section, rejected: others.length };
+        this.options.log.warn(fields, `the control plane did not take everything: ${others[0].error}`);
       }
     }
   }

@@ -8,6 +8,7 @@ import { Activity } from '../minute/activity.js';
 import { MinuteBook } from '../minute/minute-book.js';
 import { MinuteJournal } from '../minute/minute-journal.js';
 import { ServerClock } from '../minute/server-clock.js';
+import { Rejections } from '../session/rejections.js';
 import { Spool } from '../spool/spool.js';
 
 /** Where readings go: into the open minute, the history of idleness, the inventory and the spool. */
@@ -19,6 +20,7 @@ export interface Keep {
   readonly minutes: MinuteJournal;
   readonly book: MinuteBook;
   readonly intake: Intake;
+  readonly rejections: Rejections;
 }
 
 export function createKeep(settings: Settings, clock: Clock, log: Log): Keep {
@@ -49,5 +51,5 @@ export function createKeep(settings: Settings, clock: Clock, log: Log): Keep {
   });
   book.intervalS = settings.intervalS;
   const intake = new Intake({ book, activity, inventory, spool, serverClock, log });
-  return { serverClock, inventory, spool, activity, minutes, book, intake };
+  return { serverClock, inventory, spool, activity, minutes, book, intake, rejections: new Rejections(log) };
 }

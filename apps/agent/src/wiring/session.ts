@@ -33,7 +33,15 @@ export function wireSession(context: AgentContext, runner: ActionRunner, events:
   const shared = { spool, clock, random: Math.random, log };
   if (settings.sync) {
     const reached = (trouble: string) => events.reached(trouble);
-    const sync = new SyncSession({ ...shared, ...settings.sync, runner, inventory, serverClock, onReached: reached });
+    const sync = new SyncSession({
+      ...shared,
+      ...settings.sync,
+      runner,
+      inventory,
+      serverClock,
+      rejections: context.rejections,
+      onReached: reached,
+    });
     return { trust: null, session: null, sync };
   }
   const machine = machineFacts(AGENT_VERSION, context.machine.fingerprint);
@@ -98,6 +106,7 @@ function sessionHost(
       events.reached(verdict.sentence);
       await trust.closed(verdict, wasLive);
     },
+    rejected: (entry, reason) => context.rejections.note(entry, reason),
     actions: runner,
   };
 }
