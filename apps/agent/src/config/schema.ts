@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { controlSchema } from '../executors/kinds.js';
+import { spendSchema } from '../spend/settings.js';
 
 /**
  * The configuration file of an agent. `zod/mini` and not `zod`: it validates the same and costs a bundled agent a
@@ -73,6 +74,8 @@ export const fileSchema = z.strictObject({
     { max_mb: 256, max_age_days: 7, memory_mb: 16, fsync_ms: 20, minute_fsync_s: 5 },
   ),
   controls: z._default(z.array(controlSchema), []),
+  /** Costs and AI usage that this host reads from providers. */
+  spend: z._default(z.array(spendSchema), []),
 });
 
 export type FileSettings = z.infer<typeof fileSchema>;

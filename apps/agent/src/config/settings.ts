@@ -9,6 +9,7 @@ import { FLAGS } from './flags.js';
 import type { FlagName, FlagValues } from './flags.js';
 import { metadataSettings } from './metadata.js';
 import type { FileSettings } from './schema.js';
+import { spendFaults } from '../spend/settings.js';
 import { SettingsError } from './settings-error.js';
 
 export { parseFile, SettingsError };
@@ -34,6 +35,8 @@ export interface Settings {
   readonly metadata: ReturnType<typeof metadataSettings>;
   readonly spool: FileSettings['spool'];
   readonly controls: FileSettings['controls'];
+  /** What is read from providers. */
+  readonly spend: FileSettings['spend'];
   /** Where /metrics is served; null: nowhere. */
   readonly prometheus: { readonly host: string; readonly port: number } | null;
   /** The configuration file that was read; null: there is none. */
@@ -108,6 +111,9 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     }
   }
   const metadata = metadataSettings(settings, env, wrong);
+  for (const { path, sentence } of spendFaults(settings.spend, (name) => Boolean(env[name]))) {
+    wrong.push(`${file.nameOf(path)}: ${sentence}`);
+  }
   if (wrong.length > 0 || !logLevel || !reader) throw new SettingsError(wrong);
   return {
     command,
@@ -126,6 +132,7 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     metadata,
     spool: settings.spool,
     controls: settings.controls,
+    spend: settings.spend,
     prometheus: metricsAt,
     configPath,
     commandEnv: { PATH: env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: env['HOME'] ?? '/', LANG: 'C.UTF-8' },

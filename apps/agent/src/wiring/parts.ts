@@ -19,5 +19,6 @@ export async function createParts(context: AgentContext, agent: RunningAgent): P
     parts.push((await import('./prometheus.js')).wirePrometheus(context, settings.prometheus, agent.isConnected));
   }
   parts.push((await import('./health.js')).wireHealth(context));
+  if (settings.spend.length > 0) parts.push((await import('./spend.js')).wireSpend(context));
   return parts;
 }

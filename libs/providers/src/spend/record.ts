@@ -86,9 +86,3 @@ export function withdrawn({ section, record }: SpendRecord): SpendRecord {
   });
   return { section, record: Object.fromEntries(zeroed) as AiSpendRecord };
 }
-
-/** Whether it says that nothing was spent. */
-export function isNothing({ section, record }: SpendRecord): boolean {
-  if (section === 'costs') return record.amount === '0' && (record.effective_amount ?? '0') === '0';
-  return !Object.values(record).some((value) => typeof value === 'number' && value > 0) && !record.usage_quantity;
-}
