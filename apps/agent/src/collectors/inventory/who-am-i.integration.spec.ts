@@ -222,9 +222,9 @@ describe('the machine that asks its cloud', () => {
       event() {},
       signals() {},
       xid() {},
-      inventory: (_, facts) => facts && seen.push(facts),
-      state: (_, condition, message) => states.push([condition, message]),
-    } as unknown as Sink;
+      inventory: (_, facts) => void (facts && seen.push(facts)),
+      state: (_, condition, message) => void states.push([condition, message]),
+    };
     const collector = new MachineCollector({
       instance,
       stateDir: join(folder, 'state'),
