@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { systemClock } from './clock.js';
 import type { Cancel } from './clock.js';
 import { machineIdentity } from './collectors/index.js';
 import type { Collector } from './collectors/collector.js';
+import { placedTokenPath } from './config/settings.js';
 import type { Settings } from './config/settings.js';
 import { enrolWithPatience } from './enrolment/patience.js';
 import type { Log } from './log.js';
@@ -93,6 +94,8 @@ export class Agent {
       return;
     }
     if (trust && !trust.isEnrolled) await enrolWithPatience(trust, () => this.ended, this.log);
+    // used up now; a later start must not take it for a new one
+    if (trust?.isEnrolled) rmSync(placedTokenPath(this.settings.stateDir), { force: true });
     if (this.ended) return;
     session?.start(firstDelayMs(uptime(), Math.random()));
     sync?.start();

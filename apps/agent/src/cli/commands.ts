@@ -7,4 +7,7 @@ export const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   enroll: async () => (await import('./enroll.js')).enroll,
   status: async () => (await import('./status.js')).status,
   scan: async () => (await import('./scan.js')).scan,
+  install: async () => (await import('./install.js')).install,
+  'clear-health': async () => (await import('./clear-health.js')).clear,
+  uninstall: async () => (await import('./uninstall.js')).uninstall,
 };

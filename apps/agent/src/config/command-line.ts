@@ -47,6 +47,22 @@ export const COMMAND_TEXTS = {
     flags: [...PLACES, 'nvidia-smi', 'json'],
     more: 'Exit code 1: a GPU is unhealthy or cannot be read; 3: there is no GPU to read.',
   },
+  install: {
+    summary: 'make this host run the agent: user, folders, configuration, systemd unit; again to upgrade',
+    flags: [...WAY, ...READING, 'dry-run', 'no-start', 'root'],
+    more: 'Exit code 1: a step failed; what was done stands above it, and install can be called again.',
+  },
+  'clear-health': {
+    summary: 'declare a GPU repaired, so that its lasting verdict ends',
+    words: '<GPU uuid, or all>',
+    flags: [...PLACES, 'json'],
+    more: 'Exit code 1: there is no such GPU, or nothing to clear.',
+  },
+  uninstall: {
+    summary: 'remove the service from this host',
+    flags: ['dry-run', 'keep-state', 'remove-state', 'root', 'yes'],
+    more: 'Exit code 1: a step failed.',
+  },
 } satisfies Record<string, CommandText>;
 
 export type CommandName = keyof typeof COMMAND_TEXTS;

@@ -97,7 +97,8 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
   if (prometheus.text !== null && !metricsAt) {
     wrong.push(`${prometheus.from} ${prometheus.text}: must be address:port, for example 127.0.0.1:9400`);
   }
-  const token = tokenOf(flags, env, wrong);
+  const stateDir = given('state-dir').text ?? defaultStateDir(env);
+  const token = tokenOf(flags, env, wrong) ?? placedToken(stateDir);
   if (command === 'enroll' && server.text === null) {
     wrong.push('--server is missing: say which control plane, for example --server gpu.example.com:50051');
   }
@@ -120,7 +121,7 @@ export function settingsOf({ command, flags }: CommandLine, env: Environment): S
     server: syncUrl.text === null ? server.text : null,
     token,
     sync: syncUrl.text !== null && apiKey ? { url: syncUrl.text, apiKey } : null,
-    stateDir: given('state-dir').text ?? defaultStateDir(env),
+    stateDir,
     nvidiaSmi: given('nvidia-smi').text ?? 'nvidia-smi',
     reader,
     nvmlLibrary: given('nvml-library').text ?? NVML_LIBRARY,
@@ -177,6 +178,17 @@ function tokenOf(flags: FlagValues, env: Environment, wrong: string[]): string |
   if (flags.token !== undefined) return flags.token;
   const file = flags['token-file'];
   return file === undefined ? env['FLOTILLA_ENROLLMENT_TOKEN'] || null : secretFrom(file, '--token-file', wrong);
+}
+
+/** An image brings the token of its first start in the state folder; the agent removes it when it is enrolled. */
+export const placedTokenPath = (stateDir: string): string => join(stateDir, 'enrollment-token');
+
+function placedToken(stateDir: string): string | null {
+  try {
+    return readFileSync(placedTokenPath(stateDir), 'utf8').trim() || null;
+  } catch {
+    return null;
+  }
 }
 
 function secretFrom(path: string, from: string, wrong: string[]): string | null {

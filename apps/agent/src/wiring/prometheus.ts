@@ -47,9 +47,13 @@ export function wirePrometheus(
         sample: (_, device, __, values) => readings.sample(device, values),
         inventory: (collector, devices) => readings.inventory(collector, devices),
         processes: (_, list) => readings.setProcesses(list),
+        xid: (_, { device, code }) => {
+          if (device) readings.xid(device, code);
+        },
         event: (_, { kind, device, details }) => {
+          // seen in the kernel log, and put to its GPU by the judge of health
           const code = Number(details?.['xid'] ?? details?.['code']);
-          if (kind === 'xid' && device && Number.isSafeInteger(code)) readings.xid(device, code);
+          if (kind.includes('xid') && device && Number.isSafeInteger(code)) readings.xid(device, code);
         },
       });
       return listen();
