@@ -39,6 +39,8 @@ export class NvmlCollector implements Collector {
   private desk: GpuDesk | null = null;
   private reader: NvmlReader | null = null;
   private intervalS: number;
+  /** GPUs that the driver counts and cannot name. */
+  private nameless = 0;
 
   constructor(private readonly options: NvmlOptions) {
     this.intervalS = options.intervalS;
@@ -71,7 +73,10 @@ export class NvmlCollector implements Collector {
         clock,
         leftover: new Leftover(join(stateDir, 'nvml-reader.pid')),
         observer: {
-          message: (message) => take(desk, sink, message),
+          message: (message) => {
+            if (message.t === 'ready') this.nameless = message.nameless;
+            take(desk, sink, message, this.nameless);
+          },
           failed: (failure) => fail(desk, failure),
         },
       },
@@ -93,10 +98,10 @@ export class NvmlCollector implements Collector {
   }
 }
 
-function take(desk: GpuDesk, sink: Sink, message: Message): void {
+function take(desk: GpuDesk, sink: Sink, message: Message, namelessGpus: number): void {
   switch (message.t) {
     case 'ready':
-      desk.trouble('nameless', message.nameless > 0 ? nameless(message.nameless) : null);
+      // Before the first round nothing is known to be right.
       return;
     case 'round':
       for (const { uuid, facts, values, counters, signals } of message.gpus) {
@@ -104,8 +109,10 @@ function take(desk: GpuDesk, sink: Sink, message: Message): void {
         desk.reading({ uuid, atMs: message.atMs, facts, signals, ...maps });
       }
       for (const { uuid, values } of message.mig) desk.migReading(uuid, message.atMs, new Map(values));
-      desk.trouble('reading', null);
+      // First what there is, then that it is read: the sentence of the state counts it.
       desk.listed(new Set(message.gpus.map((gpu) => gpu.uuid)));
+      desk.trouble('nameless', namelessGpus > 0 ? nameless(namelessGpus) : null);
+      desk.trouble('reading', null);
       return;
     case 'detail':
       desk.detailed(inventoryOf(message.inventory));
