@@ -301,6 +301,15 @@ int nvmlDeviceGetTotalEccErrors(Device d, int kind, int counter, uint64_t *out) 
   char key[KEY];
   return u64(d, with(kind ? "ecc.uncorrected.%d" : "ecc.corrected.%d", counter, key), out);
 }
+int nvmlDeviceGetMemoryErrorCounter(Device d, int kind, int counter, int location, uint64_t *out) {
+  char key[KEY];
+  return kind == 1 && counter == 0 ? u64(d, with("ecc.location.%d", location, key), out) : NOT_SUPPORTED;
+}
+int nvmlDeviceGetTemperatureThreshold(Device d, int type, uint32_t *out) {
+  char key[KEY];
+  return u32(d, with("temperature.threshold.%d", type, key), out);
+}
+ONE(nvmlDeviceGetUnrepairableMemoryFlag_v1, "unrepairable")
 int nvmlDeviceGetRemappedRows(Device d, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *f) {
   int code = u32(d, "rows.correctable", a);
   u32(d, "rows.uncorrectable", b);

@@ -21,6 +21,8 @@ const sliced = (values: StubGpu = {}): StubGpu =>
     ...instance(1, 'MIG-0b', 2, 1, '1c.3g.40gb', 30, 1024),
     // numbers have gaps
     ...instance(4, 'MIG-1', 9, 0, '1g.10gb', 16, 512),
+    'mig.0.bar1.used': 26 * MIB,
+    'mig.0.ecc.location.7': 6,
     'gi.2.gpm.1': 80.5,
     'gi.2.gpm.2': 70.25,
     'gi.9.gpm.1': 0,
@@ -98,6 +100,10 @@ describeNvml('the reader nvml', () => {
     ['field.230', 17, { recoveryAction: 'Action 17' }],
     ['sram_threshold', 1, { sramThresholdExceeded: true }],
     ['repair.tpc', 1, { repairPending: true }],
+    ['unrepairable', 1, { unrepairableMemory: true }],
+    ['field.226', 1, { resetRequired: true }],
+    ['field.227', 1, { drainAndResetRecommended: true }],
+    ['fan', '!14', { infoRomCorrupted: true, fault: '[Corrupted infoROM]' }],
     ['fabric.status', 6, { fabricStatus: 'Error 6' }],
     ['fabric.state', 2, { fabricState: 'In Progress' }],
     ['temperature', '!16', { resetRequired: true, fault: '[GPU requires reset]' }],
@@ -150,6 +156,10 @@ describeNvml('the reader nvml', () => {
     await inventory();
     await stage.until('activity', () => stage.newest('MIG-0a', 'sm_activity') !== undefined);
     const metrics = ['gpu_utilization', 'sm_activity', 'memory_used_mib', 'memory_utilization'] as const;
+    expect(stage.values('MIG-0a', ['bar1_used_mib', 'ecc_errors_uncorrected'])).toEqual({
+      bar1_used_mib: 26,
+      ecc_errors_uncorrected: 6,
+    });
     expect(stage.values('MIG-0a', metrics)).toEqual({
       gpu_utilization: 80.5,
       sm_activity: 70.25,

@@ -172,6 +172,18 @@ function ecc(metric: MetricName, kind: 0 | 1, counter: 0 | 1): Probe {
   };
 }
 
+/** All memory of an instance that is not DRAM: location 7 (SRAM), uncorrected, since the driver was loaded. */
+const instanceEcc: Probe = {
+  name: 'ecc of an instance',
+  metrics: ['ecc_errors_uncorrected'],
+  read(nvml, device, put) {
+    out.fill(0, 0, 8);
+    const code = nvml.call('nvmlDeviceGetMemoryErrorCounter', device, 1, 0, 7, out);
+    if (code === NVML.success) put('ecc_errors_uncorrected', Number(out.readBigUInt64LE(0)));
+    return code;
+  },
+};
+
 /** What is read at every interval by a call of its own; the rest comes as field values (fields.ts). */
 export const HOT_PROBES: readonly Probe[] = [
   utilisation,
@@ -205,4 +217,4 @@ export const SLOW_PROBES: readonly Probe[] = [
 ];
 
 /** What a MIG instance can be asked by itself. */
-export const MIG_PROBES: readonly Probe[] = [memory];
+export const MIG_PROBES: readonly Probe[] = [memory, bar1, instanceEcc];

@@ -34,6 +34,9 @@ export const FIELD = {
   powerDefaultLimit: 189,
   pcieTxBytes: 197,
   pcieRxBytes: 198,
+  // driver 535 alone; later ones say it with the action
+  resetStatus: 226,
+  drainAndResetStatus: 227,
   recoveryAction: 230,
   throttledSwThermal: 269,
   throttledHwThermal: 270,

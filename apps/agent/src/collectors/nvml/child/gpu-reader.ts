@@ -1,13 +1,14 @@
 import { metricId } from '@flotilla/domain';
 import type { GpuSignals, Reading } from '../../collector.js';
 import type { GpuDetail, GpuReading, MigDetail } from '../../gpu/shape.js';
+import { adviceSignals } from './advice.js';
 import { Counters } from './counters.js';
 import { DeviceReader, type DeviceReading } from './device-reader.js';
 import { HOT_PROBES, SLOW_PROBES } from './device-values.js';
 import { fabricSignals } from './fabric.js';
 import { FieldReader, HOT_FIELDS, SLOW_FIELDS } from './field-metrics.js';
 import { ACTIVITY_METRICS, GpmReader, hasGpm } from './gpm.js';
-import { attributesOf, both, recoveryActionOf, type GpuIdentity } from './identity.js';
+import { attributesOf, both, type GpuIdentity } from './identity.js';
 import type { Handle, NvmlLibrary } from './library.js';
 import { linksOf } from './links.js';
 import { MigReader } from './mig.js';
@@ -112,7 +113,7 @@ export class GpuReader {
       signals: {
         ...repairSignals(nvml, handle),
         ...fabricSignals(nvml, handle),
-        ...(down.length > 0 ? { inactiveNvlinks: down } : {}),
+        ...(links.nvlinks.length > 0 ? { inactiveNvlinks: down } : {}),
       },
       nvlinks: links.nvlinks,
       vgpus: vgpusOf(nvml, handle),
@@ -137,11 +138,11 @@ export class GpuReader {
 
   private signals(fault: number, dead: boolean): GpuSignals {
     if (dead) return { unanswered: faultWordsOf(fault) };
-    const recoveryAction = recoveryActionOf(this.nvml, this.handle);
     return {
+      ...adviceSignals(this.nvml, this.handle),
       ...(fault === 0 ? {} : { fault: faultWordsOf(fault) }),
       ...(fault === NVML.resetRequired ? { resetRequired: true } : {}),
-      ...(recoveryAction === undefined ? {} : { recoveryAction }),
+      ...(fault === NVML.corruptedInfoRom ? { infoRomCorrupted: true } : {}),
     };
   }
 

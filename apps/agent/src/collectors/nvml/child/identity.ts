@@ -1,6 +1,5 @@
 import type { Attributes, GpuFacts } from '../../gpu/shape.js';
 import { fabricAttributes } from './fabric.js';
-import { FieldBatch } from './fields.js';
 import { cString, type Handle, type NvmlLibrary } from './library.js';
 import { NVML } from './return-codes.js';
 
@@ -106,6 +105,8 @@ export function attributesOf(nvml: NvmlLibrary, device: Handle, cuda: number | n
     power_limit_max_watts: text(limits?.[1] ?? null, 1000),
     sm_clock_max_mhz: text(uint('nvmlDeviceGetMaxClockInfo', 1)),
     memory_clock_max_mhz: text(uint('nvmlDeviceGetMaxClockInfo', 2)),
+    temperature_shutdown_celsius: text(uint('nvmlDeviceGetTemperatureThreshold', 0)),
+    temperature_slowdown_celsius: text(uint('nvmlDeviceGetTemperatureThreshold', 1)),
     module_id: text(uint('nvmlDeviceGetModuleId')),
     ...fabricAttributes(nvml, device),
   };
@@ -128,14 +129,4 @@ export function both(
   pair[1].fill(0);
   if (nvml.call(name, device, ...pair) !== NVML.success) return null;
   return [pair[0].readUInt32LE(0), pair[1].readUInt32LE(0)];
-}
-
-const RECOVERY = new FieldBatch([{ field: 'recoveryAction', scope: 0 }]);
-const RECOVERY_WORDS = ['None', 'Reset', 'Reboot', 'Drain P2P', 'Drain and Reset', 'Recover IMEX Domain'] as const;
-
-/** What the driver advises, in the words of nvidia-smi; a number that nobody knows is told as it is. */
-export function recoveryActionOf(nvml: NvmlLibrary, device: Handle): string | undefined {
-  const [answer] = RECOVERY.read(nvml, device);
-  if (!answer || answer.code !== NVML.success) return undefined;
-  return RECOVERY_WORDS[answer.value] ?? `Action ${answer.value}`;
 }

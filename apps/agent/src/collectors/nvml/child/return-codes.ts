@@ -14,6 +14,7 @@ export const NVML = {
   timeout: 10,
   libraryNotFound: 12,
   functionNotFound: 13,
+  corruptedInfoRom: 14,
   gpuIsLost: 15,
   resetRequired: 16,
   operatingSystem: 17,
@@ -54,6 +55,7 @@ const FAULT_WORDS: ReadonlyMap<number, string> = new Map([
   [NVML.resetRequired, '[GPU requires reset]'],
   [NVML.insufficientPower, '[Insufficient External Power]'],
   [NVML.timeout, '[Timeout]'],
+  [NVML.corruptedInfoRom, '[Corrupted infoROM]'],
   [NVML.unknown, '[Unknown Error]'],
 ]);
 export const faultWordsOf = (code: number): string => FAULT_WORDS.get(code) ?? `[NVML error ${code}]`;
