@@ -5,6 +5,7 @@ import { awsEc2Control } from './aws-ec2/settings.js';
 import { commandControl } from './command/settings.js';
 import type { Executor } from './executor.js';
 import { kubernetesControl } from './kubernetes/settings.js';
+import { redfishControl } from './redfish/settings.js';
 import { systemdControl } from './systemd/settings.js';
 
 /** What an executor gets beside its part of the configuration. */
@@ -26,6 +27,7 @@ export const controlSchema = z.discriminatedUnion('kind', [
   systemdControl,
   awsEc2Control,
   kubernetesControl,
+  redfishControl,
 ]);
 export type ControlSettings = z.infer<typeof controlSchema>;
 export type ControlKind = ControlSettings['kind'];
@@ -38,4 +40,5 @@ export const FACTORIES: {
   systemd: async () => (await import('./systemd/systemd.executor.js')).createSystemdExecutor,
   'aws-ec2': async () => (await import('./aws-ec2/aws-ec2.executor.js')).createAwsEc2Executor,
   kubernetes: async () => (await import('./kubernetes/kubernetes.executor.js')).createKubernetesExecutor,
+  redfish: async () => (await import('./redfish/redfish.executor.js')).createRedfishExecutor,
 };

@@ -75,27 +75,27 @@ async function evictAll(
   signal: AbortSignal,
 ): Promise<StepAnswer> {
   let ended = 0;
-  let left: readonly string[] = [];
+  let waiting: readonly Pod[] = [];
+  const held: string[] = [];
   try {
     for (let round = 0; ; round++) {
       const pods = (await client.podsOn(node, signal)).filter(mustGo);
-      const waiting = pods.filter((pod) => !isEnding(pod));
+      waiting = pods.filter((pod) => !isEnding(pod));
       if (waiting.length === 0) {
         const rest = pods.length > 0 ? `, ${pods.length} on their way out` : '';
         return { how: 'done', said: `${ended} pods were evicted${rest}` };
       }
-      left = waiting.map((pod) => `${nameOf(pod)} still runs`);
-      const words: string[] = [];
+      held.length = 0;
       for (const pod of waiting) {
-        const held = await evict(client, pod, signal);
-        if (held === null) ended++;
-        else words.push(held);
+        const word = await evict(client, pod, signal);
+        if (word === null) ended++;
+        else held.push(word);
       }
-      if (words.length > 0) left = words;
       await pauseFor(PAUSES_MS[Math.min(round, PAUSES_MS.length - 1)] as number, context, signal);
     }
   } catch (error) {
     if (signal.aborted) {
+      const left = held.length > 0 ? held : waiting.map((pod) => `${nameOf(pod)} still runs`);
       return { how: 'failed', said: `its time was over after ${ended} evictions: ${left.slice(0, 5).join('; ')}` };
     }
     const answer = answerFor(error);
