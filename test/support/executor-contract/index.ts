@@ -129,7 +129,7 @@ export function describeExecutorContract(
 
     it('a far end that does not answer is given up in time, and is no success', async () => {
       if (!(await stage.misbehave('hangs'))) return;
-      const { carryOut } = await start({ control: { timeout_s: 1, grace_s: 1, verify_s: 1 } });
+      const { carryOut } = await start({ control: { timeout_s: 0.5, grace_s: 0.2, verify_s: 0.5 } });
       const began = performance.now();
       const outcome = await carryOut(asked());
       expect(performance.now() - began).toBeLessThan(15_000);

@@ -9,7 +9,7 @@ import { runCommand } from './run-command.js';
 
 const KEEP_CHARACTERS = 4096;
 /** Beyond its own time-outs an act gets this long to notice that its time is over. */
-const SLACK_MS = 5_000;
+const SLACK_MS = 2_000;
 
 export interface ActLeaseOptions {
   readonly actionId: string;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { awsEc2Control } from './aws-ec2/settings.js';
 import { commandControl } from './command/settings.js';
+import { dockerControl, podmanControl } from './container/settings.js';
 import type { Executor } from './executor.js';
 import { kubernetesControl } from './kubernetes/settings.js';
 import { redfishControl } from './redfish/settings.js';
@@ -25,6 +26,8 @@ export type ExecutorFactory<C> = (control: C, tools: ExecutorTools) => Executor 
 export const controlSchema = z.discriminatedUnion('kind', [
   commandControl,
   systemdControl,
+  dockerControl,
+  podmanControl,
   awsEc2Control,
   kubernetesControl,
   redfishControl,
@@ -38,6 +41,8 @@ export const FACTORIES: {
 } = {
   command: async () => (await import('./command/command.executor.js')).createCommandExecutor,
   systemd: async () => (await import('./systemd/systemd.executor.js')).createSystemdExecutor,
+  docker: async () => (await import('./container/container.executor.js')).createContainerExecutor,
+  podman: async () => (await import('./container/container.executor.js')).createContainerExecutor,
   'aws-ec2': async () => (await import('./aws-ec2/aws-ec2.executor.js')).createAwsEc2Executor,
   kubernetes: async () => (await import('./kubernetes/kubernetes.executor.js')).createKubernetesExecutor,
   redfish: async () => (await import('./redfish/redfish.executor.js')).createRedfishExecutor,

@@ -63,11 +63,16 @@ describe('what must hold when an action begins', () => {
     const python = { device: 'GPU-1', pid: 7, name: 'python', type: 'C', used_memory_mib: 5, user: 'ada' };
 
     it('go with the offer, drawing ones left out', async () => {
-      await hasGpuWith([python, { ...python, pid: 8, name: 'Xorg', type: 'G' }]);
+      const since = { started_at: '2026-01-01T00:00:01.500Z' };
+      await hasGpuWith([python, { ...python, ...since, pid: 9 }, { ...python, pid: 8, name: 'Xorg', type: 'G' }]);
       const { action_id } = await request();
       const [offer] = await dispatch.claim([agent], 1);
-      expect(offer?.precondition.knownProcesses).toEqual([{ device: 'GPU-1', pid: 7, name: 'python', startedAtMs: 0 }]);
-      expect((await action(action_id)).precondition).toMatchObject({ known_processes: 1, generation: 0 });
+      const known = { device: 'GPU-1', pid: 7, name: 'python', startedAtMs: 0 };
+      expect(offer?.precondition.knownProcesses).toEqual([
+        known,
+        { ...known, pid: 9, startedAtMs: Date.UTC(2026, 0, 1, 0, 0, 1, 500) },
+      ]);
+      expect((await action(action_id)).precondition).toMatchObject({ known_processes: 2, generation: 0 });
     });
 
     it.each<[string, object[] | null, number, Partial<ActionRequest>]>([

@@ -105,7 +105,8 @@ export const REQUEST_SUBJECT = `
          EXISTS (SELECT FROM flotilla.devices d
                   WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id AND d.kind <> 'host') AS has_gpu,
          (SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('device', e ->> 'device', 'pid', e -> 'pid',
-                    'name', coalesce(e ->> 'name', ''), 'started_at_ms', e -> 'started_at_ms')), '[]')
+                    'name', coalesce(e ->> 'name', ''),
+                    'started_at_ms', (extract(epoch FROM (e ->> 'started_at')::timestamptz) * 1000)::bigint)), '[]')
                     FROM jsonb_array_elements(p.processes) AS e WHERE e ->> 'type' <> 'G')
             FROM flotilla.gpu_processes p
            WHERE p.tenant_id = i.tenant_id AND p.instance_id = i.id
