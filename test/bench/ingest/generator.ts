@@ -1,7 +1,7 @@
 import { credentials } from '@grpc/grpc-js';
 import { AgentGatewayClient } from '@flotilla/contracts/agent';
 import { packMinute } from '@flotilla/domain';
-import { simulatedMinutes } from '../support/minutes.js';
+import { asReaderSends, simulatedMinutes } from '../support/minutes.js';
 
 export interface Load {
   readonly address: string;
@@ -9,6 +9,8 @@ export interface Load {
   /** Unix seconds of the first and how many. */
   readonly fromMinuteS: number;
   readonly minutes: number;
+  /** Everything that the agent reads of a GPU, and not the twelve metrics that the figures are compared by. */
+  readonly everyMetric: boolean;
 }
 
 export interface Sent {
@@ -29,7 +31,8 @@ const DIFFERENT = 4_096;
  * the credits of the server allow.
  */
 export async function generate(load: Load, ready: () => Promise<void>): Promise<Sent> {
-  const pool = simulatedMinutes(DIFFERENT, 1).map((minute) => {
+  const pool = simulatedMinutes(DIFFERENT, 1).map((simulated) => {
+    const minute = load.everyMetric ? asReaderSends(simulated) : simulated;
     const present = minute.values.reduce((n, value) => n + (Number.isNaN(value) ? 0 : 1), 0);
     return { wire: packMinute(minute), present };
   });

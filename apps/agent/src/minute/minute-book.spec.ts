@@ -39,6 +39,53 @@ function scene(clock = new ManualClock(Date.UTC(2026, 10, 22, 12))) {
   return { clock, serverClock, closed, book, journal, recovered, second };
 }
 
+describe('the newest values', () => {
+  const newest = (book: MinuteBook) =>
+    book.takeChanged().map(({ atMs, values }) => [atMs / 1000 - NOON_S, [...values]]);
+
+  it('keep what is read once a minute, until it was left out of two readings', async () => {
+    const { book, clock, second } = scene();
+    await second([
+      [1, 10],
+      [15, 6346],
+    ]);
+    await second([[1, 20]]);
+    expect(newest(book)).toEqual([
+      [
+        1,
+        [
+          [1, 20],
+          [15, 6346],
+        ],
+      ],
+    ]);
+    await clock.advance(150_000);
+    await second([[1, 30]]);
+    expect(newest(book)).toEqual([[152, [[1, 30]]]]);
+    expect(newest(book)).toEqual([]);
+  });
+
+  it('lose at once what turned out not to be there any more', async () => {
+    const { book, second } = scene();
+    await second([
+      [1, 10],
+      [11, 30],
+    ]);
+    await second([
+      [1, 20],
+      [11, 'fault'],
+    ]);
+    expect(newest(book)).toEqual([[1, [[1, 20]]]]);
+  });
+
+  it('of a device with an interval of its own are covered by it', async () => {
+    const { book, clock, closed, second } = scene();
+    book.sample('MIG-1', clock.nowMs(), new Map([[4, 12]]), 60);
+    for (let s = 0; s < 65; s++) await second();
+    expect(closed.map(({ device, minute }) => [device, minute.intervalS])).toEqual([['MIG-1', 60]]);
+  });
+});
+
 describe('the minute book', () => {
   it('closes a minute 5 s after its end, with one slot for each second that has a sample', async () => {
     const { closed, second } = scene();

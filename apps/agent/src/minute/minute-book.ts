@@ -8,11 +8,13 @@ import type { ServerClock } from './server-clock.js';
 
 /** A minute stays open this long after its end, for samples that are on their way. */
 const GRACE_S = 5;
+/** What is read once a minute stays the newest until it has been left out of two readings. */
+const NEWEST_FOR_MS = 150_000;
 
 /** The newest values of one device. */
 export interface Newest {
   readonly device: string;
-  /** Unix milliseconds, corrected. */
+  /** Unix milliseconds, corrected: of the newest sample. Values that are read less often may be two minutes older. */
   readonly atMs: number;
   readonly values: ReadonlyMap<number, number>;
 }
@@ -32,7 +34,7 @@ export class MinuteBook {
   /** Seconds between two samples, as configured now. */
   intervalS = 5;
   private readonly open = new Map<number, { closeAtMs: number; devices: Map<string, OpenMinute> }>();
-  private readonly newest = new Map<string, Newest>();
+  private readonly newest = new Map<string, { atMs: number; values: Map<number, { value: number; atMs: number }> }>();
   private readonly changed = new Set<string>();
   private sinceSync = 0;
 
@@ -63,8 +65,7 @@ export class MinuteBook {
     }
     if (values.size === 0) return;
     const atMs = this.options.serverClock.correct(hostMs);
-    this.newest.set(device, { device, atMs, values });
-    this.changed.add(device);
+    this.noteNewest(device, atMs, readings, values);
     const atS = Math.floor(atMs / 1000);
     const minuteS = Math.floor(atS / 60) * 60;
     const second = atS - minuteS;
@@ -91,9 +92,32 @@ export class MinuteBook {
 
   /** The newest values of the devices that reported since the last call. */
   takeChanged(): Newest[] {
-    const taken = [...this.changed].flatMap((device) => this.newest.get(device) ?? []);
+    const taken = [...this.changed].flatMap((device): Newest[] => {
+      const newest = this.newest.get(device);
+      if (!newest) return [];
+      const values = new Map([...newest.values].map(([metric, { value }]) => [metric, value]));
+      return [{ device, atMs: newest.atMs, values }];
+    });
     this.changed.clear();
     return taken;
+  }
+
+  /** A metric that has no value any more leaves; one that was not asked for this time stays for a while. */
+  private noteNewest(
+    device: string,
+    atMs: number,
+    readings: ReadonlyMap<number, Reading>,
+    present: ReadonlyMap<number, number>,
+  ): void {
+    let newest = this.newest.get(device);
+    if (!newest) this.newest.set(device, (newest = { atMs, values: new Map() }));
+    newest.atMs = atMs;
+    for (const [metric, value] of present) newest.values.set(metric, { value, atMs });
+    for (const [metric, known] of newest.values) {
+      if (known.atMs === atMs) continue;
+      if (readings.has(metric) || atMs - known.atMs > NEWEST_FOR_MS) newest.values.delete(metric);
+    }
+    this.changed.add(device);
   }
 
   private async close(minutes: number[]): Promise<void> {

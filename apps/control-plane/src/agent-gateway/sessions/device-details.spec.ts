@@ -1,18 +1,8 @@
-import type { Device } from '@flotilla/contracts/agent';
 import { detailsOf } from './device-details.js';
 
-const wire = (more: Partial<Device>): Device => ({
+type Told = Parameters<typeof detailsOf>[0];
+const wire = (more: Partial<Told>): Told => ({
   kind: 'gpu',
-  uuid: 'GPU-a',
-  parentUuid: '',
-  model: '',
-  driverVersion: '',
-  pciBusId: '',
-  serial: '',
-  absences: {},
-  presence: 'present',
-  health: 'healthy',
-  healthReason: '',
   migProfile: '',
   recoveryAction: '',
   attributes: {},

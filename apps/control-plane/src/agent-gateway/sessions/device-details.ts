@@ -3,6 +3,11 @@ import type { InventoryDevice } from '../../instances/index.js';
 import { cleanText } from '../grpc/text.js';
 
 type Details = InventoryDevice['details'];
+/** The part of a device that this is made of. */
+type Told = Pick<
+  Device,
+  'kind' | 'migProfile' | 'gpuInstanceId' | 'computeInstanceId' | 'recoveryAction' | 'attributes' | 'nvlinks' | 'vgpus'
+>;
 
 const ATTRIBUTES_MAX = 64;
 /** 18 links are the most that a GPU has had; a few more may come. */
@@ -11,7 +16,7 @@ const LINKS_MAX = 64;
 const VGPUS_MAX = 128;
 
 /** The slow facts of a device of an inventory; what the agent did not tell is left out. */
-export function detailsOf(wire: Device): Details {
+export function detailsOf(wire: Told): Details {
   const recoveryAction = cleanText(wire.recoveryAction, 128);
   const attributes = Object.entries(wire.attributes)
     .slice(0, ATTRIBUTES_MAX)
@@ -28,13 +33,13 @@ export function detailsOf(wire: Device): Details {
   };
 }
 
-const migOf = (wire: Device): NonNullable<Details['mig']> => ({
+const migOf = (wire: Told): NonNullable<Details['mig']> => ({
   profile: cleanText(wire.migProfile, 64),
   gpu_instance_id: wire.gpuInstanceId ?? null,
   compute_instance_id: wire.computeInstanceId ?? null,
 });
 
-const nvlinksOf = (wire: Device): NonNullable<Details['nvlinks']> =>
+const nvlinksOf = (wire: Told): NonNullable<Details['nvlinks']> =>
   wire.nvlinks.slice(0, LINKS_MAX).map((link) => ({
     index: link.index,
     active: link.active,
@@ -44,7 +49,7 @@ const nvlinksOf = (wire: Device): NonNullable<Details['nvlinks']> =>
     remote_bus_id: cleanText(link.remoteBusId, 64),
   }));
 
-const vgpusOf = (wire: Device): NonNullable<Details['vgpus']> =>
+const vgpusOf = (wire: Told): NonNullable<Details['vgpus']> =>
   wire.vgpus.slice(0, VGPUS_MAX).map((vgpu) => ({
     uuid: cleanText(vgpu.uuid, 128) ?? '',
     type: cleanText(vgpu.type, 128) ?? '',
