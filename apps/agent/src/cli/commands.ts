@@ -10,4 +10,5 @@ export const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   install: async () => (await import('./install.js')).install,
   'clear-health': async () => (await import('./clear-health.js')).clear,
   uninstall: async () => (await import('./uninstall.js')).uninstall,
+  doctor: async () => (await import('./doctor.js')).doctor,
 };

@@ -63,6 +63,11 @@ export const COMMAND_TEXTS = {
     flags: ['dry-run', 'keep-state', 'remove-state', 'root', 'yes'],
     more: 'Exit code 1: a step failed.',
   },
+  doctor: {
+    summary: 'look for what is wrong, and say what mends it',
+    flags: [...WAY, ...PLACES, ...READING, 'json'],
+    more: 'Exit code 1: something is wrong; 0: at most warnings.',
+  },
 } satisfies Record<string, CommandText>;
 
 export type CommandName = keyof typeof COMMAND_TEXTS;

@@ -62,3 +62,10 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = table;
 
 /** What each flag was given as; a switch that is set is true. */
 export type FlagValues = { readonly [K in FlagName]?: (typeof table)[K] extends { value: string } ? string : true };
+
+/** Environment variables that say something to an agent. */
+export const knownVariables = (): string[] => [
+  ...Object.values(FLAGS).flatMap(({ env }) => (env === undefined ? [] : [env])),
+  'FLOTILLA_FAILPOINT',
+  'FLOTILLA_TEST',
+];

@@ -184,7 +184,7 @@ function unread(facts: ScanFacts, gpus: readonly ScannedDevice[], width: number)
 export function checkLines({ checks }: { readonly checks: readonly Check[] }, paint: Paint, width: number): string[] {
   const colour = { ok: paint.good, warn: paint.doubtful, fail: paint.bad };
   return checks.flatMap(({ name, state, message, mend }) => {
-    const text = `${message}${mend === undefined ? '' : ` Mend: ${mend}.`}`;
+    const text = `${message}${mend === undefined ? '' : ` Mend: ${mend}${/[.?!]$/.test(mend) ? '' : '.'}`}`;
     const [first = '', ...rest] = labelled(name, text, width - CHECK_INDENT, 15);
     return [`${colour[state](state.padEnd(4))}  ${first}`, ...rest.map((line) => ' '.repeat(CHECK_INDENT) + line)];
   });
