@@ -11,7 +11,12 @@ import {
 } from '../../apps/control-plane/src/agent-gateway/pki/index.js';
 import type { CertificateAuthority } from '../../apps/control-plane/src/agent-gateway/pki/index.js';
 import { EnrollmentTokens, EnrollmentTrust } from '../../apps/control-plane/src/agents/index.js';
-import { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../../apps/control-plane/src/instances/index.js';
+import {
+  DeviceRegistry,
+  GpuHealthService,
+  GpuProcesses,
+  InstanceRegistry,
+} from '../../apps/control-plane/src/instances/index.js';
 import { LiveStore, MetricsIngest } from '../../apps/control-plane/src/metrics/index.js';
 import { SyncSections } from '../../apps/control-plane/src/sync/index.js';
 import type { SectionOutcome } from '../../apps/control-plane/src/sync/index.js';
@@ -74,6 +79,7 @@ export async function startTestGateway(
     actions,
     controllers,
     processes: new GpuProcesses(db),
+    health: new GpuHealthService(db),
     options,
     ...changes.parts,
   });

@@ -426,7 +426,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that a GPU is repaired */
+        /**
+         * Say that a GPU is repaired
+         * @description The agent on its host is told: at once, or when it connects again. What is still wrong shows again when it gets worse or comes back.
+         */
         post: operations["Instances_clearHealth"];
         delete?: never;
         options?: never;
@@ -1803,6 +1806,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description What to do about it; docs/operations.md says how. rma: replace the board
+             * @enum {string}
+             */
+            advised_action: "none" | "restart_workload" | "drain" | "reset_gpu" | "reboot" | "rma";
+            /**
              * @description Slow facts by name; what the driver does not have is not there
              * @example {
              *       "architecture": "Hopper",
@@ -1814,11 +1822,21 @@ export interface components {
                 [key: string]: string;
             };
             driver_version: string | null;
-            /** @enum {string} */
+            /** @description Errors of the driver on this GPU and of its NVSwitches, newest first, at most 20 */
+            episodes: components["schemas"]["GpuHealthEpisode"][];
+            /**
+             * @description unknown: nothing vouches for it and nothing speaks against it
+             * @enum {string}
+             */
             health: "healthy" | "degraded" | "unhealthy" | "unknown";
             /** @description When a person last said that it is repaired */
             health_cleared_at: string | null;
             health_cleared_by: string | null;
+            /**
+             * @description What was seen, word for word: a line of the kernel log, a field and its value
+             * @example NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.
+             */
+            health_evidence: string | null;
             health_reason: string | null;
             health_since: string | null;
             /**
@@ -1889,7 +1907,12 @@ export interface components {
             }[];
         };
         GpuHealth: {
-            /** @enum {string} */
+            /** @description true: its agent is told now; false: when it connects again; null: no agent watches it */
+            agent_connected: boolean | null;
+            /**
+             * @description unknown: nothing vouches for it and nothing speaks against it
+             * @enum {string}
+             */
             health: "healthy" | "degraded" | "unhealthy" | "unknown";
             /**
              * Format: date-time
@@ -1903,6 +1926,34 @@ export interface components {
              * @example GPU-5a1f
              */
             uuid: string;
+        };
+        GpuHealthEpisode: {
+            /**
+             * @description application: by itself it says nothing against the GPU
+             * @enum {string}
+             */
+            class: "application" | "hardware" | "driver" | "memory" | "fabric" | "thermal_power" | "info" | "unknown";
+            /** @example 13 */
+            code: number;
+            /** @example 629 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            first_seen: string;
+            /**
+             * @description An error of the GPU’s driver, or of an NVSwitch
+             * @enum {string}
+             */
+            kind: "xid" | "sxid";
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            last_seen: string;
         };
         GpuProcess: {
             /** @description The kernel's short name of the program */
@@ -2252,7 +2303,10 @@ export interface components {
             workload_state: ("running" | "stopped") | null;
         };
         InstanceGpu: {
-            /** @enum {string} */
+            /**
+             * @description unknown: nothing vouches for it and nothing speaks against it
+             * @enum {string}
+             */
             health: "healthy" | "degraded" | "unhealthy" | "unknown";
             /**
              * @description The driver's index; null: not known
@@ -2863,6 +2917,8 @@ export interface components {
             actions: components["schemas"]["SyncAction"][];
             ai_spend?: components["schemas"]["SyncSection"];
             alerts?: components["schemas"]["SyncSection"];
+            /** @description GPUs of this agent that a person declared repaired. Each comes again until it is confirmed */
+            clear_health: components["schemas"]["SyncClearHealth"][];
             costs?: components["schemas"]["SyncSection"];
             errors?: components["schemas"]["SyncSection"];
             instances?: components["schemas"]["SyncSection"];
@@ -2873,6 +2929,19 @@ export interface components {
             unknown_sections?: {
                 [key: string]: components["schemas"]["SyncSection"];
             };
+        };
+        SyncClearHealth: {
+            /** @example GPU-5a1f */
+            gpu_uuid: string;
+            /** @description Send it back in `cleared_health` */
+            id: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            requested_at: string;
+            requested_by: string;
         };
         SyncControlInput: {
             /** @default [] */
@@ -5317,6 +5386,13 @@ export interface operations {
                 cursor?: string;
                 /** @description The GPU model */
                 gpu_type?: string;
+                /**
+                 * @description With a GPU of this health; one or several, separated by commas
+                 * @example [
+                 *       "unhealthy"
+                 *     ]
+                 */
+                health?: ("healthy" | "degraded" | "unhealthy" | "unknown")[];
                 /** @description The provider's type */
                 instance_type?: string;
                 /**
@@ -5586,6 +5662,18 @@ export interface operations {
                      *               "fan_speed": "unsupported"
                      *             },
                      *             "health_reason": null,
+                     *             "health_evidence": "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.",
+                     *             "advised_action": "none",
+                     *             "episodes": [
+                     *               {
+                     *                 "kind": "xid",
+                     *                 "code": 13,
+                     *                 "class": "application",
+                     *                 "count": 629,
+                     *                 "first_seen": "2026-11-22T10:15:30.000Z",
+                     *                 "last_seen": "2026-11-22T10:15:30.000Z"
+                     *               }
+                     *             ],
                      *             "health_since": "2026-11-22T10:15:30.000Z",
                      *             "health_cleared_at": "2026-11-22T10:15:30.000Z",
                      *             "health_cleared_by": "ada@example.com",
@@ -5796,6 +5884,18 @@ export interface operations {
                      *               "fan_speed": "unsupported"
                      *             },
                      *             "health_reason": null,
+                     *             "health_evidence": "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.",
+                     *             "advised_action": "none",
+                     *             "episodes": [
+                     *               {
+                     *                 "kind": "xid",
+                     *                 "code": 13,
+                     *                 "class": "application",
+                     *                 "count": 629,
+                     *                 "first_seen": "2026-11-22T10:15:30.000Z",
+                     *                 "last_seen": "2026-11-22T10:15:30.000Z"
+                     *               }
+                     *             ],
                      *             "health_since": "2026-11-22T10:15:30.000Z",
                      *             "health_cleared_at": "2026-11-22T10:15:30.000Z",
                      *             "health_cleared_by": "ada@example.com",
@@ -5900,7 +6000,8 @@ export interface operations {
                      *         "uuid": "GPU-5a1f",
                      *         "health": "healthy",
                      *         "health_cleared_at": "2026-11-22T10:15:30.000Z",
-                     *         "health_cleared_by": "ada@example.com"
+                     *         "health_cleared_by": "ada@example.com",
+                     *         "agent_connected": false
                      *       }
                      *     }
                      */
@@ -6764,6 +6865,8 @@ export interface operations {
                     ai_spend?: unknown[];
                     /** @description Not supported yet: answered with an error per section */
                     alerts?: unknown[];
+                    /** @description Ids of `clear_health` of earlier answers that the agent took */
+                    cleared_health?: number[];
                     /** @description What this agent can act on. Left out: everything that it reports; empty: nothing. Kinds other than self, command and systemd need a grant of an admin (PATCH /agents/{id}) */
                     controls?: components["schemas"]["SyncControlInput"][];
                     /** @description Charges; see CostElement. A changed amount for a known charge is counted as updated */
@@ -6895,6 +6998,14 @@ export interface operations {
                      *             },
                      *             "expires_at": "2026-11-22T10:15:30.000Z",
                      *             "reason": "idle for 45 minutes"
+                     *           }
+                     *         ],
+                     *         "clear_health": [
+                     *           {
+                     *             "id": 0,
+                     *             "gpu_uuid": "GPU-5a1f",
+                     *             "requested_by": "text",
+                     *             "requested_at": "2026-11-22T10:15:30.000Z"
                      *           }
                      *         ],
                      *         "next_sync_seconds": 30

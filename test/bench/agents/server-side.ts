@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ActionDispatch, AgentActors, Controllers } from '../../../apps/control-plane/dist/actions/index.js';
 import { DEFAULT_OPTIONS, Gateway } from '../../../apps/control-plane/dist/agent-gateway/index.js';
-import { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../../../apps/control-plane/dist/instances/index.js';
+import {
+  DeviceRegistry,
+  GpuHealthService,
+  GpuProcesses,
+  InstanceRegistry,
+} from '../../../apps/control-plane/dist/instances/index.js';
 import { LiveStore, MetricsIngest } from '../../../apps/control-plane/dist/metrics/index.js';
 import { Db } from '@flotilla/persistence';
 import { startTestServer } from '../../support/postgres-server.mjs';
@@ -49,6 +54,7 @@ export async function benchServer(agentCount: number, gpus: number) {
     actions: new ActionDispatch(db, actors),
     controllers,
     processes: new GpuProcesses(db),
+    health: new GpuHealthService(db),
     options: { ...DEFAULT_OPTIONS, replicaId: randomUUID(), plaintext: true, maxSessionsPerAddress: 100_000 },
   });
   await gateway.start('127.0.0.1', 0);

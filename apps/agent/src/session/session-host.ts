@@ -16,6 +16,8 @@ export interface SessionHost {
   welcomed(welcome: Welcome, roundTripMs: number): void;
   configured(config: ConfigInput): void;
   slow(intervalS: number): void;
+  /** A person says that a GPU is repaired; kept when this returns. */
+  clearHealth(device: string, by: string): void;
   /** The stream ended for this reason; returns once a new attempt may be made (a certificate was renewed). */
   closed(verdict: Verdict, wasLive: boolean): Promise<void>;
   /** The control plane refused an entry for good; null when it is not known any more what it held. */

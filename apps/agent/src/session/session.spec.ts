@@ -26,6 +26,7 @@ function scene() {
   const cancelled: string[] = [];
   const paces: string[] = [];
   const refused: string[] = [];
+  const clears: string[] = [];
   const unacknowledged: Result[] = [];
   let live = 0;
   const host: SessionHost = {
@@ -36,6 +37,7 @@ function scene() {
     welcomed: () => {},
     configured: (config) => void paces.push(`config ${Number(config.intervalS ?? 0)}`),
     slow: (intervalS) => void paces.push(`slow ${intervalS}`),
+    clearHealth: (device, by) => void clears.push(`${device} by ${by}`),
     closed: (verdict) => {
       verdicts.push(verdict);
       return Promise.resolve();
@@ -84,6 +86,7 @@ function scene() {
     offers,
     cancelled,
     paces,
+    clears,
     unacknowledged,
     session,
     event,
@@ -269,7 +272,7 @@ describe('a session', () => {
   });
 
   it('answers queries, takes offers, and ignores what it does not know', async () => {
-    const { connect, offers, cancelled, paces } = scene();
+    const { connect, offers, cancelled, paces, clears } = scene();
     const far = await connect();
     far.say({ somethingNew: { from: 'a newer control plane' } });
     far.say({ query: { actionId: 'act_5' } });
@@ -278,6 +281,8 @@ describe('a session', () => {
     far.say({ cancelOffer: { actionId: 'act_6' } });
     expect(offers).toEqual(['act_6']);
     expect(cancelled).toEqual(['act_6']);
+    far.say({ clearHealth: { clearId: 7, device: 'GPU-a', by: 'ann' } });
+    expect([clears, far.of('healthCleared')]).toEqual([['GPU-a by ann'], [{ clearId: 7 }]]);
     far.say({ slow: { intervalS: 20 } });
     expect(paces).toEqual(['config 0', 'slow 20']); // each welcome begins with the own setting, named or not
   });

@@ -178,7 +178,10 @@ export class Session {
     else if (message.query) {
       this.send({ queryAnswer: answerToWire(message.query.actionId, host.actions.query(message.query.actionId)) });
     } else if (message.cancelOffer) host.actions.cancel(message.cancelOffer.actionId);
-    else if (message.slow) host.slow(message.slow.intervalS);
+    else if (message.clearHealth) {
+      host.clearHealth(message.clearHealth.device, message.clearHealth.by);
+      this.send({ healthCleared: { clearId: message.clearHealth.clearId } });
+    } else if (message.slow) host.slow(message.slow.intervalS);
     else if (message.config) this.configure(message.config);
     else if (message.sendInventory) this.sendInventory(true);
     else if (message.drain) this.drain(message.drain.reconnectAfterMs, message.drain.jitterMs);

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../clock.js';
 import type { ActionOffer } from '../executors/executor.js';
-import type { ActionRunner, Result } from '../executors/action-runner.js';
+import type { ActionRunner } from '../executors/action-runner.js';
 import { verbOf } from '../executors/verb.js';
 import { failpoint } from '../failpoint.js';
 import type { InventoryBook } from '../inventory-book.js';
@@ -13,6 +13,7 @@ import { toSyncBody } from './elements.js';
 import type { RecordAt, SyncBody } from './elements.js';
 import { postJson } from './http.js';
 import type { HttpAnswer } from './http.js';
+import { resultElement } from './result-element.js';
 
 export interface SyncOptions {
   /** The control plane's HTTP address. */
@@ -52,6 +53,8 @@ export class SyncSession {
   private failures = 0;
   private mostEntries = MOST_ENTRIES;
   private told = { hash: '', atMs: 0 };
+  /** People's words on GPUs that were taken and not confirmed yet. */
+  private cleared: number[] = [];
 
   constructor(private readonly options: SyncOptions) {}
 
@@ -133,7 +136,12 @@ export class SyncSession {
       failpoint('before-batch-send');
       const answer = await this.post({
         url: this.at('/api/v1/sync'),
-        body: { ...body, controls: this.controlsFor(instance.instance_id), running_actions: this.runningActions },
+        body: {
+          ...body,
+          controls: this.controlsFor(instance.instance_id),
+          running_actions: this.runningActions,
+          ...(this.cleared.length > 0 && { cleared_health: this.cleared }),
+        },
       });
       if (answer.status === 413 && this.mostEntries > 1) {
         this.mostEntries = Math.ceil(this.mostEntries / 2);
@@ -144,6 +152,7 @@ export class SyncSession {
       this.reportRejected(data, body, recordAt);
       if (run) spool.ack(epoch, run.firstSeq + run.entries.length - 1);
       for (const action of listOf(data['actions'])) this.offer(action);
+      this.cleared = listOf(data['clear_health']).map((clear) => this.clearHealth(clear));
       const more = run !== null && run.entries.length >= this.mostEntries;
       if (more) continue;
       const waitMs = 1000 * (Number(data['next_sync_seconds']) || DEFAULT_WAIT_MS / 1000);
@@ -185,6 +194,11 @@ export class SyncSession {
         : null,
     };
     this.options.runner.offer(offer);
+  }
+
+  private clearHealth({ id, gpu_uuid, requested_by }: Record<string, unknown>): number {
+    this.options.inventory.judge?.clear(String(gpu_uuid), String(requested_by));
+    return Number(id);
   }
 
   /** An API key has no host of its own: `self` is told by its name. */
@@ -269,22 +283,6 @@ function dataOf({ status, body, retryAfterS }: HttpAnswer): Record<string, unkno
   }
   const what = status === 429 ? 'asks for patience' : `answered with HTTP status ${status}`;
   throw new SyncError(`the control plane ${what}${said}`, (retryAfterS ?? 0) * 1000);
-}
-
-function resultElement({ actionId, fence, outcome }: Result): object {
-  const iso = (ms: number) => new Date(ms).toISOString();
-  return {
-    action_id: actionId,
-    fence,
-    outcome: outcome.outcome,
-    message: outcome.message,
-    ...(outcome.exitCode === null ? {} : { exit_code: outcome.exitCode }),
-    output: outcome.output,
-    output_truncated: outcome.outputTruncated,
-    ...(outcome.startedAtMs === null ? {} : { started_at: iso(outcome.startedAtMs) }),
-    ...(outcome.finishedAtMs === null ? {} : { finished_at: iso(outcome.finishedAtMs) }),
-    ...(outcome.observedState === null ? {} : { observed_state: outcome.observedState }),
-  };
 }
 
 const listOf = (value: unknown) => (Array.isArray(value) ? value : []) as Record<string, unknown>[];

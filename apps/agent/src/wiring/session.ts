@@ -101,6 +101,7 @@ function sessionHost(
       events.reached('');
     },
     configured: (config) => events.interval(Number(config.intervalS ?? 0) || settings.intervalS),
+    clearHealth: (device, by) => void inventory.judge?.clear(device, by),
     slow: (intervalS) => events.interval(Math.max(intervalS, settings.intervalS)),
     closed: async (verdict, wasLive) => {
       events.reached(verdict.sentence);

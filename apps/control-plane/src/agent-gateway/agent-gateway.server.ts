@@ -5,11 +5,13 @@ import type { Db } from '@flotilla/persistence';
 import { ACTIONS_CHANNEL } from '../actions/index.js';
 import type { ActionDispatch, Controllers } from '../actions/index.js';
 import { AGENTS_CHANNEL } from '../agents/index.js';
-import type { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../instances/index.js';
+import { HEALTH_CLEARS_CHANNEL } from '../instances/index.js';
+import type { DeviceRegistry, GpuHealthService, GpuProcesses, InstanceRegistry } from '../instances/index.js';
 import type { MetricsIngest } from '../metrics/index.js';
 import type { SyncSections } from '../sync/index.js';
 import type { GatewayOptions } from './agent-gateway.options.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import { HealthClears } from './dispatch/health-clears.js';
 import { enrollmentHandlers } from './enrollment/handlers.js';
 import { Listener } from './grpc/listener.js';
 import type { GatewayLog } from './grpc/log.js';
@@ -36,6 +38,7 @@ export interface GatewayParts {
   readonly actions: ActionDispatch;
   readonly controllers: Controllers;
   readonly processes: GpuProcesses;
+  readonly health: GpuHealthService;
   readonly options: GatewayOptions;
   readonly now?: () => number;
 }
@@ -51,6 +54,7 @@ export class Gateway {
   readonly hub: SessionHub;
   readonly budget: InflightBudget;
   private readonly dispatcher: Dispatcher;
+  private readonly healthClears: HealthClears;
   private readonly sessionDeps: SessionDeps;
   private readonly now: () => number;
   private listener: Listener | undefined;
@@ -64,6 +68,7 @@ export class Gateway {
     this.budget = new InflightBudget(parts.options.inflightBytes);
     this.hub = new SessionHub({ db: parts.db, options: parts.options, log: parts.log, now: this.now });
     this.dispatcher = new Dispatcher(parts.actions, this.hub, parts.log);
+    this.healthClears = new HealthClears(parts.health, this.hub, parts.log);
     const positions = new MicroBatch(
       (spool: { tenantId: string; agentId: string; walEpoch: bigint }) => spool.agentId,
       (spools) => parts.ingest.positions(spools),
@@ -78,7 +83,9 @@ export class Gateway {
       position: (agent, walEpoch) => positions.run({ ...agent, walEpoch: BigInt(walEpoch) }),
       onOpen: (session) => {
         this.hub.opened(session);
-        if (!session.isClosed()) this.dispatcher.opened(session);
+        if (session.isClosed()) return;
+        this.dispatcher.opened(session);
+        void this.healthClears.send(session);
       },
       onClosed: (session, reason) => {
         this.dispatcher.closed(session);
@@ -97,6 +104,7 @@ export class Gateway {
     const { db, options, authority, identity, log } = this.parts;
     this.unlisten.push(await db.listen(AGENTS_CHANNEL, (payload) => this.hub.onNotice(payload)));
     this.unlisten.push(await db.listen(ACTIONS_CHANNEL, (agentId) => this.dispatcher.wake(agentId)));
+    this.unlisten.push(await db.listen(HEALTH_CLEARS_CHANNEL, (agentId) => this.healthClears.wake(agentId)));
     db.onNotificationsLost(() => {
       this.dispatcher.wakeAll();
       void this.flush();

@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
 import { ActionDispatch, Controllers } from '../actions/index.js';
-import { DeviceRegistry, GpuProcesses, InstanceRegistry } from '../instances/index.js';
+import { DeviceRegistry, GpuHealthService, GpuProcesses, InstanceRegistry } from '../instances/index.js';
 import { MetricsIngest } from '../metrics/index.js';
 import { CONFIG, Jobs, Log } from '../platform/index.js';
 import type { Config } from '../platform/index.js';
@@ -35,12 +35,13 @@ export class AgentGateway implements OnApplicationBootstrap, BeforeApplicationSh
     actions: ActionDispatch,
     controllers: Controllers,
     processes: GpuProcesses,
+    health: GpuHealthService,
     jobs: Jobs,
     @Optional() @Inject(GATEWAY_OPTIONS) options: Partial<GatewayOptions> | undefined,
   ) {
     const { authority, identity } = pki;
     this.gateway = new Gateway({
-      ...{ db, authority, identity, ingest, instances, devices, sections, actions, controllers, processes },
+      ...{ db, authority, identity, ingest, instances, devices, sections, actions, controllers, processes, health },
       log: log.child('agent-gateway'),
       options: { ...DEFAULT_OPTIONS, replicaId: config.replicaId, ...options },
     });

@@ -3,7 +3,9 @@ import { InstanceElement } from '@flotilla/contracts';
 import { metricById } from '@flotilla/domain';
 import type { AgentRef } from '@flotilla/domain';
 import { Db, systemActor } from '@flotilla/persistence';
-import { AgentActors, Controllers } from '../actions/index.js';
+import { AgentActors, Controllers, FLEET_CHANGES_CHANNEL } from '../actions/index.js';
+import { APPLY_DEVICES } from './devices.sql.js';
+import type { AppliedDevice } from './devices.sql.js';
 import { BoundedCache } from './bounded-cache.js';
 import { reportInstance } from './instance-report.js';
 import { InstanceRegistry } from './instances.registry.js';
@@ -104,11 +106,14 @@ export class DeviceRegistry {
     const stored = await this.db.write(actor, async (tx) => {
       tx.withoutAudit('an inventory; a new instance and a changed state are recorded besides');
       const { id } = await reportInstance(tx, this.controllers, { agent, label: actor.label, own: true }, parsed.data);
-      const devices = await tx.rows<{ id: number; uuid: string }>(APPLY_DEVICES, [
+      const devices = await tx.rows<AppliedDevice>(APPLY_DEVICES, [
         agent.tenantId,
         id,
         JSON.stringify(withHost(inventory.devices).map(deviceRow)),
       ]);
+      if (devices.some((device) => device.health_changed)) {
+        await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: agent.tenantId, kind: 'instance', id }));
+      }
       return { id, devices };
     });
     for (const device of stored.devices) this.ids.set(`${stored.id} ${device.uuid}`, device.id);
@@ -163,42 +168,12 @@ function deviceRow(device: InventoryDevice) {
     presence: device.presence,
     health: device.health,
     health_reason: device.healthReason,
+    health_evidence: device.healthEvidence ?? null,
+    advised_action: device.advisedAction ?? 'none',
+    health_since: device.healthSince ?? null,
+    health_episodes: device.healthEpisodes ?? [],
     details: device.details,
   };
 }
 
 const FIND = 'SELECT d.id FROM flotilla.devices d WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.uuid = $3';
-
-// A reason that a person declared repaired does not count until the device was healthy in between, or has another one.
-const APPLY_DEVICES = `
-  WITH given AS (
-    SELECT g.* FROM jsonb_to_recordset($3::jsonb) AS g(kind text, uuid text, gpu_index smallint, parent_uuid text,
-      model text, memory_total_mib bigint, driver_version text, pci_bus_id text, serial text, mig_enabled boolean,
-      absences jsonb, presence text, health text, health_reason text, details jsonb)),
-  gone AS (
-    UPDATE flotilla.devices d SET presence = 'missing'
-     WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.kind <> 'host' AND d.presence <> 'missing'
-       AND d.uuid NOT IN (SELECT g.uuid FROM given g))
-  INSERT INTO flotilla.devices AS d (tenant_id, instance_id, kind, uuid, gpu_index, parent_uuid, model, memory_total_mib,
-    driver_version, pci_bus_id, serial, mig_enabled, absences, presence, health, health_reason, details, health_since, last_seen_at)
-  SELECT $1, $2, g.kind, g.uuid, g.gpu_index, g.parent_uuid, g.model, g.memory_total_mib, g.driver_version, g.pci_bus_id,
-         g.serial, g.mig_enabled, g.absences, g.presence, g.health, g.health_reason, g.details, now(), now()
-    FROM given g
-  ON CONFLICT (tenant_id, instance_id, uuid) DO UPDATE SET
-    kind = excluded.kind, gpu_index = coalesce(excluded.gpu_index, d.gpu_index),
-    parent_uuid = coalesce(excluded.parent_uuid, d.parent_uuid), model = coalesce(excluded.model, d.model),
-    memory_total_mib = coalesce(excluded.memory_total_mib, d.memory_total_mib),
-    driver_version = coalesce(excluded.driver_version, d.driver_version),
-    pci_bus_id = coalesce(excluded.pci_bus_id, d.pci_bus_id), serial = coalesce(excluded.serial, d.serial),
-    mig_enabled = coalesce(excluded.mig_enabled, d.mig_enabled), absences = excluded.absences,
-    details = CASE WHEN excluded.presence = 'present' THEN excluded.details ELSE d.details END,
-    presence = excluded.presence,
-    last_seen_at = CASE WHEN excluded.presence = 'present' THEN now() ELSE d.last_seen_at END,
-    health = CASE WHEN excluded.health IN ('degraded', 'unhealthy') AND excluded.health_reason = d.health_cleared_reason
-                  THEN d.health ELSE excluded.health END,
-    health_reason = CASE WHEN excluded.health IN ('degraded', 'unhealthy') AND excluded.health_reason = d.health_cleared_reason
-                  THEN d.health_reason ELSE excluded.health_reason END,
-    health_since = CASE WHEN excluded.health = d.health OR excluded.health_reason = d.health_cleared_reason
-                  THEN d.health_since ELSE now() END,
-    health_cleared_reason = CASE WHEN excluded.health = 'healthy' THEN NULL ELSE d.health_cleared_reason END
-  RETURNING d.id, d.uuid`;

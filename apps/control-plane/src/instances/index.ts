@@ -1,3 +1,5 @@
+export { GpuHealthService, HEALTH_CLEARS_CHANNEL } from './gpu-health.service.js';
+export type { HealthClear } from './gpu-health.service.js';
 export { GpuProcesses } from './gpu-processes.js';
 export type { GpuProcess } from './gpu-processes.js';
 export { DeviceRegistry } from './devices.registry.js';
@@ -5,5 +7,5 @@ export { reportDigest, reportInstance } from './instance-report.js';
 export type { Reporter } from './instance-report.js';
 export { InstanceRegistry } from './instances.registry.js';
 export { RefusedByRegistry } from './inventory.js';
-export type { AgentInventory, InventoryDevice } from './inventory.js';
+export type { AgentInventory, HealthEpisode, InventoryDevice } from './inventory.js';
 export { InstancesModule } from './instances.module.js';

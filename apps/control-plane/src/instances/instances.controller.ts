@@ -18,6 +18,7 @@ import {
 } from '@flotilla/contracts';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
+import { GpuHealthService } from './gpu-health.service.js';
 import { IdleInstancesQueries } from './idle.queries.js';
 import { InstancesQueries } from './instances.queries.js';
 import { InstancesService } from './instances.service.js';
@@ -30,6 +31,7 @@ export class InstancesController {
     private readonly processes: ProcessesQueries,
     private readonly idle: IdleInstancesQueries,
     private readonly instances: InstancesService,
+    private readonly health: GpuHealthService,
   ) {}
 
   @Route({ summary: 'List instances', access: 'viewer', response: list(Instance) })
@@ -135,6 +137,8 @@ export class InstancesController {
 
   @Route({
     summary: 'Say that a GPU is repaired',
+    description:
+      'The agent on its host is told: at once, or when it connects again. What is still wrong shows again when it gets worse or comes back.',
     access: 'operator',
     response: one(GpuHealth),
     errors: [404, 409],
@@ -147,6 +151,6 @@ export class InstancesController {
     @Query({ schema: InstanceRefQuery }) query: InstanceRefQuery,
     @Body({ schema: ClearHealthBody }) body: ClearHealthBody,
   ) {
-    return this.instances.clearHealth(actor, ref, query.id_type, uuid, body.comment ?? null);
+    return this.health.clear(actor, ref, query.id_type, uuid, body.comment ?? null);
   }
 }

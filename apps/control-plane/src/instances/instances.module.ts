@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { DeviceRegistry } from './devices.registry.js';
+import { GpuHealthService } from './gpu-health.service.js';
 import { GpuProcesses } from './gpu-processes.js';
 import { IdleInstancesQueries } from './idle.queries.js';
 import { InstancesController } from './instances.controller.js';
@@ -16,6 +17,7 @@ import { ProcessesQueries } from './processes.queries.js';
   controllers: [InstancesController],
   providers: [
     DeviceRegistry,
+    GpuHealthService,
     GpuProcesses,
     IdleInstancesQueries,
     InstanceRegistry,
@@ -24,6 +26,6 @@ import { ProcessesQueries } from './processes.queries.js';
     InstancesService,
     ProcessesQueries,
   ],
-  exports: [DeviceRegistry, GpuProcesses, InstanceRegistry],
+  exports: [DeviceRegistry, GpuHealthService, GpuProcesses, InstanceRegistry],
 })
 export class InstancesModule {}

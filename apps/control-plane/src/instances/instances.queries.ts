@@ -23,6 +23,7 @@ type InstanceRow = Omit<InstanceItem, 'agent' | 'latest' | 'gpus'> & {
 type GpuRow = DeviceRow &
   Omit<Details['gpus'][number], 'latest' | 'index' | 'kind' | keyof typeof NO_DETAILS> & {
     readonly gpu_index: number | null;
+    readonly health_episodes: Details['gpus'][number]['episodes'];
     readonly details: DeviceDetails;
   };
 
@@ -123,6 +124,7 @@ const gpuDetails = (device: GpuRow): Details['gpus'][number] => ({
   ...device,
   ...NO_DETAILS,
   ...(device.details as Partial<Details['gpus'][number]>),
+  episodes: device.health_episodes,
   ...gpuOf(device),
 });
 
@@ -137,6 +139,7 @@ function filterValues(actor: TenantRef, query: InstanceQuery): unknown[] {
     query.cloud_provider ?? null,
     tags.length === 0 ? null : JSON.stringify(Object.fromEntries(tags)),
     query.search === undefined ? null : `%${query.search.replace(/[\\%_]/g, '\\$&')}%`,
+    query.health ?? null,
   ];
 }
 

@@ -7,7 +7,7 @@ import { ActionsService, FLEET_CHANGES_CHANNEL } from '../actions/index.js';
 import type { QueuedAction } from '../actions/index.js';
 import { resolveInstance } from '../instance-refs/index.js';
 import type { IdType } from '../instance-refs/index.js';
-import { AppError, includesRole, notFound } from '../platform/index.js';
+import { AppError, includesRole } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { instanceFactsStore } from './instance-facts.store.js';
 
@@ -68,42 +68,6 @@ export class InstancesService {
       await tx.record('instance.updated', { type: 'instance', id }, { ...body });
       await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: actor.tenantId, kind: 'instance', id }));
       return id;
-    });
-  }
-
-  /** A person says that the device is repaired. Its present reason does not count until it reports another one. */
-  async clearHealth(
-    actor: RequestActor,
-    ref: string,
-    idType: IdType | undefined,
-    uuid: string,
-    comment: string | null,
-  ) {
-    return this.db.write(actor, async (tx) => {
-      const id = await resolveInstance(tx, actor, ref, idType);
-      const device = await tx.row<{ health_reason: string | null; health: string }>(
-        `SELECT d.health, d.health_reason FROM flotilla.devices d
-          WHERE d.tenant_id = $1 AND d.instance_id = $2 AND d.uuid = $3 AND d.kind <> 'host' FOR UPDATE`,
-        [actor.tenantId, id, uuid],
-      );
-      if (!device) throw notFound('GPU', uuid);
-      const cleared = await tx.row<{ health_cleared_at: Date }>(
-        `UPDATE flotilla.devices SET health = 'healthy', health_reason = NULL, health_since = now(),
-           health_cleared_at = now(), health_cleared_by = $4, health_cleared_reason = coalesce(health_reason, health_cleared_reason)
-          WHERE tenant_id = $1 AND instance_id = $2 AND uuid = $3 RETURNING health_cleared_at`,
-        [actor.tenantId, id, uuid, actor.label],
-      );
-      await tx.record(
-        'gpu.health_cleared',
-        { type: 'instance', id },
-        { uuid, before: device.health, reason: device.health_reason, comment },
-      );
-      return {
-        uuid,
-        health: 'healthy' as const,
-        health_cleared_at: cleared!.health_cleared_at,
-        health_cleared_by: actor.label,
-      };
     });
   }
 

@@ -38,4 +38,6 @@ export const FILTER = `
     AND ($6::text IS NULL OR i.cloud_provider = $6)
     AND ($7::jsonb IS NULL OR i.tags @> $7)
     AND ($8::text IS NULL OR i.name ILIKE $8 OR i.provider_id ILIKE $8 OR i.instance_type ILIKE $8 OR i.gpu_type ILIKE $8
-      OR i.region ILIKE $8)`;
+      OR i.region ILIKE $8)
+    AND ($9::text[] IS NULL OR EXISTS (SELECT FROM flotilla.devices h WHERE h.tenant_id = i.tenant_id
+      AND h.instance_id = i.id AND h.kind <> 'host' AND h.health = ANY ($9)))`;

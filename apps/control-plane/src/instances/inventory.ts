@@ -1,3 +1,5 @@
+import type { AdvisedAction, FaultClass } from '@flotilla/domain';
+
 /** A device as an inventory lists it (proto `Device`). Absent facts are null. */
 export interface InventoryDevice {
   readonly kind: 'gpu' | 'mig' | 'host';
@@ -16,7 +18,22 @@ export interface InventoryDevice {
   readonly presence: 'present' | 'missing';
   readonly health: 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
   readonly healthReason: string | null;
+  readonly healthEvidence?: string | null;
+  readonly advisedAction?: AdvisedAction;
+  /** When its cause was first seen, by the agent's clock. */
+  readonly healthSince?: Date | null;
+  readonly healthEpisodes?: readonly HealthEpisode[];
   readonly details: DeviceDetails;
+}
+
+/** One code of the driver again and again, as it is stored and shown. */
+export interface HealthEpisode {
+  readonly kind: 'xid' | 'sxid';
+  readonly code: number;
+  readonly class: FaultClass;
+  readonly count: number;
+  readonly first_seen: Date;
+  readonly last_seen: Date;
 }
 
 /** Slow facts of a device, as they are stored and shown: wire names, what is not known is left out. */

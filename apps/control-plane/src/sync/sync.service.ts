@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { ActionDispatch, AgentActors, Controllers } from '../actions/index.js';
 import { wireVerb } from '../actions/index.js';
 import type { ClaimedOffer } from '../actions/index.js';
+import { GpuHealthService } from '../instances/index.js';
 import { AppError } from '../platform/index.js';
 import { readElements } from './sync.elements.js';
 import { SyncSections } from './sync.sections.js';
@@ -21,7 +22,7 @@ const OFFER_S = 60;
 const MOST_OFFERS = 100;
 
 const SECTIONS = ['instances', 'metrics', 'errors', 'costs', 'ai_spend', 'alerts'] as const;
-const OTHER_FIELDS = ['controls', 'running_actions'];
+const OTHER_FIELDS = ['controls', 'running_actions', 'cleared_health'];
 
 type Answer = z.input<typeof SyncAnswer>;
 type Offer = Answer['actions'][number];
@@ -35,6 +36,7 @@ export class SyncService {
     private readonly dispatch: ActionDispatch,
     private readonly controllers: Controllers,
     private readonly actors: AgentActors,
+    private readonly health: GpuHealthService,
   ) {}
 
   /** @throws AppError PAYLOAD_TOO_LARGE for more than 100,000 elements in all sections together */
@@ -57,12 +59,18 @@ export class SyncService {
       agent,
       running.map((action) => action.action_id),
     );
+    await this.health.taken(agent, body.cleared_health ?? []);
+    const clears = await this.health.waitingFor([agent]);
     const offers = await this.dispatch.claim([agent], MOST_OFFERS, OFFER_S);
-    const busy = running.length > 0 || offers.length > 0;
+    const busy = running.length > 0 || offers.length > 0 || clears.length > 0;
     return {
       ...(answer as object),
       ...(await this.unknownSections(agent, body)),
       actions: offers.map(actionOf),
+      clear_health: clears.map(({ id, device, by, atMs }) => ({
+        ...{ id, gpu_uuid: device, requested_by: by },
+        requested_at: new Date(atMs),
+      })),
       next_sync_seconds: busy ? NEXT_SYNC_BUSY_S : NEXT_SYNC_S,
     };
   }

@@ -126,6 +126,10 @@ export const GpuHealth = z
     health: gpuFields.health,
     health_cleared_at: Timestamp,
     health_cleared_by: z.string(),
+    agent_connected: z
+      .boolean()
+      .nullable()
+      .describe('true: its agent is told now; false: when it connects again; null: no agent watches it'),
   })
   .meta({ id: 'GpuHealth' });
 

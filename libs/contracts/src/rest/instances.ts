@@ -29,6 +29,10 @@ export const Reading = z
   })
   .meta({ id: 'Reading' });
 
+export const GpuHealthVerdict = z
+  .enum(['healthy', 'degraded', 'unhealthy', 'unknown'])
+  .describe('unknown: nothing vouches for it and nothing speaks against it');
+
 /** What a GPU shows in every answer. */
 export const gpuFields = {
   uuid: z
@@ -44,7 +48,7 @@ export const gpuFields = {
     .nullable()
     .meta({ examples: ['NVIDIA H100 80GB HBM3'] }),
   presence: z.enum(['present', 'missing']).describe('missing: known before, not listed by the driver any more'),
-  health: z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']),
+  health: GpuHealthVerdict,
   latest: Reading.nullable().describe('null: nothing was reported yet'),
 };
 export const InstanceGpu = z.object(gpuFields).meta({ id: 'InstanceGpu' });
@@ -136,6 +140,20 @@ export const instanceFields = {
 
 export const Instance = z.object({ ...instanceFields, gpus: z.array(InstanceGpu) }).meta({ id: 'Instance' });
 
+/** The same error again and again is one episode. */
+export const GpuHealthEpisode = z
+  .object({
+    kind: z.enum(['xid', 'sxid']).describe('An error of the GPU’s driver, or of an NVSwitch'),
+    code: z.int().meta({ examples: [13] }),
+    class: z
+      .enum(['application', 'hardware', 'driver', 'memory', 'fabric', 'thermal_power', 'info', 'unknown'])
+      .describe('application: by itself it says nothing against the GPU'),
+    count: z.int().meta({ examples: [629] }),
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+  })
+  .meta({ id: 'GpuHealthEpisode' });
+
 /** Slow facts of a GPU that only its own page shows. */
 const gpuDetails = {
   mig: z
@@ -199,6 +217,19 @@ export const InstanceDetails = z
             .record(z.string(), z.string())
             .meta({ description: 'Metric → why there is no value', examples: [{ fan_speed: 'unsupported' }] }),
           health_reason: z.string().nullable(),
+          health_evidence: z
+            .string()
+            .nullable()
+            .meta({
+              description: 'What was seen, word for word: a line of the kernel log, a field and its value',
+              examples: ['NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.'],
+            }),
+          advised_action: z
+            .enum(['none', 'restart_workload', 'drain', 'reset_gpu', 'reboot', 'rma'])
+            .describe('What to do about it; docs/operations.md says how. rma: replace the board'),
+          episodes: z
+            .array(GpuHealthEpisode)
+            .describe('Errors of the driver on this GPU and of its NVSwitches, newest first, at most 20'),
           health_since: Timestamp.nullable(),
           health_cleared_at: Timestamp.nullable().describe('When a person last said that it is repaired'),
           health_cleared_by: z.string().nullable(),
@@ -258,6 +289,9 @@ export const InstanceQuery = z.strictObject({
   gpu_type: z.string().min(1).max(128).optional().describe('The GPU model'),
   region: z.string().min(1).max(128).optional().describe("The provider's region"),
   cloud_provider: CloudProvider.optional(),
+  health: qList(GpuHealthVerdict)
+    .optional()
+    .meta({ description: 'With a GPU of this health; one or several, separated by commas', examples: [['unhealthy']] }),
   tag: z
     .union([tagFilter, z.array(tagFilter).max(20)])
     .optional()

@@ -44,6 +44,11 @@ export const SyncBody = z
       .max(1000)
       .optional()
       .describe('Actions that were accepted and are being carried out: keeps their leases'),
+    cleared_health: z
+      .array(z.int().min(1))
+      .max(1000)
+      .optional()
+      .describe('Ids of `clear_health` of earlier answers that the agent took'),
   })
   .meta({
     examples: [
@@ -112,6 +117,18 @@ export const SyncAnswer = z
     actions: z
       .array(SyncAction)
       .describe('Do these, each id once, and send the outcome to /sync/action-results. One that was lost comes again'),
+    clear_health: z
+      .array(
+        z
+          .object({
+            id: z.int().describe('Send it back in `cleared_health`'),
+            gpu_uuid: z.string().meta({ examples: ['GPU-5a1f'] }),
+            requested_by: z.string(),
+            requested_at: Timestamp,
+          })
+          .meta({ id: 'SyncClearHealth' }),
+      )
+      .describe('GPUs of this agent that a person declared repaired. Each comes again until it is confirmed'),
     next_sync_seconds: z.int().describe('When to call again'),
   })
   .meta({ id: 'SyncAnswer' });

@@ -35,6 +35,7 @@ const BODY_LIMIT_BYTES: Readonly<Record<number, number>> = {
   7: 4 * KIB, // action_accepted
   8: 512 * KIB, // action_result
   9: 512 * KIB, // query_answer
+  10: 1 * KIB, // health_cleared
 };
 /** An entry of two bytes costs some 200 bytes as an object. */
 export const ENTRIES_MAX = 20_000;
@@ -74,7 +75,7 @@ function readEnvelope(bytes: Uint8Array): { epoch: number; field: number; body: 
     if (number === 1 && wireType === 0) epoch = reader.varint();
     else if (wireType === 2) {
       const block = reader.block();
-      if (number > 1 && number < 10) [field, body] = [number, block];
+      if (number > 1 && number < 11) [field, body] = [number, block];
     } else reader.skip(wireType);
   }
   return { epoch, field, body };

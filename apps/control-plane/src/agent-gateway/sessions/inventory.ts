@@ -9,6 +9,7 @@ import { cleanText } from '../grpc/text.js';
 import type { GatewayLog } from '../grpc/log.js';
 import { detailsOf } from './device-details.js';
 import type { Gate } from './gate.js';
+import { healthOf } from './inventory-health.js';
 import { saveInventoryHash } from './sessions.store.js';
 
 const DEVICES_MAX = 512;
@@ -110,6 +111,7 @@ function deviceOf(wire: Device): InventoryDevice {
     presence: oneOf(['present', 'missing'] as const, wire.presence, 'present'),
     health: oneOf(HEALTH, wire.health, 'unknown'),
     healthReason: cleanText(wire.healthReason, 500),
+    ...healthOf(wire),
     details: detailsOf(wire),
   };
 }

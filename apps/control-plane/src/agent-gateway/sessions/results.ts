@@ -1,6 +1,7 @@
 import type { ActionResult, AgentMessage } from '@flotilla/contracts/agent';
 import type { ActionOutcome, AgentRef } from '@flotilla/domain';
 import type { ActionDispatch } from '../../actions/index.js';
+import type { GpuHealthService } from '../../instances/index.js';
 import { cleanText } from '../grpc/text.js';
 
 const OUTPUT_MAX = 65_536;
@@ -14,9 +15,14 @@ interface Answering {
   resultAck(actionId: string): void;
 }
 
-/** Carries what an agent says about an action to the queue, and confirms it after COMMIT. */
+export interface AnswerDeps {
+  readonly actions: Pick<ActionDispatch, 'accepted' | 'settle' | 'answerQuery'>;
+  readonly health: Pick<GpuHealthService, 'taken'>;
+}
+
+/** Carries what an agent says about what it was told to where it is awaited, and confirms it after COMMIT. */
 export async function answerMessage(
-  actions: Pick<ActionDispatch, 'accepted' | 'settle' | 'answerQuery'>,
+  { actions, health }: AnswerDeps,
   session: Answering,
   message: AgentMessage,
 ): Promise<void> {
@@ -38,7 +44,7 @@ export async function answerMessage(
       result: state === 'done' && result ? { ...outcomeOf(result), fence: result.fence } : null,
     });
     if (state === 'done') session.resultAck(actionId);
-  }
+  } else if (message.healthCleared) await health.taken(agent, [message.healthCleared.clearId]);
 }
 
 /** An outcome that this version does not know is not known to have succeeded. */

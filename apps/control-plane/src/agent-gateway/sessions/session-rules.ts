@@ -8,7 +8,7 @@ export type BodyName = 'batch' | NonNullable<import('@flotilla/contracts/agent')
 const ALLOWED: Readonly<Record<SessionState, readonly BodyName[]>> = {
   hello: ['hello'],
   opening: ['heartbeat', 'live'],
-  open: ['batch', 'live', 'heartbeat', 'inventory', 'actionAccepted', 'actionResult', 'queryAnswer'],
+  open: ['batch', 'live', 'heartbeat', 'inventory', 'actionAccepted', 'actionResult', 'queryAnswer', 'healthCleared'],
   closed: [],
 };
 

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { AckInput, AgentMessage, Hello, OfferInput } from '@flotilla/contracts/agent';
+import type { HealthClear } from '../../instances/index.js';
 import { CallError, isAway, toStatus } from '../grpc/status.js';
 import { cutWhenStuck } from './cut.js';
 import { Intake } from './intake.js';
@@ -110,6 +111,10 @@ export class Session implements IntakeOwner {
     this.outbox.send({ query: { actionId } });
   }
 
+  clearHealth({ id, device, by, atMs }: HealthClear): void {
+    this.outbox.send({ clearHealth: { clearId: id, device, by, atMs } });
+  }
+
   resultAck(actionId: string): void {
     this.outbox.send({ resultAck: { actionId } });
   }
@@ -203,7 +208,7 @@ export class Session implements IntakeOwner {
     if (this.answers >= ANSWERS_MAX) return;
     this.answers += 1;
     try {
-      await answerMessage(this.deps.actions, this, message);
+      await answerMessage(this.deps, this, message);
     } catch (error) {
       this.warn(error, 'an answer of an agent was not stored; it repeats it');
     } finally {

@@ -2,7 +2,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { ControlMessageInput } from '@flotilla/contracts/agent';
 import type { AgentRef } from '@flotilla/domain';
 import type { ActionDispatch, Controllers } from '../../actions/index.js';
-import type { GpuProcesses } from '../../instances/index.js';
+import type { GpuHealthService, GpuProcesses } from '../../instances/index.js';
 import type { GatewayOptions } from '../agent-gateway.options.js';
 import type { Gate } from './gate.js';
 import type { IntakeDeps } from './intake.js';
@@ -26,6 +26,7 @@ export interface SessionDeps extends IntakeDeps {
   readonly actions: ActionDispatch;
   readonly controllers: Controllers;
   readonly processes: GpuProcesses;
+  readonly health: Pick<GpuHealthService, 'taken'>;
   readonly writes: Gate;
   readonly options: GatewayOptions;
   /** Makes the stream its agent's only one. undefined: not there, revoked or suspended. */
