@@ -253,11 +253,8 @@ describe('a session', () => {
 
   it('beats every 15 s, shows newest values every 5 s, repeats results until they are acknowledged', async () => {
     const { connect, clock, session, unacknowledged, acknowledged } = scene();
-    unacknowledged.push({
-      actionId: 'act_1',
-      fence: 3,
-      outcome: { outcome: 'failed', message: 'm' } as Result['outcome'],
-    });
+    const outcome = { outcome: 'failed', message: 'm' } as Result['outcome'];
+    unacknowledged.push({ actionId: 'act_1', fence: 3, outcome });
     const far = await connect();
     for (let s = 0; s < 60; s++) {
       await clock.advance(1_000);
