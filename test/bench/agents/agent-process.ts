@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentProcess, eventually } from '../../support/agent-process/agent-process.js';
+import { agentBundle, AgentProcess, eventually } from '../../support/agent-process/agent-process.js';
 import { FakeControlPlane } from '../../support/fake-control-plane/fake-control-plane.js';
 import { captureFolder, FIXTURE, writeScenario } from '../../support/nvidia-smi-replay/index.js';
+import { allThreadsCpuMs, faultsOfEndedChildren, residentMb, slopePerMinute } from '../support/cpu.js';
 
 export interface AgentFootprint {
   /** Resident memory of the agent process alone (its nvidia-smi is another process), MB of 10^6 bytes. */
@@ -17,6 +18,12 @@ export interface AgentFootprint {
   readonly intervalS: number;
   /** From the start of the process to its first values on the stream. */
   readonly firstSampleMs: number;
+  /** Calls of nvidia-smi while it was measured. */
+  readonly toolCalls: number;
+  /** Whether any child process at all ended meanwhile. */
+  readonly childEnded: boolean;
+  /** Growth of the resident memory while it was measured. */
+  readonly rssMbPerMinute: number;
 }
 
 export interface AgentFootprintOptions {
@@ -30,8 +37,6 @@ export interface AgentFootprintOptions {
   readonly server?: { readonly address: string; readonly token: string };
 }
 
-const TICKS_PER_SECOND = 100;
-
 /** Runs one real agent, with a replaying nvidia-smi, and measures what it costs the host in steady state. */
 export async function measureAgentProcess(options: AgentFootprintOptions = {}): Promise<AgentFootprint> {
   const { seconds = 60, settleS = 15, gpus = 8, intervalS = 5 } = options;
@@ -42,6 +47,8 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
   const replay = writeScenario(join(folder, 'tool'), {
     gpus: Array.from({ length: gpus }, (_, at) => ({ capture, row: 0, uuid: `GPU-0000000${at}` })),
   });
+  // built before the clock runs
+  await agentBundle();
   const startedAt = performance.now();
   const agent = await AgentProcess.start({
     stateDir: join(folder, 'state'),
@@ -56,24 +63,29 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
       firstSampleMs = Math.round(performance.now() - startedAt);
     }
     await sleep(settleS * 1000);
-    const before = cpuTicks(agent.pid);
+    const before = allThreadsCpuMs(agent.pid);
+    const callsBefore = replay.calls().length;
+    const faultsBefore = faultsOfEndedChildren(agent.pid);
     const from = performance.now();
-    let peak = 0;
+    const rss: number[] = [];
     for (let at = 0; at < seconds; at++) {
       await sleep(1000);
-      peak = Math.max(peak, rssMb(agent.pid));
+      rss.push(residentMb(agent.pid));
       if (fake) fake.messages.length = 0;
     }
     const elapsedS = (performance.now() - from) / 1000;
-    const cpuPercent = ((cpuTicks(agent.pid) - before) / TICKS_PER_SECOND / elapsedS) * 100;
+    const cpuPercent = (allThreadsCpuMs(agent.pid) - before) / elapsedS / 10;
     return {
-      rssMb: round(rssMb(agent.pid)),
-      peakRssMb: round(peak),
+      rssMb: round(residentMb(agent.pid)),
+      peakRssMb: round(Math.max(...rss)),
       cpuPercent: Math.round(cpuPercent * 1000) / 1000,
       seconds: Math.round(elapsedS),
       gpus,
       intervalS,
       firstSampleMs,
+      toolCalls: replay.calls().length - callsBefore,
+      childEnded: faultsOfEndedChildren(agent.pid) !== faultsBefore,
+      rssMbPerMinute: Math.round(slopePerMinute(rss) * 1000) / 1000,
     };
   } finally {
     await agent.kill();
@@ -84,15 +96,3 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const round = (mb: number) => Math.round(mb * 10) / 10;
-
-function rssMb(pid: number): number {
-  const kb = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN);
-  return (kb * 1024) / 1e6;
-}
-
-/** User and system time of the process itself, without its children, in clock ticks. */
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}

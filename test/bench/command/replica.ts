@@ -14,6 +14,8 @@ import type { Config } from '../../../apps/control-plane/dist/platform/index.js'
 export interface ReplicaOrder {
   readonly databaseUrl: string;
   readonly masterKey: string;
+  /** Agents come over TLS, as in production. Default: without. */
+  readonly tls?: boolean;
 }
 
 export interface ReplicaPlace {
@@ -24,7 +26,7 @@ export interface ReplicaPlace {
 class BenchRoot {}
 class BenchGateway {}
 
-/** One control plane as in production, except that its agents come without TLS. */
+/** One control plane as in production, except that its agents come without TLS unless the order says so. */
 export async function startReplica(order: ReplicaOrder): Promise<ReplicaPlace> {
   const db = await Db.open({ connectionString: order.databaseUrl, entities: ENTITIES });
   const log = Log.to({ write: (line: string) => void process.stderr.write(line) }, 'warn');
@@ -34,7 +36,7 @@ export async function startReplica(order: ReplicaOrder): Promise<ReplicaPlace> {
       {
         module: BenchGateway,
         global: true,
-        providers: [{ provide: GATEWAY_OPTIONS, useValue: { plaintext: true } }],
+        providers: [{ provide: GATEWAY_OPTIONS, useValue: { plaintext: !order.tls } }],
         exports: [GATEWAY_OPTIONS],
       },
       AppModule.with({ config: configOf(order), db, log }),
