@@ -1,4 +1,5 @@
 export * from './rest/common.js';
+export * from './rest/cost-filters.js';
 export * from './rest/query.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';

@@ -2,43 +2,13 @@ import 'reflect-metadata';
 import pg from 'pg';
 import type { PoolClient, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
-import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Actor } from './actor.js';
+import { copyOut } from './copy-out.js';
+import type { CopyOut, CopyValue } from './copy-out.js';
+import type { DbOptions, PoolFigures, TenantRef } from './db-options.js';
 import { Notifications } from './notifications.js';
 import type { NotificationHandler } from './notifications.js';
 import type { AuditSubject, IngestTx, ReadTx, SystemTx, WriteTx } from './tx.js';
-
-/** Who a transaction is for when it only needs to know the tenant. */
-export type TenantRef = Pick<Actor, 'tenantId'>;
-
-export interface DbOptions {
-  readonly connectionString: string;
-  /** The TypeORM entities of every room. */
-  readonly entities?: readonly EntityTarget<ObjectLiteral>[];
-  /** Connections at most, per pool. */
-  readonly readConnections?: number;
-  readonly writeConnections?: number;
-  readonly ingestConnections?: number;
-  readonly systemConnections?: number;
-  /** Statements that run longer are cancelled; milliseconds. Default 30 s. */
-  readonly statementTimeoutMs?: number;
-  /** A connection that is not free in this time is an error (503); milliseconds. Default 5 s. */
-  readonly acquireTimeoutMs?: number;
-  /** What goes wrong on idle connections. */
-  readonly onError?: (error: Error) => void;
-}
-
-/** The connections of one pool at this moment. */
-export interface PoolFigures {
-  readonly pool: 'read' | 'write' | 'ingest' | 'system';
-  /** Open connections, lent and idle. */
-  readonly total: number;
-  readonly idle: number;
-  /** Transactions that wait for a connection. */
-  readonly waiting: number;
-  /** Connections at most. */
-  readonly limit: number;
-}
 
 /** A command that changed something and told nobody. Always a bug of the command. */
 export class MissingAuditError extends Error {
@@ -63,6 +33,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
  */
 export class Db {
   private readonly readPool: pg.Pool;
+  private readonly exportPool: pg.Pool;
   private readonly ingestPool: pg.Pool;
   private readonly systemPool: pg.Pool;
   private readonly writer: DataSource;
@@ -70,12 +41,13 @@ export class Db {
 
   private constructor(private readonly options: DbOptions) {
     const onError = options.onError ?? (() => undefined);
-    const pool = (role: string, max: number) => {
-      const made = new pg.Pool({ ...this.connection(role), max });
+    const pool = (role: string, max: number, more: pg.PoolConfig = {}) => {
+      const made = new pg.Pool({ ...this.connection(role), ...more, max });
       made.on('error', onError);
       return made;
     };
     this.readPool = pool('flotilla_app', options.readConnections ?? 8);
+    this.exportPool = pool('flotilla_app', options.exportConnections ?? 2, { statement_timeout: EXPORT_TIMEOUT_MS });
     this.ingestPool = pool('flotilla_ingest', options.ingestConnections ?? 5);
     this.systemPool = pool('flotilla_system', options.systemConnections ?? 4);
     this.writer = new DataSource({
@@ -99,13 +71,22 @@ export class Db {
 
   async close(): Promise<void> {
     await this.notifications.close();
-    await Promise.all([this.readPool.end(), this.ingestPool.end(), this.systemPool.end()]);
+    await Promise.all([this.readPool.end(), this.exportPool.end(), this.ingestPool.end(), this.systemPool.end()]);
     if (this.writer.isInitialized) await this.writer.destroy();
   }
 
   /** Reads as one tenant, in a READ ONLY transaction with one snapshot per statement. */
   async read<T>(actor: TenantRef, work: (tx: ReadTx) => Promise<T>): Promise<T> {
     return this.inTransaction(this.readPool, 'BEGIN READ ONLY', actor.tenantId, async (client) => work(reader(client)));
+  }
+
+  /**
+   * Streams a query of one tenant as the database formats it, in a READ ONLY transaction.
+   *
+   * @param options of COPY: `FORMAT csv, HEADER true`
+   */
+  copyOut(actor: TenantRef, sql: string, values: readonly CopyValue[], options: string): Promise<CopyOut> {
+    return copyOut(this.exportPool, actor.tenantId, sql, values, options);
   }
 
   /** One command of one tenant: what `work` did is committed whole, together with its audit, or not at all. */
@@ -195,7 +176,13 @@ export class Db {
   /** How busy the pools are; asks the database nothing. */
   pools(): PoolFigures[] {
     const writer = (this.writer.driver as unknown as { master: pg.Pool }).master;
-    const pools = { read: this.readPool, write: writer, ingest: this.ingestPool, system: this.systemPool };
+    const pools = {
+      read: this.readPool,
+      write: writer,
+      ingest: this.ingestPool,
+      system: this.systemPool,
+      export: this.exportPool,
+    };
     return (Object.keys(pools) as (keyof typeof pools)[]).map((pool) => {
       const { totalCount, idleCount, waitingCount, options } = pools[pool];
       return { pool, total: totalCount, idle: idleCount, waiting: waitingCount, limit: options.max };
@@ -243,6 +230,9 @@ export class Db {
     }
   }
 }
+
+/** A download may be slow; what hangs longer than this is given up. */
+const EXPORT_TIMEOUT_MS = 30 * 60_000;
 
 const INSERT_AUDIT = `
   INSERT INTO flotilla.audit_log (tenant_id, event_type, actor_type, actor_id, actor_label, address, request_id, subject_type, subject_id, details)

@@ -1,0 +1,52 @@
+import { costWindow } from '@flotilla/contracts';
+import type { CostFilters, CostWindow } from '@flotilla/contracts';
+import type { CopyValue, ReadTx, TenantRef } from '@flotilla/persistence';
+import { resolveInstance } from '../instance-refs/index.js';
+import { AppError } from '../platform/index.js';
+
+/** Charges that count: `$1` tenant, `$2` and `$3` first and last day, `$4` to `$9` see `costFilter`. */
+export const COUNTED_COSTS = `
+  WHERE c.tenant_id = $1 AND c.superseded_by IS NULL AND c.charge_day >= $2::date AND c.charge_day <= $3::date
+    AND ($4::text[] IS NULL OR c.service = ANY ($4::text[]))
+    AND ($5::text IS NULL OR c.instance_type = $5)
+    AND ($6::text IS NULL OR c.provider = $6)
+    AND ($7::text IS NULL OR c.region = $7)
+    AND ($8::bigint IS NULL OR c.instance_id = $8::bigint)
+    AND ($9::jsonb IS NULL OR c.tags @> $9::jsonb)`;
+
+export interface CostFilter {
+  readonly window: CostWindow;
+  readonly values: readonly CopyValue[];
+}
+
+/** The values of COUNTED_COSTS. @throws AppError VALIDATION_ERROR, NOT_FOUND for an instance that is not there */
+export async function costFilter(tx: ReadTx, actor: TenantRef, query: CostFilters, now: Date): Promise<CostFilter> {
+  const window = costWindow(query, now);
+  if ('field' in window) {
+    throw new AppError('VALIDATION_ERROR', `${window.field} does not fit: expected ${window.expected}`, { ...window });
+  }
+  const tag = query.tag === undefined ? null : tagOf(query.tag);
+  const instance = query.instance_id === undefined ? null : await resolveInstance(tx, actor, query.instance_id);
+  return {
+    window,
+    values: [
+      actor.tenantId,
+      window.firstDay,
+      window.lastDay,
+      query.service ?? null,
+      query.instance_type ?? null,
+      query.cloud_provider ?? null,
+      query.region ?? null,
+      instance,
+      tag,
+    ],
+  };
+}
+
+const tagOf = (tag: string) => {
+  const colon = tag.indexOf(':');
+  return JSON.stringify({ [tag.slice(0, colon)]: tag.slice(colon + 1) });
+};
+
+/** A charge's rate into the tenant's currency: NULL where nobody gave one. Needs `c` and `t` (flotilla.tenants). */
+export const RATE = `CASE WHEN c.currency = t.currency THEN 1 ELSE flotilla.currency_rate(c.tenant_id, c.currency, t.currency, c.charge_day) END`;

@@ -1,0 +1,43 @@
+import type { ExportColumn, ExportKind, ExportSource, ExportTable } from '../platform/index.js';
+
+/** How a column is written in a CSV. A bare minus of a number stays: only texts are guarded against formulas. */
+const CSV: Readonly<Record<ExportKind, (sql: string) => string>> = {
+  text: (sql) => `flotilla.spreadsheet_text(${sql})`,
+  json: (sql) => `flotilla.spreadsheet_text((${sql})::text)`,
+  integer: (sql) => sql,
+  number: (sql) => sql,
+  money: (sql) => sql,
+  timestamp: (sql) => iso(sql),
+  date: (sql) => sql,
+  boolean: (sql) => `CASE ${sql} WHEN true THEN 'true' WHEN false THEN 'false' END`,
+};
+
+/** ISO 8601 in UTC with milliseconds, as everywhere in the API. */
+const iso = (sql: string) => `to_char(${sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** How a column is written in JSON. */
+const json = (column: ExportColumn) =>
+  column.kind === 'timestamp' ? iso(column.sql) : column.kind === 'date' ? `(${column.sql})::text` : column.sql;
+
+const withSimulated = <Query>(table: ExportTable<Query>): ExportColumn[] => [
+  ...table.columns,
+  { name: 'simulated', title: 'Simulated', kind: 'boolean', sql: table.simulated },
+];
+
+export const csvStatement = <Query>(table: ExportTable<Query>, source: ExportSource): string =>
+  `SELECT ${withSimulated(table)
+    .map((column) => `${CSV[column.kind](column.sql)} AS ${column.name}`)
+    .join(', ')} ${source.from} ORDER BY ${source.orderBy}`;
+
+export const CSV_OPTIONS = 'FORMAT csv, HEADER true';
+
+export const jsonStatement = <Query>(table: ExportTable<Query>, source: ExportSource): string =>
+  `SELECT json_build_object(${withSimulated(table)
+    .map((column) => `'${column.name}', ${json(column)}`)
+    .join(', ')}) ${source.from} ORDER BY ${source.orderBy}`;
+
+/**
+ * JSON has no control characters outside of escapes, so with these as delimiter and quote nothing is ever quoted, and
+ * one line is one object. The text format would double each backslash.
+ */
+export const JSON_OPTIONS = `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`;
