@@ -5,6 +5,7 @@ import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
 import { CostsModule } from './costs/index.js';
 import { DemoModule } from './demo/index.js';
+import { ExportsModule } from './exports/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
@@ -29,6 +30,7 @@ export const ROOMS: readonly Type[] = [
   AuthModule,
   CostsModule,
   DemoModule,
+  ExportsModule,
   InstancesModule,
   MetaModule,
   MetricsModule,

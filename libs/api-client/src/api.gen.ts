@@ -379,6 +379,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Actions as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Charges as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/instances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Instances as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_instances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Samples, minutes or hours of metrics as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instances": {
         parameters: {
             query?: never;
@@ -3019,6 +3139,11 @@ export interface components {
              */
             listed: boolean;
             /**
+             * @description BCP 47
+             * @example en-US
+             */
+            locale: string;
+            /**
              * @description Shown to its people
              * @example Example Labs
              */
@@ -5374,6 +5499,375 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Exports_actions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /**
+                 * @description Only of this instance
+                 * @example 1
+                 */
+                instance_id?: number;
+                /** @description One or several, separated by commas */
+                status?: ("pending_approval" | "queued" | "dispatched" | "running" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "rejected" | "unknown")[];
+                /** @description Only starts or only stops */
+                type?: "start" | "stop";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_alerts: {
+        parameters: {
+            query?: {
+                /** @example xid */
+                alert_type?: string;
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /** @description From this moment on */
+                from?: string | number;
+                /**
+                 * @description The numeric id, or the percent-encoded provider id, which wins
+                 * @example 1
+                 */
+                instance_id?: string;
+                severity?: "low" | "medium" | "high" | "critical";
+                /** @description Before this moment */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The actor's id or label
+                 * @example ada@example.com
+                 */
+                actor?: string;
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description Exact type, or the part before a dot: `user` finds `user.invited`
+                 * @example user
+                 */
+                event_type?: string;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /**
+                 * @description From this moment on
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string | number;
+                /**
+                 * @description Its id
+                 * @example 2
+                 */
+                subject_id?: string;
+                /**
+                 * @description Kind of thing
+                 * @example user
+                 */
+                subject_type?: string;
+                /**
+                 * @description Before this moment
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                until?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_costs: {
+        parameters: {
+            query?: {
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /** @description First day, UTC */
+                from?: string | number;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /** @example p5.48xlarge */
+                instance_type?: string;
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_instances: {
+        parameters: {
+            query?: {
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /** @description The GPU model */
+                gpu_type?: string;
+                /** @description The provider's type */
+                instance_type?: string;
+                /** @description The provider's region */
+                region?: string;
+                /** @description Part of the name, provider id, type, GPU type or region */
+                search?: string;
+                /** @description One or several, separated by commas */
+                state?: ("running" | "stopped" | "terminated" | "pending" | "stopping" | "unknown")[];
+                /** @description key:value; several: all of them */
+                tag?: string | string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_metrics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /**
+                 * @description Begin of the window (included)
+                 * @example 2026-11-21T10:00:00Z
+                 */
+                from?: string | number;
+                /**
+                 * @description Only the GPU with this index of the driver's
+                 * @example 0
+                 */
+                gpu_index?: number;
+                /**
+                 * @description Length of the window in hours, ending at `to`; not used with `from`
+                 * @example 24
+                 */
+                hours?: number;
+                /**
+                 * @description What the id in the path is, where both could be meant
+                 * @example numeric
+                 */
+                id_type?: "numeric" | "provider";
+                /**
+                 * @description Numeric or provider id; all instances when left out
+                 * @example 1
+                 */
+                instance_id?: string;
+                /**
+                 * @description Metrics, separated by commas; all when left out
+                 * @example gpu_utilization,power_draw
+                 */
+                metric?: string[];
+                /**
+                 * @description A row per sample, minute or hour
+                 * @example 1m
+                 */
+                resolution?: "raw" | "1m" | "1h";
+                /**
+                 * @description End of the window (excluded); now when left out
+                 * @example 2026-11-22T10:00:00Z
+                 */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Instances_findAll: {
         parameters: {
             query?: {
@@ -7131,6 +7625,7 @@ export interface operations {
                      *         "listed": true,
                      *         "currency": "USD",
                      *         "timezone": "Europe/Berlin",
+                     *         "locale": "en-US",
                      *         "rate_limit_per_minute": 1000,
                      *         "idle_below_percent": 5,
                      *         "idle_for_minutes": 30,
@@ -7184,6 +7679,7 @@ export interface operations {
                  *       "listed": true,
                  *       "currency": "USD",
                  *       "timezone": "Europe/Berlin",
+                 *       "locale": "en-US",
                  *       "rate_limit_per_minute": 1000,
                  *       "idle_below_percent": 5,
                  *       "idle_for_minutes": 30,
@@ -7224,6 +7720,11 @@ export interface operations {
                      * @example true
                      */
                     listed?: boolean;
+                    /**
+                     * @description How numbers and dates are written in reports: BCP 47
+                     * @example en-US
+                     */
+                    locale?: string;
                     /**
                      * @description Shown to its people
                      * @example Example Labs
@@ -7287,6 +7788,7 @@ export interface operations {
                      *         "listed": true,
                      *         "currency": "USD",
                      *         "timezone": "Europe/Berlin",
+                     *         "locale": "en-US",
                      *         "rate_limit_per_minute": 1000,
                      *         "idle_below_percent": 5,
                      *         "idle_for_minutes": 30,
@@ -7373,6 +7875,7 @@ export interface operations {
                      *           "listed": true,
                      *           "currency": "USD",
                      *           "timezone": "Europe/Berlin",
+                     *           "locale": "en-US",
                      *           "rate_limit_per_minute": 1000,
                      *           "idle_below_percent": 5,
                      *           "idle_for_minutes": 30,
@@ -7489,6 +7992,7 @@ export interface operations {
                      *           "listed": true,
                      *           "currency": "USD",
                      *           "timezone": "Europe/Berlin",
+                     *           "locale": "en-US",
                      *           "rate_limit_per_minute": 1000,
                      *           "idle_below_percent": 5,
                      *           "idle_for_minutes": 30,
@@ -7570,6 +8074,7 @@ export interface operations {
                      *         "listed": true,
                      *         "currency": "USD",
                      *         "timezone": "Europe/Berlin",
+                     *         "locale": "en-US",
                      *         "rate_limit_per_minute": 1000,
                      *         "idle_below_percent": 5,
                      *         "idle_for_minutes": 30,
@@ -7667,6 +8172,7 @@ export interface operations {
                      *         "listed": true,
                      *         "currency": "USD",
                      *         "timezone": "Europe/Berlin",
+                     *         "locale": "en-US",
                      *         "rate_limit_per_minute": 1000,
                      *         "idle_below_percent": 5,
                      *         "idle_for_minutes": 30,

@@ -17,3 +17,4 @@ export * from './rest/sync.js';
 export * from './rest/stats.js';
 export * from './rest/stream.js';
 export * from './rest/metrics.js';
+export * from './rest/exports.js';

@@ -9,10 +9,13 @@ CREATE FUNCTION flotilla.spreadsheet_text(t text) RETURNS text
     WHEN t ~ '^[[:space:][:cntrl:]]*[=+\-@|\u2212\uFE62\uFE63\uFF0B\uFF0D\uFF1D\uFF20]' OR t ~ '^[[:cntrl:]]' THEN '''' || t
     ELSE t END;
 
+CREATE INDEX costs_simulated ON flotilla.costs (tenant_id) WHERE simulated;
+
 -- BCP 47: how numbers and dates are written in reports.
 ALTER TABLE flotilla.tenants ADD COLUMN locale text NOT NULL DEFAULT 'en-US' CHECK (locale ~ '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$');
 
 -- Down Migration
 
 ALTER TABLE flotilla.tenants DROP COLUMN locale;
+DROP INDEX flotilla.costs_simulated;
 DROP FUNCTION flotilla.spreadsheet_text(text);

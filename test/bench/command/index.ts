@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Db } from '@flotilla/persistence';
-import { newApiKey } from '../../../apps/control-plane/dist/platform/index.js';
 import { startTestServer } from '../../support/postgres-server.mjs';
 import { createFleet } from '../support/fleet.js';
+import { makeKey } from '../support/key.js';
 import { startAgents } from './agents.js';
 import type { AgentsOrder, Receipt } from './agents.js';
-import { startReplica } from './replica.js';
-import type { ReplicaOrder, ReplicaPlace } from './replica.js';
+import { startReplica } from '../support/replica.js';
+import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 
 const AGENTS = 2_000;
 const TARGET = { p50Ms: 15, p99Ms: 60 };
@@ -79,18 +79,6 @@ export async function run({ say, args }: Bench): Promise<object> {
     await db.close();
     await postgres.stop();
   }
-}
-
-async function makeKey(db: Db, tenantId: string): Promise<string> {
-  const key = newApiKey();
-  await db.system(async (tx) => {
-    await tx.rows('UPDATE flotilla.tenants SET rate_limit_per_minute = 1000000 WHERE tenant_id = $1', [tenantId]);
-    await tx.rows(
-      `INSERT INTO flotilla.api_keys (tenant_id, id, name, role, scopes, secret_hash, last4) VALUES ($1, $2, 'bench', 'operator', '{}', $3, $4)`,
-      [tenantId, key.id, key.hash, key.last4],
-    );
-  });
-  return key.text;
 }
 
 /** The last control is announced, and leases are written: nothing of the start is under way any more. */

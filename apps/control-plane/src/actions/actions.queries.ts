@@ -44,12 +44,13 @@ export class ActionsQueries {
   }
 }
 
-const WHERE = `
-  WHERE a.tenant_id = $1 AND ($2::text[] IS NULL OR a.status = ANY ($2)) AND ($3::bigint IS NULL OR a.instance_id = $3)
+/** `$1` to `$5`: tenant, states, instance, verb, dry run. */
+export const WHERE = `
+  WHERE a.tenant_id = $1 AND ($2::text[] IS NULL OR a.status = ANY ($2)) AND ($3::bigint IS NULL OR a.instance_id = $3::bigint)
     AND ($4::text IS NULL OR a.verb = $4)
     AND ($5::boolean IS NULL OR a.dry_run = $5)`;
 
-const FROM = `
+export const FROM = `
   FROM flotilla.actions a
   JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
   JOIN flotilla.agents g ON g.tenant_id = a.tenant_id AND g.id = a.agent_id`;

@@ -1,3 +1,4 @@
+export { ACTIONS_EXPORT } from './actions.export.js';
 export { ACTIONS_CHANNEL } from './actions.channel.js';
 export { ActionDispatch } from './actions.dispatch.js';
 export type { SettleKind } from './actions.dispatch.js';

@@ -34,16 +34,20 @@ export class AuditQueries {
   }
 }
 
+/** `$1` to `$6`: type, actor, kind of subject, subject, since, until. */
+export const AUDIT_FILTER = `
+   WHERE ($1::text IS NULL OR a.event_type = $1 OR starts_with(a.event_type, $1 || '.'))
+     AND ($2::text IS NULL OR a.actor_id = $2 OR a.actor_label = $2)
+     AND ($3::text IS NULL OR a.subject_type = $3)
+     AND ($4::text IS NULL OR a.subject_id = $4)
+     AND ($5::timestamptz IS NULL OR a.at >= $5::timestamptz)
+     AND ($6::timestamptz IS NULL OR a.at < $6::timestamptz)`;
+
 const SELECT = `
   SELECT a.id, a.at, a.event_type, a.request_id, host(a.address) AS address, a.details,
          jsonb_build_object('type', a.actor_type, 'id', a.actor_id, 'label', a.actor_label) AS actor,
          CASE WHEN a.subject_type IS NOT NULL THEN jsonb_build_object('type', a.subject_type, 'id', a.subject_id) END AS subject
     FROM flotilla.audit_log a
-   WHERE ($1::text IS NULL OR a.event_type = $1 OR starts_with(a.event_type, $1 || '.'))
-     AND ($2::text IS NULL OR a.actor_id = $2 OR a.actor_label = $2)
-     AND ($3::text IS NULL OR a.subject_type = $3)
-     AND ($4::text IS NULL OR a.subject_id = $4)
-     AND ($5::timestamptz IS NULL OR a.at >= $5)
-     AND ($6::timestamptz IS NULL OR a.at < $6)
+  ${AUDIT_FILTER}
      AND ($7::bigint IS NULL OR a.id < $7)
    ORDER BY a.id DESC LIMIT $8 OFFSET $9`;

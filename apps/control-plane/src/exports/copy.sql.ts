@@ -1,9 +1,12 @@
+import type { CopyOptions } from '@flotilla/persistence';
 import type { ExportColumn, ExportKind, ExportSource, ExportTable } from '../platform/index.js';
 
 /** How a column is written in a CSV. A bare minus of a number stays: only texts are guarded against formulas. */
 const CSV: Readonly<Record<ExportKind, (sql: string) => string>> = {
   text: (sql) => `flotilla.spreadsheet_text(${sql})`,
-  json: (sql) => `flotilla.spreadsheet_text((${sql})::text)`,
+  word: (sql) => sql,
+  // an object: it begins with a brace
+  json: (sql) => sql,
   integer: (sql) => sql,
   number: (sql) => sql,
   money: (sql) => sql,
@@ -29,7 +32,7 @@ export const csvStatement = <Query>(table: ExportTable<Query>, source: ExportSou
     .map((column) => `${CSV[column.kind](column.sql)} AS ${column.name}`)
     .join(', ')} ${source.from} ORDER BY ${source.orderBy}`;
 
-export const CSV_OPTIONS = 'FORMAT csv, HEADER true';
+export const CSV_OPTIONS: CopyOptions = { format: 'FORMAT csv, HEADER true', endOfRow: 'crlf' };
 
 export const jsonStatement = <Query>(table: ExportTable<Query>, source: ExportSource): string =>
   `SELECT json_build_object(${withSimulated(table)
@@ -40,4 +43,4 @@ export const jsonStatement = <Query>(table: ExportTable<Query>, source: ExportSo
  * JSON has no control characters outside of escapes, so with these as delimiter and quote nothing is ever quoted, and
  * one line is one object. The text format would double each backslash.
  */
-export const JSON_OPTIONS = `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`;
+export const JSON_OPTIONS: CopyOptions = { format: `FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'`, endOfRow: 'lf' };

@@ -1,5 +1,6 @@
 export { GpuHealthService, HEALTH_CLEARS_CHANNEL } from './gpu-health.service.js';
 export type { HealthClear } from './gpu-health.service.js';
+export { INSTANCES_EXPORT } from './instances.export.js';
 export { GpuProcesses } from './gpu-processes.js';
 export type { GpuProcess } from './gpu-processes.js';
 export { DeviceRegistry } from './devices.registry.js';

@@ -7,6 +7,7 @@ import { resolveInstance } from '../instance-refs/index.js';
 import type { IdType } from '../instance-refs/index.js';
 import { decodeCursor, encodeCursor, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
+import { filterValues } from './instances.filter.js';
 import { latestOf, readingOf } from './instances.readings.js';
 import type { DeviceRow } from './instances.readings.js';
 import type { DeviceDetails } from './inventory.js';
@@ -127,21 +128,6 @@ const gpuDetails = (device: GpuRow): Details['gpus'][number] => ({
   episodes: device.health_episodes,
   ...gpuOf(device),
 });
-
-function filterValues(actor: TenantRef, query: InstanceQuery): unknown[] {
-  const tags = [query.tag ?? []].flat().map((tag) => [tag.slice(0, tag.indexOf(':')), tag.slice(tag.indexOf(':') + 1)]);
-  return [
-    actor.tenantId,
-    query.state ?? null,
-    query.instance_type ?? null,
-    query.gpu_type ?? null,
-    query.region ?? null,
-    query.cloud_provider ?? null,
-    tags.length === 0 ? null : JSON.stringify(Object.fromEntries(tags)),
-    query.search === undefined ? null : `%${query.search.replace(/[\\%_]/g, '\\$&')}%`,
-    query.health ?? null,
-  ];
-}
 
 /** Order and place of a keyset page: by the value, those without one last, then by id. `sort` is one of the contract's. */
 function sorting(sort: string, filters: number) {

@@ -1,3 +1,4 @@
+export { METRICS_EXPORT } from './metrics.export.js';
 export { IdleQueries } from './idle.queries.js';
 export type { IdleInstance, IdleList, IdleQuery } from './idle.queries.js';
 export { LIVE_CHANNEL, LiveStore } from './live.store.js';

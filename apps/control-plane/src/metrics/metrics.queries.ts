@@ -88,7 +88,8 @@ export class MetricsQueries {
   }
 }
 
-function askedMetrics(names: readonly string[] | undefined): readonly MetricDefinition[] {
+/** @throws AppError for a name that no metric has */
+export function askedMetrics(names: readonly string[] | undefined): readonly MetricDefinition[] {
   if (!names) return METRIC_CATALOGUE;
   return [...new Set(names)].map((name) => {
     const metric = metricByName(name);

@@ -23,7 +23,7 @@ const steps = (source: string) => `
  * One row per stored minute: where steps are minutes nothing has to be grouped. OFFSET 0 has the place of the metric looked up
  * once per row and not once per number; date_part, because extract counts in numeric.
  */
-export const SINGLE_MINUTES = `
+export const SINGLE_MINUTES_UNORDERED = `
   SELECT s.device_id, s.metric, s.at_s, s.stats[s.row][1] AS min, s.stats[s.row][2] AS avg, s.stats[s.row][3] AS max,
     s.stats[s.row][4]::integer AS count
   FROM (
@@ -33,8 +33,8 @@ export const SINGLE_MINUTES = `
     WHERE m.device_id = ANY ($1::integer[]) AND ${SPAN} AND $6::float8 IS NOT NULL AND $7::float8 IS NOT NULL AND q.is_mask IS NOT NULL
     OFFSET 0
   ) s
-  WHERE s.row IS NOT NULL
-  ORDER BY s.device_id, s.metric, s.at_s`;
+  WHERE s.row IS NOT NULL`;
+export const SINGLE_MINUTES = `${SINGLE_MINUTES_UNORDERED} ORDER BY s.device_id, s.metric, s.at_s`;
 
 const MINUTES = `
   SELECT m.device_id, q.metric, q.is_mask, floor((extract(epoch FROM m.minute)::float8 - $6::float8) / $7::float8)::integer AS step,

@@ -3,7 +3,14 @@ export { AccessTokens } from './auth/access-tokens.js';
 export type { AccessClaims } from './auth/access-tokens.js';
 export { effectiveRole, includesRole } from './auth/permissions.js';
 export { Principals } from './auth/principals.js';
-export type { ExportChart, ExportColumn, ExportKind, ExportSource, ExportTable, ExportTotal } from './export/export-table.js';
+export type {
+  ExportChart,
+  ExportColumn,
+  ExportKind,
+  ExportSource,
+  ExportTable,
+  ExportTotal,
+} from './export/export-table.js';
 export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
 export type { Config } from './config/index.js';
 export { AppError, notFound, statusOf } from './errors/app-error.js';

@@ -8,7 +8,7 @@ import type { Page } from '../platform/index.js';
 
 export type TenantRow = z.input<typeof Tenant>;
 
-export const TENANT_COLUMNS = `t.tenant_id AS id, t.name, t.status, t.listed, t.currency, t.timezone, t.rate_limit_per_minute,
+export const TENANT_COLUMNS = `t.tenant_id AS id, t.name, t.status, t.listed, t.currency, t.timezone, t.locale, t.rate_limit_per_minute,
   t.idle_below_percent, t.idle_for_minutes, t.require_approval, t.require_second_person, t.raw_retention_days,
   t.packed_retention_months,
   (SELECT jsonb_build_object('issuer', o.issuer, 'jwks_url', o.jwks_url, 'audience', o.audience, 'default_role', o.default_role,

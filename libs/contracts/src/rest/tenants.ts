@@ -25,11 +25,25 @@ const Timezone = z
   .refine(isTimezone, 'not an IANA time zone')
   .meta({ description: 'IANA time zone of the tenant', examples: ['Europe/Berlin'] });
 
+const isLocale = (tag: string) => {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(tag).length === 1;
+  } catch {
+    return false;
+  }
+};
+const Locale = z
+  .string()
+  .max(35)
+  .refine(isLocale, 'not a language tag (BCP 47) such as de-DE')
+  .meta({ description: 'How numbers and dates are written in reports: BCP 47', examples: ['en-US'] });
+
 const settings = {
   name: TenantName,
   listed: z.boolean().meta({ description: 'Shown in the public login picker', examples: [true] }),
   currency: Currency,
   timezone: Timezone,
+  locale: Locale,
   rate_limit_per_minute: z
     .int()
     .min(1)
@@ -141,6 +155,7 @@ export const Tenant = z
     ...settings,
     // what is stored was checked when it was written
     timezone: z.string().meta({ description: 'IANA time zone', examples: ['Europe/Berlin'] }),
+    locale: z.string().meta({ description: 'BCP 47', examples: ['en-US'] }),
     oidc: TenantOidc.nullable().describe('null: only own logins and API keys'),
     simulated: z.boolean().meta({ description: 'Its fleet is simulated', examples: [false] }),
     created_at: Timestamp,

@@ -1,10 +1,16 @@
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import type { Pool } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { CopyOutStream } from './copy-out-stream.js';
 
 /** A value that may stand in a COPY statement, which takes no parameters. */
 export type CopyValue = string | number | boolean | Date | null | readonly (string | number)[];
+
+export interface CopyOptions {
+  /** Options of COPY: `FORMAT csv, HEADER true`. */
+  readonly format: string;
+  readonly endOfRow: 'crlf' | 'lf';
+}
 
 export interface CopyOut {
   /** What the database formats, in chunks that end anywhere. */
@@ -41,16 +47,15 @@ const arrayItem = (item: string | number) => `"${String(item).replace(/[\\"]/g, 
  * Runs `COPY (…) TO STDOUT` as one tenant, READ ONLY. The rows come as fast as they are read and no faster; destroying
  * the stream closes the connection, which ends the statement in the server at its next row.
  *
- * @param options of COPY: `FORMAT csv, HEADER true`
  */
 export async function copyOut(
   pool: Pool,
   tenantId: string,
   sql: string,
   values: readonly CopyValue[],
-  options: string,
+  options: CopyOptions,
 ): Promise<CopyOut> {
-  const text = `COPY (${inlineValues(sql, values)}) TO STDOUT WITH (${options})`;
+  const text = `COPY (${inlineValues(sql, values)}) TO STDOUT WITH (${options.format})`;
   const client = await pool.connect();
   let lost: Error | undefined;
   const onLost = (error: Error) => {
@@ -65,7 +70,7 @@ export async function copyOut(
     client.release(error as Error);
     throw error;
   }
-  const rows = client.query(copyTo(text));
+  const rows = client.query(new CopyOutStream(text, options.endOfRow) as never) as unknown as CopyOutStream;
   let ended = false;
   rows.once('end', () => (ended = true));
   rows.once('close', () => {
@@ -80,5 +85,5 @@ export async function copyOut(
       (error: Error) => giveBack(error),
     );
   });
-  return { rows, count: () => rows.rowCount ?? 0 };
+  return { rows, count: () => rows.rowCount };
 }

@@ -4,7 +4,7 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Actor } from './actor.js';
 import { copyOut } from './copy-out.js';
-import type { CopyOut, CopyValue } from './copy-out.js';
+import type { CopyOptions, CopyOut, CopyValue } from './copy-out.js';
 import type { DbOptions, PoolFigures, TenantRef } from './db-options.js';
 import { Notifications } from './notifications.js';
 import type { NotificationHandler } from './notifications.js';
@@ -47,7 +47,11 @@ export class Db {
       return made;
     };
     this.readPool = pool('flotilla_app', options.readConnections ?? 8);
-    this.exportPool = pool('flotilla_app', options.exportConnections ?? 2, { statement_timeout: EXPORT_TIMEOUT_MS });
+    this.exportPool = pool('flotilla_app', options.exportConnections ?? 2, {
+      statement_timeout: EXPORT_TIMEOUT_MS,
+      // a reader that hangs up before the first row is noticed too
+      options: `${this.connection('flotilla_app').options} -c client_connection_check_interval=500`,
+    });
     this.ingestPool = pool('flotilla_ingest', options.ingestConnections ?? 5);
     this.systemPool = pool('flotilla_system', options.systemConnections ?? 4);
     this.writer = new DataSource({
@@ -82,10 +86,8 @@ export class Db {
 
   /**
    * Streams a query of one tenant as the database formats it, in a READ ONLY transaction.
-   *
-   * @param options of COPY: `FORMAT csv, HEADER true`
    */
-  copyOut(actor: TenantRef, sql: string, values: readonly CopyValue[], options: string): Promise<CopyOut> {
+  copyOut(actor: TenantRef, sql: string, values: readonly CopyValue[], options: CopyOptions): Promise<CopyOut> {
     return copyOut(this.exportPool, actor.tenantId, sql, values, options);
   }
 

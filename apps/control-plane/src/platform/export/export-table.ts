@@ -1,7 +1,10 @@
 import type { CopyValue, ReadTx, TenantRef } from '@flotilla/persistence';
 
-/** What a column holds; decides how it is written in a CSV, in JSON and in a PDF. */
-export type ExportKind = 'text' | 'integer' | 'number' | 'money' | 'timestamp' | 'date' | 'boolean' | 'json';
+/**
+ * What a column holds; decides how it is written in a CSV, in JSON and in a PDF. A `word` is one of ours, checked by the
+ * schema (a state, a currency): it needs no guard against formulas, as a `text` from outside does.
+ */
+export type ExportKind = 'word' | 'text' | 'integer' | 'number' | 'money' | 'timestamp' | 'date' | 'boolean' | 'json';
 
 export interface ExportColumn {
   /** Header in the CSV and field in JSON: the name that the API gives it. */
@@ -42,6 +45,8 @@ export interface ExportSource {
   readonly orderBy: string;
   /** What was asked for in words, beyond the query's own fields: the window that a default chose. */
   readonly filters?: Readonly<Record<string, string>>;
+  /** Whether any row is made up, where that is known without looking at them all. */
+  readonly simulated?: boolean;
 }
 
 /** What a list looks like as a file. Each room describes its own; the room `exports` writes them. */

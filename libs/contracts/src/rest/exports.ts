@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { ActionQuery } from './actions.js';
+import { AuditQuery } from './audit.js';
+import { costFilters } from './cost-filters.js';
+import { InstanceQuery, InstanceRef } from './instances.js';
+import { InstanceMetricsQuery } from './metrics.js';
+import { qBool, qTime } from './query.js';
+import { SEVERITIES } from './sync-elements.js';
+
+export const EXPORT_FORMATS = ['csv', 'json', 'pdf'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+const options = {
+  format: z
+    .enum(EXPORT_FORMATS)
+    .default('csv')
+    .meta({
+      description: 'csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows',
+      examples: ['csv'],
+    }),
+  bom: qBool()
+    .default(false)
+    .meta({
+      description: 'csv: begin with a byte order mark, by which older spreadsheets know UTF-8',
+      examples: [false],
+    }),
+};
+const ExportOptions = z.strictObject(options);
+export type ExportOptions = z.infer<typeof ExportOptions>;
+
+const paging = { page: true, limit: true, cursor: true } as const;
+
+export const ExportInstancesQuery = z.strictObject({
+  ...options,
+  ...InstanceQuery.omit({ ...paging, sort: true }).shape,
+});
+export type ExportInstancesQuery = z.infer<typeof ExportInstancesQuery>;
+
+export const ExportCostsQuery = z.strictObject({ ...options, ...costFilters });
+export type ExportCostsQuery = z.infer<typeof ExportCostsQuery>;
+
+export const ExportActionsQuery = z.strictObject({ ...options, ...ActionQuery.omit(paging).shape });
+export type ExportActionsQuery = z.infer<typeof ExportActionsQuery>;
+
+export const ExportAuditQuery = z.strictObject({ ...options, ...AuditQuery.omit(paging).shape });
+export type ExportAuditQuery = z.infer<typeof ExportAuditQuery>;
+
+export const ExportAlertsQuery = z.strictObject({
+  ...options,
+  alert_type: z
+    .string()
+    .regex(/^[a-z0-9_]{1,64}$/)
+    .optional()
+    .meta({ examples: ['xid'] }),
+  severity: z.enum(SEVERITIES).optional(),
+  instance_id: InstanceRef.optional(),
+  from: qTime().optional().describe('From this moment on'),
+  to: qTime().optional().describe('Before this moment'),
+});
+export type ExportAlertsQuery = z.infer<typeof ExportAlertsQuery>;
+
+export const ExportMetricsQuery = z.strictObject({
+  ...options,
+  ...InstanceMetricsQuery.omit({ limit: true, aggregate: true, resolution: true }).shape,
+  instance_id: InstanceRef.optional().describe('Numeric or provider id; all instances when left out'),
+  resolution: z
+    .enum(['raw', '1m', '1h'])
+    .default('1m')
+    .meta({ description: 'A row per sample, minute or hour', examples: ['1m'] }),
+});
+export type ExportMetricsQuery = z.infer<typeof ExportMetricsQuery>;

@@ -1,0 +1,170 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Db } from '@flotilla/persistence';
+import { startTestServer } from '../../support/postgres-server.mjs';
+import { createFleet } from '../support/fleet.js';
+import { makeKey } from '../support/key.js';
+import { startReplica } from '../support/replica.js';
+import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
+
+const ROWS = 1_000_000;
+const PDF_ROWS = 10_000;
+const TARGET = { rowsPerSecond: 300_000, extraMb: 80, pdfSeconds: 10, abortSeconds: 1 };
+
+interface Bench {
+  readonly say: (line: string) => void;
+}
+
+/** Exports of a million charges: how fast, with how much memory, and what an aborted one leaves behind. */
+export async function run({ say }: Bench): Promise<object> {
+  const postgres = await startTestServer({ durable: true });
+  const db = await Db.open({ connectionString: postgres.access.owner, statementTimeoutMs: 600_000 });
+  let child: ChildProcess | undefined;
+  try {
+    const fleet = await createFleet(db, 1, 1);
+    const key = await makeKey(db, fleet.tenantId);
+    say(`writing ${ROWS} charges`);
+    await db.system((tx) => tx.rows(FILL, [fleet.tenantId, ROWS]));
+    await db.system((tx) => tx.rows('ANALYZE flotilla.costs'));
+    const started = await startChild({
+      databaseUrl: postgres.access.owner,
+      masterKey: randomBytes(32).toString('base64'),
+    });
+    child = started.child;
+    const { http } = started.place;
+    const pid = child.pid!;
+    const from = (query: string) => measure(pid, `${http}/api/exports/costs?days=400&${query}`, key);
+    await from('format=csv&service=warm-up');
+    const csv = await from('format=csv');
+    const json = await from('format=json');
+    const abort = await abortAfter(db, `${http}/api/exports/costs?days=400&format=csv`, key);
+    const pdf = await from(`format=pdf&service=service-1`);
+    const result = {
+      rows: ROWS,
+      csv,
+      json,
+      pdf: { ...pdf, rows: PDF_ROWS },
+      abort_seconds: abort,
+      target: TARGET,
+      reached:
+        csv.rows === ROWS + 1 &&
+        csv.rows_per_second >= TARGET.rowsPerSecond &&
+        csv.extra_mb <= TARGET.extraMb &&
+        pdf.seconds <= TARGET.pdfSeconds &&
+        abort <= TARGET.abortSeconds,
+    };
+    for (const [name, value] of Object.entries(result)) say(`${name.padEnd(14)} ${JSON.stringify(value)}`);
+    return result;
+  } finally {
+    child?.kill('SIGKILL');
+    await db.close();
+    await postgres.stop();
+  }
+}
+
+/** Charges of a year as a bill has them: tags, a resource each, 100 services. */
+const FILL = `
+  INSERT INTO flotilla.costs (tenant_id, origin, source, record_key, content_digest, charge_start, charge_end, charge_day,
+    provider, service, region, resource_id, instance_type, consumed_quantity, consumed_unit, billed_cost, effective_cost,
+    list_cost, currency, tags)
+  SELECT $1, 'bill', 'focus', sha256(n::text::bytea), sha256(n::text::bytea), d.at, d.at + interval '1 hour', d.at::date,
+    'aws', 'service-' || n % 100, 'us-east-1', 'arn:aws:ec2:us-east-1:123456789012:instance/i-' || to_hex(n), 'p5.48xlarge',
+    n % 24, 'Hrs', n % 1000 / 7.0, n % 1000 / 7.0, n % 1000 / 6.0, 'USD', jsonb_build_object('team', 'team-' || n % 20)
+    FROM generate_series(1, $2::integer) AS n
+    CROSS JOIN LATERAL (SELECT date_trunc('day', now()) - n % 300 * interval '1 day' + n % 24 * interval '1 hour' AS at) d`;
+
+async function measure(pid: number, url: string, key: string) {
+  const before = residentMb(pid);
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, residentMb(pid))), 20);
+  const cpuBefore = cpuSeconds(pid);
+  const begun = performance.now();
+  const { bytes, rows } = await download(url, key);
+  const seconds = (performance.now() - begun) / 1000;
+  clearInterval(watch);
+  return {
+    rows,
+    mb: round(bytes / 1e6),
+    seconds: round(seconds),
+    rows_per_second: Math.round(rows / seconds),
+    extra_mb: round(peak - before),
+    control_plane_cpu_s: round(cpuSeconds(pid) - cpuBefore),
+  };
+}
+
+function download(url: string, key: string): Promise<{ bytes: number; rows: number }> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { 'x-api-key': key } }, (answer) => {
+      if (answer.statusCode !== 200) return reject(new Error(`${url} answered ${answer.statusCode}`));
+      let bytes = 0;
+      let rows = 0;
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) rows++;
+      });
+      answer.on('end', () => resolve({ bytes, rows }));
+      answer.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+/** Seconds from a reader's hanging up to the end of the statement in the database. */
+async function abortAfter(db: Db, url: string, key: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    const request = get(url, { headers: { 'x-api-key': key } }, (answer) => {
+      answer.once('data', () => {
+        request.destroy();
+        resolve();
+      });
+    });
+    request.on('error', reject);
+  });
+  const begun = performance.now();
+  for (;;) {
+    const row = await db.system((tx) =>
+      tx.row<{ n: number }>(
+        `SELECT count(*)::integer AS n FROM pg_stat_activity a WHERE a.state = 'active' AND a.query LIKE 'COPY (SELECT%'`,
+      ),
+    );
+    if (row!.n === 0) return round((performance.now() - begun) / 1000);
+    if (performance.now() - begun > 30_000) return NaN;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const residentMb = (pid: number) =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1024;
+
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+function startChild(order: ReplicaOrder): Promise<{ child: ChildProcess; place: ReplicaPlace }> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), ['--replica'], { serialization: 'advanced' });
+    child.on('message', (message: { ready?: ReplicaPlace; error?: string }) => {
+      if (message.ready) resolve({ child, place: message.ready });
+      if (message.error) reject(new Error(message.error));
+    });
+    child.on('exit', (code) => reject(new Error(`the control plane ended with ${code}`)));
+    child.send(order);
+  });
+}
+
+if (process.argv[2] === '--replica' && process.send) {
+  const say = (message: object) => void process.send!(message);
+  process.once('message', (order: ReplicaOrder) => {
+    startReplica(order).then(
+      (place) => say({ ready: place }),
+      (error: Error) => say({ error: error.stack ?? error.message }),
+    );
+  });
+}
