@@ -5507,6 +5507,8 @@ export interface operations {
                  * @example false
                  */
                 bom?: boolean;
+                /** @description true: only dry runs; false: none of them */
+                dry_run?: boolean;
                 /**
                  * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
                  * @example csv
@@ -5757,6 +5759,13 @@ export interface operations {
                 format?: "csv" | "json" | "pdf";
                 /** @description The GPU model */
                 gpu_type?: string;
+                /**
+                 * @description With a GPU of this health; one or several, separated by commas
+                 * @example [
+                 *       "unhealthy"
+                 *     ]
+                 */
+                health?: ("healthy" | "degraded" | "unhealthy" | "unknown")[];
                 /** @description The provider's type */
                 instance_type?: string;
                 /** @description The provider's region */
