@@ -46,7 +46,7 @@ export class HealthHost {
   }
 
   of(uuid = 'GPU-a') {
-    return this.part.judge.of(uuid, undefined);
+    return this.part.of(uuid, undefined);
   }
 
   named(kind: string) {

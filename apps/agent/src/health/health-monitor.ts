@@ -14,7 +14,7 @@ import {
 import type { GpuFindings, GpuHealth, GpuHealthState, HostTrouble, SxidReport, XidReport } from '@flotilla/domain';
 import type { CollectorEvent } from '../collectors/collector.js';
 import { deviceHealth, differsOnlyInCounts } from './device-health.js';
-import type { DeviceHealth, HealthJudge } from './device-health.js';
+import type { DeviceHealth } from './device-health.js';
 import type { Remembered } from './state-file.js';
 
 /** Counts of a flood go out at most this often. */
@@ -32,7 +32,7 @@ export interface MonitorOptions {
 }
 
 /** Keeps the health of every GPU of this host. Everything that it decides is decided in the domain. */
-export class HealthMonitor implements HealthJudge {
+export class HealthMonitor {
   private host: GpuHealthState;
   private readonly gpus: Map<string, GpuHealthState>;
   private readonly shown = new Map<string, DeviceHealth>();
@@ -105,6 +105,7 @@ export class HealthMonitor implements HealthJudge {
     this.updateHost(afterReset(this.host, atMs));
   }
 
+  /** @param target a GPU uuid, or all. @returns how many GPUs were cleared */
   clear(target: string, by: string): number {
     const uuids = [...this.gpus.keys()].filter((uuid) => target === 'all' || uuid === target);
     for (const uuid of uuids) {

@@ -176,8 +176,8 @@ describe('a repair', () => {
     await host.tick();
     expect([host.of()?.health, host.of('GPU-b')?.health]).toEqual(['healthy', 'unhealthy']);
     expect(host.named('gpu_health_cleared')).toMatchObject([{ device: 'GPU-a', details: { by: 'root' } }]);
-    expect(host.part.judge.clear('GPU-b', 'ann@example.com')).toBe(1);
-    expect(host.part.judge.clear('GPU-none', 'ann@example.com')).toBe(0);
+    expect(host.part.clear('GPU-b', 'ann@example.com')).toBe(1);
+    expect(host.part.clear('GPU-none', 'ann@example.com')).toBe(0);
     await host.tick();
     host.part.stop();
     const again = hostWith(host.clock).list(GPU, OTHER).read('GPU-a').read('GPU-b');

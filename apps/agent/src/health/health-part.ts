@@ -5,6 +5,7 @@ import type { Watcher } from '../intake.js';
 import type { Log } from '../log.js';
 import type { Boot } from './boot.js';
 import { ClearRequests } from './clear-requests.js';
+import type { DeviceHealth, HealthJudge } from './device-health.js';
 import { findingsOf } from './findings-of.js';
 import { GpuPlaces } from './gpu-places.js';
 import { HealthMonitor } from './health-monitor.js';
@@ -49,9 +50,9 @@ const KMSG_MENDS = {
 };
 
 /** The health of this host's GPUs: logs, readings and people's words in, verdicts out. */
-export class HealthPart {
+export class HealthPart implements HealthJudge {
   readonly name = 'health';
-  readonly judge: HealthMonitor;
+  private readonly judge: HealthMonitor;
   private readonly places: GpuPlaces;
   private readonly values = new Map<string, ReadonlyMap<number, Reading>>();
   private readonly requests: ClearRequests;
@@ -108,6 +109,18 @@ export class HealthPart {
     };
   }
 
+  of(uuid: string, parentUuid: string | undefined): DeviceHealth | null {
+    return this.judge.of(uuid, parentUuid);
+  }
+
+  /** Is on disk when this returns, as far as the disk takes it: who said so is told that it is done. */
+  clear(gpu: string, by: string): number {
+    const cleared = this.judge.clear(gpu, by);
+    this.options.log.info({ gpu, by, cleared }, 'a person says that GPUs are repaired');
+    this.save(this.options.clock.monotonicMs());
+    return cleared;
+  }
+
   tick(): void {
     const nowMs = this.options.clock.monotonicMs();
     for (let i = 0; i < MOST_POLLS && this.kernel?.poll(nowMs); i++);
@@ -126,11 +139,6 @@ export class HealthPart {
     this.save(this.options.clock.monotonicMs());
     this.kernel?.close();
     this.fabric?.close();
-  }
-
-  private clear(gpu: string, by: string): void {
-    const cleared = this.judge.clear(gpu, by);
-    this.options.log.info({ gpu, by, cleared }, 'a person says that GPUs are repaired');
   }
 
   /** Errors that come before the first listing wait for it, in order: only it tells whose place is whose now. */

@@ -19,7 +19,7 @@ export function wireHealth(context: AgentContext): Part {
   return {
     name: part.name,
     start: () => {
-      inventory.judge = part.judge;
+      inventory.judge = part;
       intake.watch(part.watcher);
     },
     tick: () => part.tick(),
