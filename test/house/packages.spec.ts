@@ -88,6 +88,8 @@ const LICENCES = new Set([
 const ACCEPTED: Readonly<Record<string, string>> = {
   'caniuse-lite': 'CC-BY-4.0 data of browsers, for development only',
   busboy: 'MIT, in its LICENSE file and the older "licenses" field',
+  'dejavu-fonts-ttf': 'Bitstream Vera licence: use and redistribution are free, only renamed derivatives are not',
+  'png-js': 'MIT, in its LICENSE file',
   streamsearch: 'MIT, in its LICENSE file and the older "licenses" field',
 };
 

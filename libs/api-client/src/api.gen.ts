@@ -5550,7 +5550,10 @@ export interface operations {
     Exports_alerts: {
         parameters: {
             query?: {
-                /** @example xid */
+                /**
+                 * @description Only of this kind
+                 * @example xid
+                 */
                 alert_type?: string;
                 /**
                  * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
@@ -5569,6 +5572,7 @@ export interface operations {
                  * @example 1
                  */
                 instance_id?: string;
+                /** @description Only of this severity */
                 severity?: "low" | "medium" | "high" | "critical";
                 /** @description Before this moment */
                 to?: string | number;
@@ -5695,8 +5699,12 @@ export interface operations {
                 from?: string | number;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
-                /** @example p5.48xlarge */
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
                 instance_type?: string;
+                /** @description The provider's region */
                 region?: string;
                 /**
                  * @description One or several, separated by commas

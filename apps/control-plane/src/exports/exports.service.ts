@@ -10,7 +10,7 @@ import { CSV_OPTIONS, csvStatement, JSON_OPTIONS, jsonStatement } from './copy.s
 import { exportFacts } from './export-facts.js';
 import type { ExportFacts } from './export-facts.js';
 import { fileName, headersOf } from './export-headers.js';
-import { barsOf, rowsOf, totalsOf } from './report.queries.js';
+import { barsOf, rowsOf, totalsOf } from './exports.queries.js';
 import { writeReport } from './pdf/report.js';
 
 /** A PDF of more rows is read by nobody and costs memory: the CSV has them. */

@@ -23,10 +23,10 @@ export const costFilters = {
     .min(1)
     .max(128)
     .optional()
-    .meta({ examples: ['p5.48xlarge'] }),
+    .meta({ description: "The provider's type", examples: ['p5.48xlarge'] }),
   instance_id: z.string().min(1).max(256).optional().describe('Only of this instance: numeric or provider id'),
   cloud_provider: CloudProvider.optional(),
-  region: z.string().min(1).max(128).optional(),
+  region: z.string().min(1).max(128).optional().describe("The provider's region"),
   tag: z
     .string()
     .regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value')

@@ -51,8 +51,8 @@ export const ExportAlertsQuery = z.strictObject({
     .string()
     .regex(/^[a-z0-9_]{1,64}$/)
     .optional()
-    .meta({ examples: ['xid'] }),
-  severity: z.enum(SEVERITIES).optional(),
+    .meta({ description: 'Only of this kind', examples: ['xid'] }),
+  severity: z.enum(SEVERITIES).optional().describe('Only of this severity'),
   instance_id: InstanceRef.optional(),
   from: qTime().optional().describe('From this moment on'),
   to: qTime().optional().describe('Before this moment'),
