@@ -34,7 +34,7 @@ export const costFilters = {
     .meta({ description: 'key:value', examples: ['team:search'] }),
 } as const;
 
-const CostFilters = z.strictObject(costFilters);
+export const CostFilters = z.strictObject(costFilters);
 export type CostFilters = z.infer<typeof CostFilters>;
 
 const DAY_MS = 86_400_000;

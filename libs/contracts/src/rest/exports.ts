@@ -25,7 +25,7 @@ const options = {
       examples: [false],
     }),
 };
-const ExportOptions = z.strictObject(options);
+export const ExportOptions = z.strictObject(options);
 export type ExportOptions = z.infer<typeof ExportOptions>;
 
 const paging = { page: true, limit: true, cursor: true } as const;
