@@ -7,6 +7,7 @@ import { dockerControl, podmanControl } from './container/settings.js';
 import type { Executor } from './executor.js';
 import { kubernetesControl } from './kubernetes/settings.js';
 import { redfishControl } from './redfish/settings.js';
+import { slurmControl } from './slurm/settings.js';
 import { systemdControl } from './systemd/settings.js';
 
 /** What an executor gets beside its part of the configuration. */
@@ -28,6 +29,7 @@ export const controlSchema = z.discriminatedUnion('kind', [
   systemdControl,
   dockerControl,
   podmanControl,
+  slurmControl,
   awsEc2Control,
   kubernetesControl,
   redfishControl,
@@ -43,6 +45,7 @@ export const FACTORIES: {
   systemd: async () => (await import('./systemd/systemd.executor.js')).createSystemdExecutor,
   docker: async () => (await import('./container/container.executor.js')).createContainerExecutor,
   podman: async () => (await import('./container/container.executor.js')).createContainerExecutor,
+  slurm: async () => (await import('./slurm/slurm.executor.js')).createSlurmExecutor,
   'aws-ec2': async () => (await import('./aws-ec2/aws-ec2.executor.js')).createAwsEc2Executor,
   kubernetes: async () => (await import('./kubernetes/kubernetes.executor.js')).createKubernetesExecutor,
   redfish: async () => (await import('./redfish/redfish.executor.js')).createRedfishExecutor,

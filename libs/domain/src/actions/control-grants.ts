@@ -1,5 +1,5 @@
 /** Kinds that act on the very host that the agent runs on: they need nobody's leave. */
-export const OWN_HOST_KINDS: readonly string[] = ['self', 'command', 'systemd'];
+export const OWN_HOST_KINDS: readonly string[] = ['self', 'command', 'systemd', 'docker', 'podman'];
 
 /**
  * Whether an agent may announce a control of this kind. Whatever is not known to act on its own host could act on
