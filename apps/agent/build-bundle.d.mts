@@ -1,2 +1,2 @@
 export const BUNDLE: string;
-export function buildAgentBundle(outfile?: string): Promise<string>;
+export function buildAgentBundle(outfile?: string, options?: { singleExecutable?: boolean }): Promise<string>;

@@ -9,7 +9,25 @@ import { build } from 'esbuild';
 
 export const BUNDLE = fileURLToPath(new URL('dist/flotilla-agent.mjs', import.meta.url));
 
-export async function buildAgentBundle(outfile = BUNDLE) {
+/** Packages of the old kind call require; a module has none by itself. */
+const MODULE = {
+  format: 'esm',
+  banner: {
+    js: "import { createRequire as flotillaRequire } from 'node:module'; const require = flotillaRequire(import.meta.url);",
+  },
+};
+
+const SCRIPT = {
+  format: 'cjs',
+  define: { 'import.meta.url': 'flotillaUrl' },
+  banner: { js: "const flotillaUrl = require('node:url').pathToFileURL(process.execPath).href;" },
+};
+
+/**
+ * @param singleExecutable for Node's single executables, whose program is one script of the old kind without a file of
+ *   its own
+ */
+export async function buildAgentBundle(outfile = BUNDLE, { singleExecutable = false } = {}) {
   // in one step: who starts an agent meanwhile gets the old one or the new one
   const fresh = `${outfile}.${process.pid}.new`;
   await build({
@@ -17,17 +35,13 @@ export async function buildAgentBundle(outfile = BUNDLE) {
     outfile: fresh,
     bundle: true,
     platform: 'node',
-    format: 'esm',
     target: 'node20',
     conditions: ['@flotilla/source'],
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
     legalComments: 'none',
-    // packages of the old kind call require; a module has none by itself
-    banner: {
-      js: "import { createRequire as flotillaRequire } from 'node:module'; const require = flotillaRequire(import.meta.url);",
-    },
+    ...(singleExecutable ? SCRIPT : MODULE),
   });
   renameSync(fresh, outfile);
   return outfile;

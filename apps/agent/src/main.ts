@@ -9,6 +9,8 @@ import { SettingsError } from './config/settings-error.js';
 import { armFailpoint } from './failpoint.js';
 import { AGENT_VERSION } from './version.js';
 
+let isRunning = false;
+
 /** Exit codes: 0 ended as asked, 1 it cannot work, 2 the settings are wrong, 3 there is nothing here. */
 async function main(): Promise<void> {
   if (process.argv[2] === NVML_COMMAND) {
@@ -16,6 +18,7 @@ async function main(): Promise<void> {
     return nvmlCommand(process.argv.slice(3));
   }
   const line = commandLineOfProcess();
+  isRunning = line.command === 'run' && line.asks === null;
   if (line.asks === 'help') return say(helpText(line.words.length > 0 ? line.command : null));
   if (line.asks === 'version') return say(AGENT_VERSION);
   const env = environmentOfProcess();
@@ -31,6 +34,13 @@ async function main(): Promise<void> {
   });
   if (line.command === 'run') process.exit(code);
   process.exitCode = code;
+}
+
+// who reads may stop reading (`| head`, a log that is gone): that ends a command quietly, and never an agent that runs
+for (const out of [process.stdout, process.stderr]) {
+  out.on('error', () => {
+    if (!isRunning) process.exit(0);
+  });
 }
 
 main().catch((error: unknown) => {

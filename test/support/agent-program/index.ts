@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildAgentBundle } from '../../../apps/agent/build-bundle.mjs';
 
+/** Where programs are looked for. */
+export const searchPath = (): string => process.env['PATH'] ?? '/usr/bin:/bin';
+
 export interface Said {
   readonly code: number | null;
   readonly out: string;
@@ -29,7 +32,7 @@ export class AgentProgram {
       encoding: 'utf8',
       cwd: this.folder,
       timeout: 30_000,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.folder, ...env },
+      env: { PATH: searchPath(), HOME: this.folder, ...env },
     });
     return { code: status, out: stdout, err: stderr };
   }
@@ -39,7 +42,7 @@ export class AgentProgram {
     const child = spawn(process.execPath, [this.file, 'run', ...args], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: this.folder, ...env },
+      env: { PATH: searchPath(), HOME: this.folder, ...env },
     });
     this.children.push(child);
     return child;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { AgentProgram } from '../../../../test/support/agent-program/index.js';
+import { AgentProgram, searchPath } from '../../../../test/support/agent-program/index.js';
 import { FIXTURE, writeScenario } from '../../../../test/support/nvidia-smi-replay/index.js';
 
 jest.setTimeout(60_000);
@@ -44,7 +44,7 @@ describe('flotilla-agent doctor', () => {
   /** Not blocking: the server that it asks runs in this process. */
   async function doctor(flags: readonly string[], env: Record<string, string> = {}): Promise<Answer> {
     const child = spawn(process.execPath, [program.file, 'doctor', '--json', ...flags], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: program.folder, ...env },
+      env: { PATH: searchPath(), HOME: program.folder, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let out = '';

@@ -1,0 +1,3 @@
+export function makeExecutable(folder: string): Promise<string>;
+export function makeDeb(folder: string, executable: string, version?: string): string;
+export function makeIndex(folder: string): void;

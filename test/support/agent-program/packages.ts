@@ -1,0 +1,1 @@
+export { makeDeb, makeExecutable, makeIndex } from '../../../scripts/lib/agent-package.mjs';
