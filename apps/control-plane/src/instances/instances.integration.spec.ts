@@ -4,7 +4,6 @@ import type { TestApp } from '../../../../test/support/app.js';
 import { ActionDispatch, Controllers } from '../actions/index.js';
 import { MetricsIngest } from '../metrics/index.js';
 import { DeviceRegistry } from './devices.registry.js';
-import { GpuProcesses } from './gpu-processes.js';
 
 const device = (uuid: string, gpuIndex: number) => ({
   kind: 'gpu' as const,
@@ -21,11 +20,7 @@ const device = (uuid: string, gpuIndex: number) => ({
   presence: 'present' as const,
   health: 'unhealthy' as const,
   healthReason: 'Xid 79',
-  details: {
-    recovery_action: 'None',
-    attributes: { architecture: 'Hopper' },
-    nvlinks: [{ index: 0, active: true, speed_gbps: 26.562, version: null, remote_bus_id: null }],
-  },
+  details: {},
 });
 
 describe('/instances and /actions over HTTP', () => {
@@ -203,53 +198,7 @@ describe('/instances and /actions over HTTP', () => {
     expect((await patch(admin, false)).body.data.protected).toBe(false);
   });
 
-  it("shows a GPU's slow facts on its instance's page, and none where the agent told none", async () => {
-    const [gpu] = (await get('/instances/host%2F0')).data.gpus;
-    expect(gpu).toMatchObject({
-      recovery_action: 'None',
-      attributes: { architecture: 'Hopper' },
-      nvlinks: [{ index: 0, active: true, speed_gbps: 26.562 }],
-      vgpus: [],
-      mig: null,
-    });
-    expect(gpu).not.toHaveProperty('details');
-  });
-
-  it('keeps the processes last reported and the health that a person cleared', async () => {
-    const { data } = await get('/instances/host%2F0');
-    expect((await get('/instances/host%2F0/processes')).data).toEqual({ read_at: null, processes: [] });
-    const told = {
-      type: 'C',
-      command: 'python3',
-      startedAt: new Date('2026-11-22T10:00:00Z'),
-      container: { id: 'c0ffee', name: 'worker' },
-      pod: { uid: '6d3b1a4e', name: 'trainer-0', namespace: 'ml-team' },
-      slurmJobId: null,
-      smPercent: 87.5,
-    };
-    const untold = { command: null, startedAt: null, container: null, pod: null, slurmJobId: null, smPercent: null };
-    await app.app.get(GpuProcesses).report(app.tenantId, data.id, Date.now(), [
-      { device: 'GPU-0b', pid: 42, name: 'python3', usedMemoryMib: null, user: 'ada', ...told },
-      { device: 'GPU-0a', pid: 43, name: 'Xorg', type: 'G', usedMemoryMib: 12, user: 'root', ...untold },
-    ]);
-    expect((await get('/instances/host%2F0/processes')).data.processes).toEqual([
-      {
-        device: 'GPU-0b',
-        gpu_index: 1,
-        pid: 42,
-        name: 'python3',
-        type: 'C',
-        used_memory_mib: null,
-        user: 'ada',
-        command: 'python3',
-        started_at: '2026-11-22T10:00:00.000Z',
-        container: { id: 'c0ffee', name: 'worker' },
-        pod: { uid: '6d3b1a4e', name: 'trainer-0', namespace: 'ml-team' },
-        slurm_job_id: null,
-        sm_percent: 87.5,
-      },
-      expect.objectContaining({ device: 'GPU-0a', user: 'root', started_at: null, container: null, pod: null }),
-    ]);
+  it('keeps the health that a person cleared', async () => {
     const cleared = await app.call('POST', '/api/instances/host%2F0/gpus/GPU-0a/clear-health', { as: operator });
     expect(cleared.body.data).toMatchObject({ uuid: 'GPU-0a', health: 'healthy' });
     expect((await app.call('POST', '/api/instances/host%2F0/gpus/GPU-9/clear-health', { as: operator })).status).toBe(
