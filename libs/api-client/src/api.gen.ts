@@ -744,8 +744,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of the fleet: metrics, instance, action, agent
-         * @description Not in the envelope. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.
+         * Server-sent events of the fleet: metrics, instance, action, agent, event
+         * @description Not in the envelope. `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.
          */
         get: operations["Stream_open"];
         put?: never;
@@ -7316,7 +7316,7 @@ export interface operations {
                  *       "action"
                  *     ]
                  */
-                events?: ("metrics" | "instance" | "action" | "agent")[];
+                events?: ("metrics" | "instance" | "action" | "agent" | "event")[];
             };
             header?: never;
             path?: never;

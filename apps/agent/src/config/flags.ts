@@ -50,7 +50,6 @@ const table = {
   json: { help: 'print JSON, for programs' },
   yes: { help: 'do not ask' },
   'dry-run': { help: 'say what would be done, and do nothing' },
-  gpu: { value: 'uuid', help: 'the GPU that is repaired; all of them when it is left out' },
   'keep-state': { help: 'keep the identity and the spool: a later install goes on as the same agent' },
   'remove-state': { help: 'remove the identity and the spool' },
   root: { value: 'path', help: 'below this folder instead of /, for images; starts nothing' },

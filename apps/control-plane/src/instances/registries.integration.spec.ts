@@ -5,6 +5,7 @@ import { createTenant } from '../../../../test/support/fleet.js';
 import type { TestTenant } from '../../../../test/support/fleet.js';
 import { AgentActors, Controllers } from '../actions/index.js';
 import { DeviceRegistry } from './devices.registry.js';
+import { GpuHealthService } from './gpu-health.service.js';
 import { InstanceRegistry } from './instances.registry.js';
 import { RefusedByRegistry } from './inventory.js';
 import type { AgentInventory, InventoryDevice } from './inventory.js';
@@ -137,6 +138,22 @@ describe('the registries of instances and devices', () => {
     await devices.applyInventory(agent, inventory({}, [sick]));
     expect((await device(id)).health).toBe('healthy');
     await devices.applyInventory(agent, inventory({}, [{ ...sick, healthReason: 'Xid 48' }]));
+    expect((await device(id)).health).toBe('unhealthy');
+  });
+
+  it('counts the same reason again when its cause is newer than the clearing', async () => {
+    const sick = gpu('GPU-a', 0, {
+      health: 'unhealthy',
+      healthReason: 'Xid 79',
+      healthSince: new Date(Date.now() - 60_000),
+    });
+    const { instanceId } = await devices.applyInventory(agent, inventory({}, [sick]));
+    const id = await devices.resolve(tenant.tenantId, instanceId, 'GPU-a');
+    await new GpuHealthService(database.db).clear(tenant.actor as never, 'host-1', 'provider', 'GPU-a', null);
+    // what was on its way already
+    await devices.applyInventory(agent, inventory({}, [sick]));
+    expect((await device(id)).health).toBe('healthy');
+    await devices.applyInventory(agent, inventory({}, [{ ...sick, healthSince: new Date(Date.now() + 5_000) }]));
     expect((await device(id)).health).toBe('unhealthy');
   });
 

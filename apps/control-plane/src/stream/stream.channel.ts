@@ -10,6 +10,7 @@ export class StreamChannel {
   /** Things that changed and were not read yet. */
   readonly actions = new Set<string>();
   readonly instances = new Set<number>();
+  readonly events = new Set<string>();
   /** Newest values sent, by device: unix milliseconds. */
   readonly liveAt = new Map<number, number>();
   emptySinceMs: number | null = null;

@@ -17,9 +17,9 @@ export class StreamController {
   ) {}
 
   @Route({
-    summary: 'Server-sent events of the fleet: metrics, instance, action, agent',
+    summary: 'Server-sent events of the fleet: metrics, instance, action, agent, event',
     description:
-      'Not in the envelope. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.',
+      'Not in the envelope. `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.',
     access: 'viewer',
     response: raw('text/event-stream'),
   })

@@ -101,6 +101,7 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
     const channel = change && this.channels.get(change.tenant_id);
     if (!channel) return;
     if (change.kind === 'action') channel.actions.add(String(change.id));
+    else if (change.kind === 'event') channel.events.add(String(change.id));
     else channel.instances.add(Number(change.id));
     this.collecting ??= setTimeout(() => void this.collect(), COLLECT_MS);
   }
@@ -108,9 +109,10 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
   private async collect(): Promise<void> {
     this.collecting = undefined;
     for (const channel of [...this.channels.values()]) {
-      const [actions, instances] = [[...channel.actions], [...channel.instances]];
+      const [actions, instances, events] = [[...channel.actions], [...channel.instances], [...channel.events]];
       channel.actions.clear();
       channel.instances.clear();
+      channel.events.clear();
       await this.reading(async () => {
         if (instances.length > 0) {
           for (const row of await this.queries.instances(channel.tenantId, instances))
@@ -118,6 +120,9 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
         }
         if (actions.length > 0) {
           for (const row of await this.queries.actions(channel.tenantId, actions)) channel.send('action', row, true);
+        }
+        if (events.length > 0) {
+          for (const row of await this.queries.events(channel.tenantId, events)) channel.send('event', row, true);
         }
       }, channel);
     }

@@ -178,4 +178,34 @@ describe('GET /stream', () => {
     expect(good.events.some((e) => e.name === 'dropped')).toBe(false);
     socket.destroy();
   });
+
+  it('tells what an agent told, and that a GPU fell ill', async () => {
+    const reader = await open(replica, operator);
+    const own = { tenant_id: app.tenantId, agent_id: agent.agentId };
+    await app.db.system(async (tx) => {
+      await tx.rows(
+        `INSERT INTO flotilla.agent_events (tenant_id, agent_id, wal_epoch, seq, at, kind, severity, device, message)
+         VALUES ($1, $2, 7, 1, now(), 'xid', 'critical', 'GPU-a', 'Xid 79')`,
+        [own.tenant_id, own.agent_id],
+      );
+      const change = { tenant_id: own.tenant_id, kind: 'event', id: `${own.agent_id}:7:1` };
+      await tx.rows(`SELECT pg_notify('flotilla_fleet', $1)`, [JSON.stringify(change)]);
+    });
+    const told = await reader.find('event');
+    expect(told.data).toMatchObject({ instance_id: instanceId, kind: 'xid', device: 'GPU-a', message: 'Xid 79' });
+    const device = { kind: 'gpu', uuid: 'GPU-a', presence: 'present', health: 'unhealthy', healthReason: 'Xid 79' };
+    const nothing = { gpuIndex: 0, parentUuid: null, model: null, memoryTotalMib: null, driverVersion: null };
+    await app.app.get(DeviceRegistry).applyInventory(agent, {
+      hash: 'sick',
+      instance: { instance_id: 'host-1', cloud_provider: 'on_prem', state: 'running' },
+      devices: [
+        { ...nothing, pciBusId: null, serial: null, migEnabled: null, absences: {}, details: {}, ...device },
+      ] as never,
+    });
+    const sick = await reader.find(
+      'instance',
+      ({ data }) => (data as { gpus_by_health?: { unhealthy: number } }).gpus_by_health?.unhealthy === 1,
+    );
+    expect(sick.data).toMatchObject({ id: instanceId });
+  });
 });

@@ -31,9 +31,32 @@ export class StreamQueries {
     return this.db.read({ tenantId }, (tx) =>
       tx.rows(
         `SELECT i.id, i.provider_id AS instance_id, i.cloud_provider, i.name, i.state, i.state_changed_at, i.workload_state,
-                i.protected, i.simulated
+                i.protected, i.simulated,
+                (SELECT jsonb_build_object(
+                          'healthy', count(*) FILTER (WHERE d.health = 'healthy'),
+                          'degraded', count(*) FILTER (WHERE d.health = 'degraded'),
+                          'unhealthy', count(*) FILTER (WHERE d.health = 'unhealthy'),
+                          'unknown', count(*) FILTER (WHERE d.health = 'unknown'))
+                   FROM flotilla.devices d
+                  WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id AND d.kind = 'gpu') AS gpus_by_health
            FROM flotilla.instances i WHERE i.tenant_id = $1 AND i.id = ANY ($2::bigint[]) ORDER BY i.id`,
         [tenantId, ids],
+      ),
+    );
+  }
+
+  /** @param keys `<agent id>:<wal epoch>:<seq>` */
+  events(tenantId: string, keys: readonly string[]) {
+    const parts = keys.map((key) => key.split(':'));
+    return this.db.read({ tenantId }, (tx) =>
+      tx.rows(
+        `SELECT e.agent_id, i.id AS instance_id, i.provider_id, e.at, e.kind, e.severity, e.device, e.message, e.details
+           FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS k (agent_id, wal_epoch, seq)
+           JOIN flotilla.agent_events e
+             ON e.tenant_id = $1 AND e.agent_id = k.agent_id AND e.wal_epoch = k.wal_epoch AND e.seq = k.seq
+           LEFT JOIN flotilla.instances i ON i.tenant_id = e.tenant_id AND i.agent_id = e.agent_id
+          ORDER BY e.at, e.seq`,
+        [tenantId, parts.map(([agent]) => agent), parts.map(([, epoch]) => epoch), parts.map(([, , seq]) => seq)],
       ),
     );
   }

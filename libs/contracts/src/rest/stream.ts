@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { qList } from './query.js';
 
-export const STREAM_EVENTS = ['metrics', 'instance', 'action', 'agent'] as const;
+export const STREAM_EVENTS = ['metrics', 'instance', 'action', 'agent', 'event'] as const;
 export type StreamEventName = (typeof STREAM_EVENTS)[number];
 
 export const StreamQuery = z.strictObject({

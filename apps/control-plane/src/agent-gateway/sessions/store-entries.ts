@@ -1,6 +1,7 @@
 import type { AgentRef } from '@flotilla/domain';
 import { systemActor } from '@flotilla/persistence';
 import type { Db } from '@flotilla/persistence';
+import { FLEET_CHANGES_CHANNEL } from '../../actions/index.js';
 import { RefusedByRegistry } from '../../instances/index.js';
 import type { DeviceRegistry, InstanceRegistry } from '../../instances/index.js';
 import type { MetricsIngest, MinuteOfDevice, UnreadableEntry } from '../../metrics/index.js';
@@ -8,6 +9,9 @@ import type { SyncSections } from '../../sync/index.js';
 import type { ReadEntry } from './entries.js';
 import type { Gate } from './gate.js';
 import { insertEvents } from './sessions.store.js';
+
+/** After a day without a network nobody wants to watch all that an agent has to tell. */
+const MOST_SHOWN = 20;
 
 export interface StoringDeps {
   readonly db: Pick<Db, 'write'>;
@@ -78,6 +82,10 @@ export async function storeEntries(deps: StoringDeps, target: StoringTarget, ran
     await deps.db.write(systemActor(target.agent.tenantId, 'agent gateway'), async (tx) => {
       tx.withoutAudit('what an agent reports is no command of anybody');
       await insertEvents(tx, target.agent, target.walEpoch, events);
+      for (const { seq } of events.slice(-MOST_SHOWN)) {
+        const id = `${target.agent.agentId}:${target.walEpoch}:${seq}`;
+        await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: target.agent.tenantId, kind: 'event', id }));
+      }
     });
   }
 
