@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
 import { startTestApp } from '../../../../test/support/app.js';
@@ -217,6 +218,17 @@ describe('the HTTP side', () => {
     ]);
     for (const asset of page.body.matchAll(/(?:src|href)="([^"]+)"/g) as Iterable<RegExpMatchArray>) {
       expect((await app.call('GET', asset[1]!)).status).toBe(200);
+    }
+    const script = await app.call('GET', '/agent/install.sh');
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
+    const sums = await app.call('GET', '/agent/SHA256SUMS');
+    expect(sums.body).toContain(
+      `${createHash('sha256')
+        .update(script.body as string)
+        .digest('hex')}  install.sh\n`,
+    );
+    for (const path of ['/agent/none', '/agent/..%2fpackage.json', '/agent/package.json', '/agent/']) {
+      expect((await app.call('GET', path)).status).toBe(404);
     }
     const model = await app.call('GET', '/api/meta/error-model', { as: admin });
     expect(model.body.data.codes).toHaveLength(10);

@@ -27,7 +27,17 @@ export interface RouteEntry {
 }
 
 /** Paths outside /api. */
-export const OUTSIDE_API = ['status', 'healthz', 'readyz', 'metrics', 'docs', 'docs/*path', 'mcp', 'mcp/*path'];
+export const OUTSIDE_API = [
+  'status',
+  'healthz',
+  'readyz',
+  'metrics',
+  'docs',
+  'docs/*path',
+  'agent/*path',
+  'mcp',
+  'mcp/*path',
+];
 
 const PLACES: Readonly<Record<string, RouteArgument['place']>> = { '3': 'body', '4': 'query', '5': 'path' };
 
