@@ -13,6 +13,8 @@ export type EngineFault = 'refuses' | 'does-nothing' | 'hangs' | 'mute';
 export class EngineFront {
   effects = 0;
   fault: EngineFault | null = null;
+  /** Called when something was changed, before it is answered. */
+  onEffect: () => void = () => {};
   private constructor(
     readonly socket: string,
     private readonly server: Server,
@@ -36,7 +38,10 @@ export class EngineFront {
           return say({ status: 500, body: '{"message":"cannot kill container: no permission"}' });
         if (front.fault === 'does-nothing') return say({ status: 204, body: '' });
         const done = await backend(method, url);
-        if (done.status === 204) front.effects += 1;
+        if (done.status === 204) {
+          front.effects += 1;
+          front.onEffect();
+        }
         say(done);
       })().catch((error: Error) => {
         answer.writeHead(502);

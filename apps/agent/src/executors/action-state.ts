@@ -62,24 +62,27 @@ export interface ActionState {
 
 export type Actions = ReadonlyMap<string, ActionState>;
 
+/** An action that was just accepted. */
+export const newAction = (offer: ActionOffer, acceptedAtMs: number, bootId: string): ActionState => ({
+  offer,
+  fence: offer.fence,
+  acceptedAtMs,
+  bootId,
+  startingAtMs: null,
+  timeoutMs: null,
+  graceMs: null,
+  process: null,
+  steps: new Map(),
+  outcome: null,
+  outcomeAtMs: null,
+  acked: false,
+});
+
 /** A record about an action that was never accepted (its line was lost) changes nothing. */
 export function apply(actions: Map<string, ActionState>, record: ActionRecord): void {
   if (record.t === 'accepted') {
     if (actions.has(record.id)) return;
-    actions.set(record.id, {
-      offer: record.offer,
-      fence: record.offer.fence,
-      acceptedAtMs: record.atMs,
-      bootId: record.bootId,
-      startingAtMs: null,
-      timeoutMs: null,
-      graceMs: null,
-      process: null,
-      steps: new Map(),
-      outcome: null,
-      outcomeAtMs: null,
-      acked: false,
-    });
+    actions.set(record.id, newAction(record.offer, record.atMs, record.bootId));
     return;
   }
   const state = actions.get(record.id);
