@@ -379,6 +379,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Charges that count, newest day first */
+        get: operations["Costs_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/by-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cost by the values of a tag; what lacks the tag is a group of its own
+         * @description Keys and values are compared letter by letter, as AWS does; `ignore_case=true` takes Team and team for one, as Azure does.
+         */
+        get: operations["Costs_byTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Total cost, by service, by instance type, by provider and by day */
+        get: operations["Costs_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cost by day, week or month, against the period before */
+        get: operations["Costs_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/actions": {
         parameters: {
             query?: never;
@@ -1778,6 +1849,422 @@ export interface components {
              *     ]
              */
             supported_versions: string[];
+        };
+        Cost: {
+            /**
+             * @description Account, subscription or project that it is charged to
+             * @example 123456789012
+             */
+            account_id: string | null;
+            /**
+             * @description In `currency`, of the kind that `cost_type` asked for
+             * @example 12.5
+             */
+            amount: number;
+            /**
+             * @description FOCUS charge category
+             * @example Usage
+             * @enum {string}
+             */
+            charge_category: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+            /**
+             * Format: date-time
+             * @description Exclusive
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            charge_period_end: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            charge_period_start: string;
+            /**
+             * @description Who charges
+             * @example aws
+             */
+            cloud_provider: string;
+            /** @description In the tenant's currency at the rate of the charge day; null: nobody gave that rate */
+            converted_amount: number | null;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description UTC day on which the charge begins
+             * @example 2026-11-22
+             */
+            date: string;
+            /**
+             * @description The provider says that it will still change
+             * @example false
+             */
+            estimated: boolean;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Provider id of the instance that the charge is for, where it is one of ours
+             * @example i-0abc123
+             */
+            instance_id: string | null;
+            /**
+             * @description The provider's type
+             * @example p5.48xlarge
+             */
+            instance_type: string | null;
+            /**
+             * @description Where it comes from, best first; a better one replaces a worse one
+             * @example bill
+             * @enum {string}
+             */
+            origin: "bill" | "provider_api" | "reported" | "metered";
+            /**
+             * @description The provider's region
+             * @example us-east-1
+             */
+            region: string | null;
+            /**
+             * @description As the bill spells it
+             * @example i-0abc123def456
+             */
+            resource_id: string | null;
+            /**
+             * @description The provider's service
+             * @example Amazon EC2
+             */
+            service: string;
+            /**
+             * @description FOCUS service category
+             * @example Compute
+             */
+            service_category: string | null;
+            /**
+             * @description Made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @example {
+             *       "team": "search"
+             *     }
+             */
+            tags: {
+                [key: string]: string;
+            };
+            /**
+             * @description In `usage_unit`
+             * @example 24
+             */
+            usage_quantity: number | null;
+            /**
+             * @description Unit of the quantity
+             * @example Hrs
+             */
+            usage_unit: string | null;
+        };
+        CostsByTag: {
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description The most expensive first */
+            groups: {
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description null: charges without the tag, or with it empty
+                 * @example production
+                 */
+                tag_value: string | null;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /** @example team */
+            tag_key: string;
+            time_series: {
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                date: string;
+                /**
+                 * @description null: charges without the tag, or with it empty
+                 * @example production
+                 */
+                tag_value: string | null;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
+        };
+        CostSummary: {
+            by_instance_type: {
+                /**
+                 * @description null: not of an instance
+                 * @example p5.48xlarge
+                 */
+                instance_type: string | null;
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            by_provider: {
+                /** @example aws */
+                cloud_provider: string;
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            by_service: {
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /** @example Amazon EC2 */
+                service: string;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /** @description Days without a charge are not there */
+            daily: {
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                date: string;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /**
+             * @description Of the total: what providers say will still change
+             * @example 12.5
+             */
+            estimated_cost: number;
+            /**
+             * @description Charges
+             * @example 450
+             */
+            record_count: number;
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description In the tenant's currency
+             * @example 12.5
+             */
+            total_cost: number;
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
+        };
+        CostTrends: {
+            /**
+             * @description Percent against the period before; null: that one cost nothing or is not known
+             * @example 4.2
+             */
+            change_percent: number | null;
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /**
+             * @example day
+             * @enum {string}
+             */
+            granularity: "day" | "week" | "month";
+            /**
+             * @description Of as many days right before the window
+             * @example 12.5
+             */
+            previous_total_cost: number;
+            series: {
+                /**
+                 * @description Percent against the period before; null: that one cost nothing or is not known
+                 * @example 4.2
+                 */
+                change_percent: number | null;
+                /** @description false: the period goes on after the window, or began before it */
+                complete: boolean;
+                /**
+                 * Format: date
+                 * @description Last day, included
+                 * @example 2026-11-22
+                 */
+                period_end: string;
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                period_start: string;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description In the tenant's currency
+             * @example 12.5
+             */
+            total_cost: number;
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
         };
         /** @description The tenant with a link, shown once, for its first owner */
         CreatedTenant: {
@@ -5494,6 +5981,537 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_findAll: {
+        parameters: {
+            query?: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "date": "2026-11-22",
+                     *           "charge_period_start": "2026-11-22T10:15:30.000Z",
+                     *           "charge_period_end": "2026-11-22T10:15:30.000Z",
+                     *           "service": "Amazon EC2",
+                     *           "service_category": "Compute",
+                     *           "amount": 12.5,
+                     *           "currency": "USD",
+                     *           "converted_amount": 12.5,
+                     *           "cloud_provider": "aws",
+                     *           "account_id": "123456789012",
+                     *           "region": "us-east-1",
+                     *           "resource_id": "i-0abc123def456",
+                     *           "instance_id": "i-0abc123",
+                     *           "instance_type": "p5.48xlarge",
+                     *           "charge_category": "Usage",
+                     *           "usage_quantity": 24,
+                     *           "usage_unit": "Hrs",
+                     *           "tags": {
+                     *             "team": "search"
+                     *           },
+                     *           "estimated": false,
+                     *           "origin": "bill",
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Cost"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_byTags: {
+        parameters: {
+            query: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description Take Team and team for one key, and Search and search for one value
+                 * @example false
+                 */
+                ignore_case?: boolean;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /**
+                 * @description The tag to group by
+                 * @example team
+                 */
+                tag_key: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "groups": [
+                     *           {
+                     *             "tag_value": "production",
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450
+                     *           }
+                     *         ],
+                     *         "time_series": [
+                     *           {
+                     *             "date": "2026-11-22",
+                     *             "tag_value": "production",
+                     *             "total_cost": 12.5
+                     *           }
+                     *         ],
+                     *         "tag_key": "team",
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostsByTag"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_summary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "total_cost": 12.5,
+                     *         "estimated_cost": 12.5,
+                     *         "record_count": 450,
+                     *         "by_service": [
+                     *           {
+                     *             "service": "Amazon EC2",
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450
+                     *           }
+                     *         ],
+                     *         "by_instance_type": [
+                     *           {
+                     *             "instance_type": "p5.48xlarge",
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450
+                     *           }
+                     *         ],
+                     *         "by_provider": [
+                     *           {
+                     *             "cloud_provider": "aws",
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450
+                     *           }
+                     *         ],
+                     *         "daily": [
+                     *           {
+                     *             "date": "2026-11-22",
+                     *             "total_cost": 12.5
+                     *           }
+                     *         ],
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostSummary"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_trends: {
+        parameters: {
+            query?: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description Length of a period; weeks begin on Monday
+                 * @example day
+                 */
+                granularity?: "day" | "week" | "month";
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "granularity": "day",
+                     *         "series": [
+                     *           {
+                     *             "period_start": "2026-11-22",
+                     *             "period_end": "2026-11-22",
+                     *             "total_cost": 12.5,
+                     *             "change_percent": 4.2,
+                     *             "complete": false
+                     *           }
+                     *         ],
+                     *         "total_cost": 12.5,
+                     *         "previous_total_cost": 12.5,
+                     *         "change_percent": 4.2,
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostTrends"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

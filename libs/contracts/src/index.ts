@@ -1,5 +1,6 @@
 export * from './rest/common.js';
 export * from './rest/cost-filters.js';
+export * from './rest/costs.js';
 export * from './rest/query.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';

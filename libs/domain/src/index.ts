@@ -9,6 +9,7 @@ export * from './actions/status.js';
 export * from './agents/agent-ref.js';
 export * from './ai-usage/index.js';
 export * from './costs/cost-identity.js';
+export * from './costs/cost-periods.js';
 export * from './costs/cost-record.js';
 export * from './health/index.js';
 export * from './idle/idle-since.js';

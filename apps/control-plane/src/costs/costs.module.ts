@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CostLedger } from './cost-ledger.js';
+import { CostsController } from './costs.controller.js';
+import { CostsQueries } from './costs.queries.js';
 
-@Module({ providers: [CostLedger], exports: [CostLedger] })
+@Module({ controllers: [CostsController], providers: [CostLedger, CostsQueries], exports: [CostLedger] })
 export class CostsModule {}

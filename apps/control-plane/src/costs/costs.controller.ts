@@ -1,0 +1,60 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import {
+  Cost,
+  CostQuery,
+  CostsByTag,
+  CostsByTagQuery,
+  CostSummary,
+  CostSummaryQuery,
+  CostTrends,
+  CostTrendsQuery,
+} from '@flotilla/contracts';
+import { CurrentActor, list, one, Route } from '../platform/index.js';
+import type { RequestActor } from '../platform/index.js';
+import { CostsQueries } from './costs.queries.js';
+
+@Controller('costs')
+export class CostsController {
+  constructor(private readonly queries: CostsQueries) {}
+
+  @Route({ summary: 'Charges that count, newest day first', access: 'viewer', response: list(Cost), errors: [404] })
+  @Get()
+  findAll(@CurrentActor() actor: RequestActor, @Query({ schema: CostQuery }) query: CostQuery) {
+    return this.queries.list(actor, query);
+  }
+
+  @Route({
+    summary: 'Total cost, by service, by instance type, by provider and by day',
+    access: 'viewer',
+    response: one(CostSummary),
+    errors: [404],
+  })
+  @Get('summary')
+  summary(@CurrentActor() actor: RequestActor, @Query({ schema: CostSummaryQuery }) query: CostSummaryQuery) {
+    return this.queries.summary(actor, query);
+  }
+
+  @Route({
+    summary: 'Cost by day, week or month, against the period before',
+    access: 'viewer',
+    response: one(CostTrends),
+    errors: [404],
+  })
+  @Get('trends')
+  trends(@CurrentActor() actor: RequestActor, @Query({ schema: CostTrendsQuery }) query: CostTrendsQuery) {
+    return this.queries.trends(actor, query);
+  }
+
+  @Route({
+    summary: 'Cost by the values of a tag; what lacks the tag is a group of its own',
+    description:
+      'Keys and values are compared letter by letter, as AWS does; `ignore_case=true` takes Team and team for one, as Azure does.',
+    access: 'viewer',
+    response: one(CostsByTag),
+    errors: [404],
+  })
+  @Get('by-tags')
+  byTags(@CurrentActor() actor: RequestActor, @Query({ schema: CostsByTagQuery }) query: CostsByTagQuery) {
+    return this.queries.byTags(actor, query);
+  }
+}
