@@ -8,13 +8,13 @@ import type { ServerClock } from './server-clock.js';
 
 /** A minute stays open this long after its end, for samples that are on their way. */
 const GRACE_S = 5;
-/** What is read once a minute stays the newest until it has been left out of two readings. */
-const NEWEST_FOR_MS = 150_000;
+/** What is read once a minute, or every five, stays the newest until the next reading should have come. */
+const NEWEST_FOR_MS = 330_000;
 
 /** The newest values of one device. */
 export interface Newest {
   readonly device: string;
-  /** Unix milliseconds, corrected: of the newest sample. Values that are read less often may be two minutes older. */
+  /** Unix milliseconds, corrected: of the newest sample. Values that are read less often may be five minutes older. */
   readonly atMs: number;
   readonly values: ReadonlyMap<number, number>;
 }

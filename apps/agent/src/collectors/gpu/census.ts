@@ -44,6 +44,7 @@ const blank = {
  */
 export class GpuCensus {
   private readonly entries = new Map<string, Entry>();
+  private changed = true;
   /** From the second listing, or from the first where GPUs were known from before, a new GPU is news. */
   private settled: boolean;
 
@@ -52,6 +53,13 @@ export class GpuCensus {
     for (const facts of known) {
       this.entries.set(facts.uuid, { ...blank, facts });
     }
+  }
+
+  /** Whether `devices` may say something else than at the last call of this. Made cheap: it is asked at every interval. */
+  takeChanged(): boolean {
+    const { changed } = this;
+    this.changed = false;
+    return changed;
   }
 
   get known(): KnownGpu[] {
@@ -74,10 +82,21 @@ export class GpuCensus {
   /** Takes in what a reading says of one GPU; what it does not say stays as it was. */
   saw(facts: Partial<KnownGpu> & { uuid: string; lastSeenMs: number }, health?: Health, recoveryAction?: string): void {
     let entry = this.entries.get(facts.uuid);
-    if (entry) entry.facts = { ...entry.facts, ...facts };
-    else this.entries.set(facts.uuid, (entry = { ...blank, facts, isNew: true }));
-    if (health) entry.health = health;
-    if (recoveryAction !== undefined) entry.recoveryAction = recoveryAction;
+    if (!entry) {
+      this.entries.set(facts.uuid, (entry = { ...blank, facts, isNew: true }));
+      this.changed = true;
+    } else {
+      this.changed ||= differs(entry.facts, facts);
+      entry.facts = { ...entry.facts, ...facts };
+    }
+    if (health) {
+      this.changed ||= differs(entry.health, health);
+      entry.health = health;
+    }
+    if (recoveryAction !== undefined) {
+      this.changed ||= entry.recoveryAction !== recoveryAction;
+      entry.recoveryAction = recoveryAction;
+    }
   }
 
   /** A complete listing of the driver: who is in it is present, who was left out of enough of them is missing. */
@@ -87,6 +106,7 @@ export class GpuCensus {
     for (const [uuid, entry] of this.entries) {
       if (uuids.has(uuid)) {
         if (entry.missing || (entry.isNew && this.settled)) appeared.push(entry.facts);
+        this.changed ||= entry.missing || !entry.seenInThisRun;
         entry.isNew = false;
         entry.missed = 0;
         entry.missing = false;
@@ -95,9 +115,13 @@ export class GpuCensus {
         entry.missed += 1;
         if (!entry.missing && (entry.missed >= MISSED_LISTINGS || !entry.seenInThisRun)) {
           entry.missing = true;
+          this.changed = true;
           lost.push(entry.facts);
         }
-        if (nowMs - entry.facts.lastSeenMs > FORGET_AFTER_MS) this.entries.delete(uuid);
+        if (nowMs - entry.facts.lastSeenMs > FORGET_AFTER_MS) {
+          this.entries.delete(uuid);
+          this.changed = true;
+        }
       }
     }
     this.settled = true;
@@ -107,6 +131,7 @@ export class GpuCensus {
   /** The slow facts; MIG instances that are gone from it are gone. */
   detailed(inventory: GpuInventory, nowMs: number): void {
     const driverVersion = inventory.driverVersion;
+    this.changed = true;
     for (const { uuid, facts, attributes, nvlinks, vgpus, mig, signals } of inventory.gpus) {
       const driver = driverVersion === undefined ? {} : { driverVersion };
       this.saw({ ...facts, ...driver, uuid, lastSeenMs: nowMs }, undefined, signals.recoveryAction);
@@ -172,4 +197,12 @@ export class GpuCensus {
       return [gpu, ...instances];
     });
   }
+}
+
+/** Whether any key of the newer object says something else; when a GPU was seen last is no news. */
+function differs(known: object, newer: object): boolean {
+  for (const [key, value] of Object.entries(newer)) {
+    if (key !== 'lastSeenMs' && (known as Record<string, unknown>)[key] !== value) return true;
+  }
+  return false;
 }

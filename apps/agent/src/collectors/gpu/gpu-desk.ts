@@ -228,14 +228,14 @@ export class GpuDesk {
 
   /** Hands the devices on when anything about them changed, and judges anew. */
   private publish(): void {
+    this.judge();
+    if (!this.census.takeChanged()) return;
     const devices = this.census.devices();
     const text = JSON.stringify(devices);
-    if (text !== this.devicesSent) {
-      this.devicesSent = text;
-      this.options.sink.inventory(devices);
-      this.options.onDevices?.(devices);
-    }
-    this.judge();
+    if (text === this.devicesSent) return;
+    this.devicesSent = text;
+    this.options.sink.inventory(devices);
+    this.options.onDevices?.(devices);
   }
 
   /** One condition out of all that is known; a change between good and bad is an event. */

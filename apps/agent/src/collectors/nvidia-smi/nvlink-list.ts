@@ -75,7 +75,18 @@ function rate(before: number | undefined, now: number | undefined, elapsedMs: nu
   return ((now - before) * 1024) / elapsedMs;
 }
 
-/** Joins the links to the inventory; `before` is what they counted `elapsedMs` earlier. */
+/** Joins the state of the links to the inventory, as it was read last. */
+export function withLinkState(inventory: GpuInventory, links: ReadonlyMap<string, GpuLinks>): GpuInventory {
+  const gpus = inventory.gpus.map((gpu): GpuDetail => {
+    const nvlinks = links.get(gpu.uuid)?.links ?? [];
+    if (nvlinks.length === 0) return gpu;
+    const inactiveNvlinks = nvlinks.filter((link) => !link.active).map((link) => link.index);
+    return { ...gpu, nvlinks, signals: { ...gpu.signals, inactiveNvlinks } };
+  });
+  return { ...inventory, gpus };
+}
+
+/** Joins state and values of links that were read just now; `before` is what they counted `elapsedMs` earlier. */
 export function withNvlinks(
   inventory: GpuInventory,
   links: ReadonlyMap<string, GpuLinks>,
@@ -90,14 +101,13 @@ export function withNvlinks(
     const put = (name: Parameters<typeof metricId>[0], value: Reading | undefined) => {
       if (value !== undefined) values.set(metricId(name), value);
     };
-    const inactive = mine.links.filter((link) => !link.active).map((link) => link.index);
-    put('nvlink_active_links', mine.links.length - inactive.length);
+    put('nvlink_active_links', mine.links.filter((link) => link.active).length);
     put('nvlink_crc_errors', mine.crcErrors);
     put('nvlink_replay_errors', mine.replayErrors);
     put('nvlink_recovery_errors', mine.recoveryErrors);
     put('nvlink_rx', rate(earlier?.rxKib, mine.rxKib, elapsedMs));
     put('nvlink_tx', rate(earlier?.txKib, mine.txKib, elapsedMs));
-    return { ...gpu, values, nvlinks: mine.links, signals: { ...gpu.signals, inactiveNvlinks: inactive } };
+    return { ...gpu, values };
   });
-  return { ...inventory, gpus };
+  return withLinkState({ ...inventory, gpus }, links);
 }

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../clock.js';
 import type { Failure } from './failures.js';
 import type { GpuInventory } from '../gpu/shape.js';
 import { parseMigList, withMigList } from './mig-list.js';
-import { parseNvlinks, withNvlinks, type GpuLinks } from './nvlink-list.js';
+import { parseNvlinks, withLinkState, withNvlinks, type GpuLinks } from './nvlink-list.js';
 import type { Tool } from './tool.js';
 import { mayCarryVgpus, parseVgpus, withVgpus } from './vgpu-list.js';
 
@@ -17,6 +17,8 @@ const TIMEOUT_MS = 45_000;
 const NOT_BEFORE_MS = 10_000;
 /** Boards do not grow links while they run: a host without any is asked again only now and then. */
 const NO_LINKS_FOR_MS = 3_600_000;
+/** Three calls, a dozen milliseconds of CPU each: less often than the snapshot. */
+const LINKS_EVERY_MS = 300_000;
 
 /** Takes `nvidia-smi -q -x` once a minute, and soon after something changed. */
 export class SnapshotReader {
@@ -83,6 +85,7 @@ export class SnapshotReader {
   private async withLinks(inventory: GpuInventory): Promise<GpuInventory> {
     const nowMs = this.clock.monotonicMs();
     if (nowMs - this.noLinksSinceMs < NO_LINKS_FOR_MS) return inventory;
+    if (this.links && nowMs - this.links.atMs < LINKS_EVERY_MS) return withLinkState(inventory, this.links.gpus);
     const state = await this.ask(['nvlink', '-s']);
     if (![...parseNvlinks(state).values()].some(({ links }) => links.length > 0)) {
       // a driver that did not answer said nothing about links
