@@ -1,5 +1,5 @@
 /** What providers bill: from their APIs through an agent into the ledger, once. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentGateway } from '../../apps/control-plane/src/agent-gateway/index.js';
@@ -75,6 +75,11 @@ async function agent(token?: string): Promise<AgentProcess> {
   return started;
 }
 
+const statusText = () => {
+  const path = join(folder, 'state', 'status.json');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
+
 it('tells three bills to the last digit, nothing again after a restart, and a correction once it is due', async () => {
   openAi.put('costs', yesterdayMs, { amount: { value: 0.06, currency: 'usd' }, line_item: 'gpt-4o-2024-08-06, input' });
   anthropic.costs.set(yesterdayMs, [
@@ -97,6 +102,11 @@ it('tells three bills to the last digit, nothing again after a restart, and a co
     { provider: 'aws', service: ec2.keys[0], billed_cost: '39.4826997565' },
     { provider: 'openai', service: 'OpenAI API', billed_cost: '0.06', estimated: false },
   ]);
+  await until(
+    'the status on the host shows the sources',
+    () => Promise.resolve(statusText().includes('"spend/aws-cost-explorer/payer"')),
+    { withinMs: 20_000, because: statusText },
+  );
   const { body } = await app.call('GET', '/api/agents', { as: admin });
   expect(JSON.stringify(body)).not.toContain('sk-admin');
   await first.kill('SIGTERM');

@@ -24,6 +24,8 @@ import { wireSession } from './wiring/session.js';
 import type { Way } from './wiring/session.js';
 
 const LAST_WORDS_MS = 2_000;
+/** What collectors say of themselves reaches the status file this often at most. */
+const STATUS_EVERY_MS = 10_000;
 
 /** Everything of one agent process, wired together; what a concern needs stands in `wiring/`. */
 export class Agent {
@@ -36,6 +38,8 @@ export class Agent {
   private connected = false;
   private lastError = '';
   private ended = false;
+  private shownChanges = 0;
+  private statusDueMs = 0;
 
   /** @throws Error when the host's identity is there and cannot be read */
   constructor(
@@ -127,6 +131,8 @@ export class Agent {
       session?.tick();
       if (await trust?.tick()) session?.reconnect();
       for (const part of this.parts) await part.tick?.();
+      const { stateChanges } = this.context.intake;
+      if (stateChanges !== this.shownChanges && this.context.clock.monotonicMs() >= this.statusDueMs) this.saveStatus();
     } catch (error) {
       this.log.error({ err: error }, 'something went wrong in the agent; it goes on');
     }
@@ -150,6 +156,8 @@ export class Agent {
 
   private saveStatus(): void {
     const { clock, intake, spool } = this.context;
+    this.shownChanges = intake.stateChanges;
+    this.statusDueMs = clock.monotonicMs() + STATUS_EVERY_MS;
     const { trust } = this.way;
     writeStatus(this.settings.stateDir, {
       pid: this.ended ? null : process.pid,

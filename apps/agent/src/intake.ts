@@ -30,6 +30,8 @@ export type Watcher = {
 /** Takes what the collectors read to where it belongs. */
 export class Intake {
   private readonly watchers: Watcher[] = [];
+  /** Counts up whenever a collector's state or its message is another one. */
+  stateChanges = 0;
   private readonly states = new Map<string, { name: string; state: string; message: string }>();
   /** Devices whose utilisation the driver does not have: MIG instances and the GPUs that hold them. */
   private readonly withoutUtilization = new Set<string>();
@@ -113,6 +115,7 @@ export class Intake {
         for (const watcher of this.watchers) watcher.state?.(collector, name, state, message);
         const before = this.states.get(name);
         this.states.set(name, { name, state, message });
+        if (before?.state !== state || before.message !== message) this.stateChanges++;
         if (before?.state !== state) log[state === 'ok' ? 'info' : 'warn']({ collector: name, state }, message);
       },
     };

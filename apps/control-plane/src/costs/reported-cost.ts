@@ -61,10 +61,10 @@ export function reportedCost(element: CostElement, context: ReportContext): Cost
   });
 }
 
-/** AI providers bill by model, kind of token and tier: that is their SKU. */
-function skuOf({ model_name, token_type, service_tier }: CostElement): string | null {
+/** AI providers bill by model, kind of token and tier: that is their SKU. Others name theirs. */
+function skuOf({ model_name, token_type, service_tier, sku }: CostElement): string | null {
   const parts = [model_name, token_type, service_tier];
-  return parts.some((part) => part !== undefined) ? parts.map((part) => part ?? '').join('/') : null;
+  return parts.some((part) => part !== undefined) ? parts.map((part) => part ?? '').join('/') : (sku ?? null);
 }
 
 function endOfDay(start: Date): Date {
