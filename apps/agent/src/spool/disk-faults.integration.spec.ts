@@ -119,6 +119,7 @@ const entry = (n: number): SpoolEntry => ({
     await spool.close();
     expect(mount('remount,ro').status).toBe(0);
     const again = open();
+    expect(again.status.degraded).toBe(true); // before anything was written
     for (let n = 100; n < 200; n++) again.append(entry(n));
     again.tick();
     await again.flush();

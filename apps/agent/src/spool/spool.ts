@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Cancel, Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import { DiskStore } from './disk-store.js';
 import type { SpoolEntry } from './entry.js';
 import { newEpoch } from './epoch.js';
 import { MemoryStore } from './memory-store.js';
+import { SpoolFolder } from './spool-folder.js';
 import type { EntryStore, ReadLimit, Run } from './store.js';
 
 export interface SpoolOptions {
@@ -44,6 +43,7 @@ const MAX_STORES = 4;
  * Nothing here throws at its caller: a full, read-only or broken disk makes the spool `degraded` (memory only).
  */
 export class Spool {
+  private readonly folder: SpoolFolder;
   private stores: [EntryStore, ...EntryStore[]];
   private pendingSync: Cancel | null = null;
   private syncing: Promise<void> | null = null;
@@ -53,10 +53,15 @@ export class Spool {
   onChange: (epochChanged: boolean) => void = () => {};
 
   constructor(private readonly options: SpoolOptions) {
-    const stores = this.openStores();
-    const current = stores.pop() ?? this.newDiskStore() ?? this.newMemoryStore('cannot be written');
-    for (const store of stores) store.sealed = true;
-    this.stores = [...stores, current] as unknown as [EntryStore, ...EntryStore[]];
+    this.folder = new SpoolFolder(options);
+    const stores: EntryStore[] = this.folder.open();
+    const isKnown = stores.length > 0;
+    // a disk that is read-only is known before the first entry, so that the first word to the server says so
+    if (isKnown && !this.folder.isWritable) stores.push(this.newMemoryStore('it is read-only'));
+    if (!isKnown) stores.push(this.folder.create() ?? this.newMemoryStore('cannot be written'));
+    for (const store of stores.slice(0, -1)) store.sealed = true;
+    this.stores = stores as unknown as [EntryStore, ...EntryStore[]];
+    if (this.tail.inMemory) this.retryDiskAtMs = options.clock.monotonicMs() + RETRY_DISK_MS;
     this.shiftDrained();
   }
 
@@ -134,7 +139,7 @@ export class Spool {
     }
     if (this.tail.inMemory && clock.monotonicMs() >= this.retryDiskAtMs && this.stores.length < MAX_STORES) {
       this.retryDiskAtMs = clock.monotonicMs() + RETRY_DISK_MS;
-      const disk = this.newDiskStore();
+      const disk = this.folder.create();
       if (disk) {
         log.info('the disk takes data again; the spool is back on it');
         this.tail.sealed = true;
@@ -208,14 +213,14 @@ export class Spool {
       this.stores.shift();
       this.droppedBefore += head.droppedEntries;
       head.close();
-      if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
+      if (!head.inMemory) this.folder.remove(head.epoch);
       shifted = true;
     }
     return shifted;
   }
 
   private renumber(head: EntryStore): void {
-    const target = (this.stores.length === 1 ? this.newDiskStore() : null) ?? this.newMemoryStore(null);
+    const target = (this.stores.length === 1 ? this.folder.create() : null) ?? this.newMemoryStore(null);
     let seq = head.oldestSeq;
     for (let run = head.read(seq, CHUNK); run; run = head.read(seq, CHUNK)) {
       for (const entry of run.entries) target.append(entry);
@@ -225,65 +230,8 @@ export class Spool {
     this.stores[0] = target;
     this.droppedBefore += head.droppedEntries;
     head.close();
-    if (!head.inMemory) this.removeFolder(this.folderOf(head.epoch));
+    if (!head.inMemory) this.folder.remove(head.epoch);
     if (!target.inMemory) void this.flush();
-  }
-
-  private openStores(): EntryStore[] {
-    const { folder, log } = this.options;
-    const stores: EntryStore[] = [];
-    let names: string[] = [];
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      names = readdirSync(folder).filter((name) => FOLDER_NAME.test(name));
-    } catch (error) {
-      log.error({ err: error }, `the spool folder ${folder} cannot be read`);
-    }
-    for (const name of names.sort()) {
-      try {
-        stores.push(this.diskStore(name));
-      } catch (error) {
-        log.error({ err: error }, `the spool in ${join(folder, name)} cannot be opened and is left alone`);
-      }
-    }
-    return stores;
-  }
-
-  /** A new sequence on disk, or null when the disk takes nothing now. */
-  private newDiskStore(): DiskStore | null {
-    const created = String(Math.max(0, Math.floor(this.options.clock.nowMs()))).padStart(15, '0');
-    const name = `${created}-${newEpoch().toString(16).padStart(14, '0')}`;
-    try {
-      const store = this.diskStore(name);
-      store.probe();
-      return store;
-    } catch {
-      this.removeFolder(join(this.options.folder, name));
-      return null;
-    }
-  }
-
-  private diskStore(name: string): DiskStore {
-    return new DiskStore({
-      folder: join(this.options.folder, name),
-      epoch: Number.parseInt(name.slice(16), 16),
-      segmentBytes: Math.min(1 << 20, Math.max(16 << 10, Math.floor(this.options.maxBytes / 8))),
-      nowMs: () => this.options.clock.nowMs(),
-    });
-  }
-
-  private folderOf(epoch: number): string {
-    const { folder } = this.options;
-    const end = `-${epoch.toString(16).padStart(14, '0')}`;
-    return join(folder, readdirSync(folder).find((name) => name.endsWith(end)) ?? end);
-  }
-
-  private removeFolder(path: string): void {
-    try {
-      rmSync(path, { recursive: true, force: true });
-    } catch (error) {
-      this.options.log.debug({ err: error }, `${path} could not be removed; what is in it may be sent again`);
-    }
   }
 
   private newMemoryStore(why: string | null): MemoryStore {
@@ -295,5 +243,4 @@ export class Spool {
   }
 }
 
-const FOLDER_NAME = /^\d{15}-[0-9a-f]{14}$/;
 const CHUNK = { maxEntries: 1000, maxBytes: 1 << 20 };
