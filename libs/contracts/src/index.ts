@@ -13,6 +13,7 @@ export * from './rest/audit.js';
 export * from './rest/meta.js';
 export * from './rest/actions.js';
 export * from './rest/instance-status.js';
+export * from './rest/instance-gpus.js';
 export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/stats.js';

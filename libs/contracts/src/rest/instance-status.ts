@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Currency, Money, Timestamp } from './common.js';
-import { gpuFields, instanceFields } from './instances.js';
+import { gpuFields } from './instance-gpus.js';
+import { instanceFields } from './instances.js';
 import { qInt, qNumber } from './query.js';
 
 export const GpuProcessList = z
