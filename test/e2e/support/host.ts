@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly hourlyCost?: number;
   /** How long the stop command takes, seconds. */
   readonly stopTakesS?: number;
+  /** Controls of other machines, instead of the workload; they are granted by its enrolment token. */
+  readonly controls?: readonly { readonly kind: string }[];
 }
 
 /**
@@ -44,7 +46,7 @@ export class Host {
     const enrolled = existsSync(join(this.folder, 'state'));
     const token = enrolled
       ? []
-      : ['--token', (await api.post('/agents/enrollment-tokens', { name: this.name })).data.token as string];
+      : ['--token', (await api.post('/agents/enrollment-tokens', this.enrolment)).data.token as string];
     this.process = spawn(
       process.execPath,
       [
@@ -108,6 +110,10 @@ export class Host {
     return readFileSync(this.stateFile, 'utf8').trim();
   }
 
+  private get enrolment(): object {
+    return { name: this.name, controls: (this.options.controls ?? []).map(({ kind }) => kind) };
+  }
+
   private get stateFile(): string {
     return join(this.folder, 'workload');
   }
@@ -127,7 +133,7 @@ export class Host {
         name: this.name,
         ...(this.options.hourlyCost !== undefined && { hourly_cost: this.options.hourlyCost, currency: 'USD' }),
       },
-      controls: [
+      controls: this.options.controls ?? [
         {
           kind: 'command',
           start: becomes('start', 'running', 0),

@@ -158,8 +158,9 @@ interface CandidateRow {
   readonly last_seen_at: Date | null;
 }
 
-// A scope covers an instance of its provider and region; where the scope names an account, the agent must have reported
-// the instance, since instances do not say their account. An agent on POST /sync that called within the hour is expected
+// A scope covers an instance of its provider and region, but not the machine that the agent itself runs on: it would not
+// live to see the end. Where the scope names an account, the instance must be known to be of that account (its metadata
+// service says so), or the agent must have reported it. An agent on POST /sync that called within the hour is expected
 // to call again. A grant that was taken back counts at once. Materialized, and agents by their key: a plan that begins with all agents of a tenant takes seconds.
 const CANDIDATES = `
   WITH instance AS MATERIALIZED (
@@ -180,7 +181,12 @@ const CANDIDATES = `
       FROM instance i JOIN flotilla.controllers c ON c.tenant_id = $1 AND c.scope <> '{}'
      WHERE c.instance_ids = '{}' AND c.kind LIKE i.cloud_provider || '%'
        AND (c.scope ->> 'region' IS NULL OR i.region IS NULL OR c.scope ->> 'region' = i.region)
+       AND c.agent_id IS DISTINCT FROM i.agent_id
        AND (c.scope ->> 'account' IS NULL OR EXISTS (
+         SELECT FROM flotilla.instance_facts f
+          WHERE f.tenant_id = $1 AND f.instance_id = i.id AND f.fact = 'account'
+            AND f.value = to_jsonb(c.scope ->> 'account'))
+         OR EXISTS (
          SELECT FROM flotilla.instance_reports r
           WHERE r.tenant_id = $1 AND r.instance_id = i.id AND r.agent_id = c.agent_id))
     UNION ALL

@@ -75,17 +75,18 @@ async function evictAll(
   signal: AbortSignal,
 ): Promise<StepAnswer> {
   let ended = 0;
-  let waiting: readonly Pod[] = [];
   const held: string[] = [];
+  const left: string[] = [];
   try {
     for (let round = 0; ; round++) {
       const pods = (await client.podsOn(node, signal)).filter(mustGo);
-      waiting = pods.filter((pod) => !isEnding(pod));
+      const waiting = pods.filter((pod) => !isEnding(pod));
       if (waiting.length === 0) {
         const rest = pods.length > 0 ? `, ${pods.length} on their way out` : '';
         return { how: 'done', said: `${ended} pods were evicted${rest}` };
       }
       held.length = 0;
+      left.splice(0, left.length, ...waiting.map((pod) => `${nameOf(pod)} still runs`));
       for (const pod of waiting) {
         const word = await evict(client, pod, signal);
         if (word === null) ended++;
@@ -95,8 +96,10 @@ async function evictAll(
     }
   } catch (error) {
     if (signal.aborted) {
-      const left = held.length > 0 ? held : waiting.map((pod) => `${nameOf(pod)} still runs`);
-      return { how: 'failed', said: `its time was over after ${ended} evictions: ${left.slice(0, 5).join('; ')}` };
+      return {
+        how: 'failed',
+        said: `its time was over after ${ended} evictions: ${(held.length > 0 ? held : left).slice(0, 5).join('; ')}`,
+      };
     }
     const answer = answerFor(error);
     return answer.how === 'refused' && ended > 0 ? { ...answer, how: 'failed' } : answer;
