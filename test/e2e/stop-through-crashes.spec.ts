@@ -122,4 +122,20 @@ describe('one stop, through crashes', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(host.commandsRun()).toEqual(['stop']);
   }, 120_000);
+
+  it('a dry run of a stop says what would be done, does nothing and blocks nothing', async () => {
+    const { host, id } = await connect('dry-run', 0);
+    const asked = await api.post(`/instances/${id}/stop`, { dry_run: true, force: true });
+    const dry = await ended(asked.data.action_id as string, host);
+    expect(dry).toMatchObject({
+      status: 'succeeded',
+      dry_run: true,
+      message: expect.stringMatching(/^it would stop by \/bin\/sh; it is running now .*Nothing was done$/),
+      result: { verified: false },
+    });
+    expect([host.commandsRun(), host.workload]).toEqual([[], 'running']);
+    expectOneStop(host, await ended(await requestStop(id), host));
+    const again = await api.post(`/instances/${id}/stop`, { dry_run: true, force: true });
+    expect((await ended(again.data.action_id as string, host)).message).toMatch(/^it would do nothing: it is stopped/);
+  }, 120_000);
 });

@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   status: async () => (await import('./status.js')).status,
   scan: async () => (await import('./scan.js')).scan,
   install: async () => (await import('./install.js')).install,
+  controls: async () => (await import('./controls.js')).controls,
   'clear-health': async () => (await import('./clear-health.js')).clear,
   uninstall: async () => (await import('./uninstall.js')).uninstall,
   doctor: async () => (await import('./doctor.js')).doctor,

@@ -52,6 +52,11 @@ export const COMMAND_TEXTS = {
     flags: [...WAY, ...READING, 'dry-run', 'no-start', 'root'],
     more: 'Exit code 1: a step failed; what was done stands above it, and install can be called again.',
   },
+  controls: {
+    summary: 'what may be done on this host, and what each order would do now; changes nothing',
+    flags: [...PLACES, 'json'],
+    more: 'Exit code 1: a control cannot be used, or would refuse.',
+  },
   'clear-health': {
     summary: 'declare a GPU repaired, so that its lasting verdict ends',
     words: '<GPU uuid, or all>',
