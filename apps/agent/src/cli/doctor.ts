@@ -12,6 +12,7 @@ import type { Check } from './checks/check.js';
 import { driverModule, nvidiaSmi } from './checks/driver.js';
 import { serverChecks } from './checks/server.js';
 import { service } from './checks/service.js';
+import { spendKeys } from './checks/spend.js';
 import { identityCheck, otherUsers, readIdentity, stateFolder } from './checks/state.js';
 import type { Command } from './command.js';
 import { paintFor, widthFor } from './paint.js';
@@ -56,6 +57,7 @@ async function examine(line: CommandLine, env: Environment, read: () => Settings
     ...said(stateDir),
     identityCheck(stateDir, settings.sync !== null, nowMs),
     ...(await serverChecks(settings, identity, nowMs)),
+    ...spendKeys(settings.spend),
     clockKept(),
     driverModule(),
     ...(settings.reader === 'nvidia-smi' ? [nvidiaSmi(settings.nvidiaSmi)] : []),

@@ -32,7 +32,8 @@ export interface ReaderOptions {
 /** Reads one data set when it is due, and tells what is new of it. */
 export class DatasetReader {
   condition: Condition = { condition: 'ok', message: '' };
-  private dueMs: number;
+  /** When it is read next, on the monotonic clock. */
+  dueMs: number;
   private failures = 0;
   private rejected = 0;
   private busy = false;
@@ -56,10 +57,6 @@ export class DatasetReader {
 
   get idPrefix(): string {
     return this.options.idPrefix;
-  }
-
-  get isDue(): boolean {
-    return this.options.monotonicMs() >= this.dueMs;
   }
 
   /** The control plane refused a record of this data set for good. */

@@ -70,15 +70,15 @@ export class SpendCollector {
     }
   }
 
-  /** Begins what is due, unless something is being read. */
+  /** Begins what is due longest, unless something is being read: a provider that hangs must not keep others waiting. */
   tick(): void {
     if (this.reading || this.abort.signal.aborted) return;
-    for (const source of this.sources) {
-      const reader = source.readers.find(({ isDue }) => isDue);
-      if (!reader) continue;
-      this.reading = this.read(source, reader).finally(() => (this.reading = null));
-      return;
-    }
+    const now = this.options.clock.monotonicMs();
+    const due = this.sources
+      .flatMap((source) => source.readers.map((reader) => ({ source, reader })))
+      .filter(({ reader }) => reader.dueMs <= now)
+      .sort((a, b) => a.reader.dueMs - b.reader.dueMs)[0];
+    if (due) this.reading = this.read(due.source, due.reader).finally(() => (this.reading = null));
   }
 
   /** Gives up what is being read; it is read again after a restart. */
