@@ -63,6 +63,16 @@ describe('the main job', () => {
       power_limit: printed('enforced.power.limit'),
       sm_clock: printed('clocks.current.sm'),
       memory_clock: printed('clocks.current.memory'),
+      memory_reserved_mib: printed('memory.reserved'),
+      memory_free_mib: printed('memory.free'),
+      temperature_margin: printed('temperature.gpu.tlimit'),
+      power_draw_instant: printed('power.draw.instant'),
+      graphics_clock: printed('clocks.current.graphics'),
+      video_clock: printed('clocks.current.video'),
+      performance_state: 0,
+      remapped_rows_failure: 0,
+      pcie_generation: printed('pcie.link.gen.current'),
+      pcie_width: printed('pcie.link.width.current'),
     };
     const series = await until(
       'a closed minute of the busy GPU is stored',

@@ -38,6 +38,8 @@ interface Device {
   readonly kind: string;
   readonly uuid: string;
   readonly gpu_index: number | null;
+  /** Catalogue numbers among its newest values; null: nothing was reported yet, or not lately. */
+  readonly reported: readonly number[] | null;
 }
 
 /** More than a chart can show and a browser can hold. */
@@ -103,16 +105,20 @@ export function askedMetrics(names: readonly string[] | undefined): readonly Met
   });
 }
 
-function refuseTooMuch(
-  devices: readonly Device[],
+/**
+ * No board has every metric of the catalogue: what a device reports now says how many series it will have.
+ *
+ * @throws AppError for an answer that nobody can use
+ */
+export function refuseTooMuch(
+  devices: readonly Pick<Device, 'kind' | 'reported'>[],
   metrics: readonly MetricDefinition[],
-  window: MetricsWindow,
+  window: Pick<MetricsWindow, 'originS' | 'toS' | 'stepS'>,
   limit: number,
 ): void {
-  const series = devices.reduce(
-    (n, d) => n + metrics.filter((m) => (m.of === 'host') === (d.kind === 'host')).length,
-    0,
-  );
+  const has = ({ kind, reported }: Pick<Device, 'kind' | 'reported'>, { id, of }: MetricDefinition) =>
+    reported ? reported.includes(id) : (of === 'host') === (kind === 'host');
+  const series = devices.reduce((n, device) => n + metrics.filter((metric) => has(device, metric)).length, 0);
   const points = series * Math.min(limit, Math.ceil((window.toS - window.originS) / window.stepS));
   if (points <= POINTS_MAX) return;
   throw new AppError(
@@ -191,7 +197,8 @@ const CLOCK = `
   WHERE t.tenant_id = $1`;
 
 const DEVICES = `
-  SELECT d.id, d.kind, d.uuid, d.gpu_index
+  SELECT d.id, d.kind, d.uuid, d.gpu_index, l.metrics AS reported
   FROM flotilla.devices d
+  LEFT JOIN flotilla.my_gpu_live l ON l.device_id = d.id
   WHERE d.tenant_id = $1 AND d.instance_id = $2 AND ($3::integer IS NULL OR (d.kind = 'gpu' AND d.gpu_index = $3))
   ORDER BY d.kind, d.gpu_index NULLS LAST, d.uuid`;
