@@ -106,7 +106,7 @@ function take(desk: GpuDesk, sink: Sink, message: Message, namelessGpus: number)
     case 'round':
       for (const { uuid, facts, values, counters, signals } of message.gpus) {
         const maps = { values: new Map(values), counters: new Map(counters) };
-        desk.reading({ uuid, atMs: message.atMs, facts, signals, ...maps });
+        desk.reading({ uuid, atMs: message.atMs, facts: facts ?? {}, signals, ...maps });
       }
       for (const { uuid, values } of message.mig) desk.migReading(uuid, message.atMs, new Map(values));
       // First what there is, then that it is read: the sentence of the state counts it.

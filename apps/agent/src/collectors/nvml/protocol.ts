@@ -48,7 +48,8 @@ export type WireValues = readonly (readonly [number, Reading])[];
 
 export interface WireReading {
   readonly uuid: string;
-  readonly facts: GpuFacts;
+  /** Only in the first round, and when they changed. */
+  readonly facts?: GpuFacts;
   readonly values: WireValues;
   readonly counters: WireValues;
   readonly signals: GpuSignals;

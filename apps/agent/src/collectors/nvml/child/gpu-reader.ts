@@ -1,6 +1,6 @@
 import { metricId } from '@flotilla/domain';
 import type { GpuSignals, Reading } from '../../collector.js';
-import type { GpuDetail, GpuReading, MigDetail } from '../../gpu/shape.js';
+import type { GpuDetail, GpuFacts, GpuReading, MigDetail } from '../../gpu/shape.js';
 import { adviceSignals } from './advice.js';
 import { Counters } from './counters.js';
 import { DeviceReader, type DeviceReading } from './device-reader.js';
@@ -26,7 +26,7 @@ const INSTANT = metricId('power_draw_instant');
 const out = Buffer.alloc(8);
 
 export interface HotReading {
-  readonly gpu: Omit<GpuReading, 'atMs'>;
+  readonly gpu: Omit<GpuReading, 'atMs' | 'facts'> & { readonly facts?: GpuFacts };
   /** By the uuid of the instance. */
   readonly mig: ReadonlyMap<string, ReadonlyMap<number, Reading>>;
   /** The code of the first fault, 0 where none was. */
@@ -44,6 +44,7 @@ export class GpuReader {
   private readonly mig: MigReader;
   private readonly processes: ProcessTable;
   private migEnabled: boolean | undefined;
+  private told = false;
 
   constructor(
     private readonly nvml: NvmlLibrary,
@@ -72,6 +73,8 @@ export class GpuReader {
     else for (const id of ACTIVITY_METRICS) reading.values.set(id, 'unsupported');
     const mode = both(this.nvml, 'nvmlDeviceGetMigMode', this.handle);
     const enabled = mode ? mode[0] === 1 : undefined;
+    const isNews = !this.told || enabled !== this.migEnabled;
+    this.told = true;
     if (enabled !== this.migEnabled) {
       this.migEnabled = enabled;
       this.device.forget();
@@ -81,7 +84,9 @@ export class GpuReader {
     return {
       gpu: {
         uuid: this.identity.uuid,
-        facts: { ...this.identity.facts, ...(enabled === undefined ? {} : { migEnabled: enabled }) },
+        ...(isNews
+          ? { facts: { ...this.identity.facts, ...(enabled === undefined ? {} : { migEnabled: enabled }) } }
+          : {}),
         values: reading.values,
         counters,
         signals: this.signals(reading.fault, dead),
