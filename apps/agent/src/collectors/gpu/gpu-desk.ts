@@ -100,7 +100,9 @@ export class GpuDesk {
     if (share !== undefined) all.set(SHARE, share);
     const total = values.get(TOTAL);
     const slow = this.slow.get(uuid);
-    for (const [id, value] of slow?.values ?? []) if (!all.has(id)) all.set(id, value);
+    // What the slow reading found before the GPU fell silent is no reading of now.
+    const joining = signals.unanswered === undefined ? (slow?.values ?? []) : [];
+    for (const [id, value] of joining) if (!all.has(id)) all.set(id, value);
     if (slow) slow.values = null;
     const told = { ...slow?.signals, ...signals, ...(this.corrupted.has(uuid) ? { infoRomCorrupted: true } : {}) };
     const memory = typeof total === 'number' ? { memoryTotalMib: total } : {};
