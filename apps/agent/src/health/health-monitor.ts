@@ -48,7 +48,11 @@ export class HealthMonitor {
     const taken = (state: GpuHealthState) => (rebooted ? afterReboot(state) : state);
     this.host = taken(remembered.host);
     this.gpus = new Map(Object.entries(remembered.gpus).map(([uuid, state]) => [uuid, taken(state)]));
-    for (const uuid of this.gpus.keys()) this.shown.set(uuid, this.assessed(uuid));
+    for (const uuid of this.gpus.keys()) {
+      const known = this.assessed(uuid);
+      // that nothing was read yet is no news of a GPU
+      if (known.health !== 'unknown') this.shown.set(uuid, known);
+    }
     this.unsaved = rebooted;
   }
 
