@@ -2,15 +2,10 @@ import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { frame, wholeFrames } from '../spool/frame.js';
+import { decodeSample, encodeSample } from './journalled-sample.js';
+import type { JournalledSample } from './journalled-sample.js';
 
-/** One sample as the journal keeps it. */
-export interface JournalledSample {
-  readonly device: string;
-  readonly minuteS: number;
-  readonly second: number;
-  readonly intervalS: number;
-  readonly values: ReadonlyMap<number, number>;
-}
+export type { JournalledSample } from './journalled-sample.js';
 
 /**
  * The minutes that are not closed yet, on disk: one small file a minute, a frame a sample.
@@ -29,10 +24,9 @@ export class MinuteJournal {
   ) {}
 
   write(sample: JournalledSample): void {
-    const line = [sample.device, sample.second, sample.intervalS, [...sample.values]];
     try {
       const fd = this.file(sample.minuteS);
-      writeSync(fd, frame(Buffer.from(JSON.stringify(line))));
+      writeSync(fd, frame(encodeSample(sample)));
       this.dirty.add(fd);
       this.broken = false;
     } catch (error) {
@@ -96,18 +90,5 @@ export class MinuteJournal {
   }
 }
 
-function samplesOf(minuteS: number, bytes: Buffer): JournalledSample[] {
-  return wholeFrames(bytes).payloads.flatMap((payload) => {
-    try {
-      const [device, second, intervalS, values] = JSON.parse(payload.toString()) as [
-        string,
-        number,
-        number,
-        [number, number][],
-      ];
-      return [{ device, minuteS, second, intervalS, values: new Map(values) }];
-    } catch {
-      return [];
-    }
-  });
-}
+const samplesOf = (minuteS: number, bytes: Buffer): JournalledSample[] =>
+  wholeFrames(bytes).payloads.flatMap((payload) => decodeSample(minuteS, payload) ?? []);
