@@ -98,6 +98,28 @@ describe('what an agent may announce', () => {
     await expect(stop(await inCloud())).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('covers by a scope no machine that its own agent runs on, and of an account only what is known to be of it', async () => {
+    await grant(['aws']);
+    await controllers.announce(bold, [outside('aws-ec2', { scope: { region: 'x', account: '123456789012' } })]);
+    const id = await inCloud();
+    await expect(stop(id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const know = (instance: number, account: string) =>
+      sql(
+        `INSERT INTO flotilla.instance_facts (tenant_id, instance_id, fact, source, reporter, value)
+         VALUES ($1, $2, 'account', 'cloud', $3, to_jsonb($4::text))
+         ON CONFLICT (tenant_id, instance_id, fact, source, reporter) DO UPDATE SET value = excluded.value`,
+        [tenant.tenantId, instance, host.agentId, account],
+      );
+    await know(id, '999999999999');
+    await expect(stop(id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await know(id, '123456789012');
+    const { action_id } = await stop(id);
+    expect((await dispatch.claim([bold], 10))[0]).toMatchObject({ actionId: action_id, controlKind: 'aws-ec2' });
+    const own = await tenant.instance({ cloudProvider: 'aws', region: 'x', agent: bold });
+    await know(own, '123456789012');
+    await expect(stop(own)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('gives no scope to a kind of the own host, which could reach others by it', async () => {
     await controllers.announce(bold, [outside('command', { scope: { region: 'x' } })]);
     await expect(stop(await tenant.instance({ cloudProvider: 'comm', region: 'x' }))).rejects.toMatchObject({
