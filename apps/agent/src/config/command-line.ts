@@ -24,7 +24,8 @@ interface CommandText {
 
 const PLACES = ['config', 'state-dir'] as const;
 const WAY = ['server', 'token', 'token-file', 'sync-url', 'api-key', 'api-key-file'] as const;
-const READING = ['reader', 'nvidia-smi', 'nvml-library', 'interval', 'prometheus'] as const;
+const SOURCES = ['reader', 'nvidia-smi', 'nvml-library', 'kernel-log', 'fabric-log'] as const;
+const READING = [...SOURCES, 'interval', 'prometheus'] as const;
 
 export const COMMAND_TEXTS = {
   run: {
@@ -44,7 +45,7 @@ export const COMMAND_TEXTS = {
   },
   scan: {
     summary: 'one look at the GPUs of this host; needs no server and changes nothing',
-    flags: [...PLACES, 'nvidia-smi', 'json'],
+    flags: [...PLACES, ...SOURCES, 'json'],
     more: 'Exit code 1: a GPU is unhealthy or cannot be read; 3: there is no GPU to read.',
   },
   install: {

@@ -1,6 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMMAND_TEXTS, helpText, readCommandLine } from './command-line.js';
+import { FLAGS } from './flags.js';
+import type { FlagName } from './flags.js';
 import { fileSchema } from './schema.js';
 import { parseFile, readSettings, SettingsError } from './settings.js';
 
@@ -139,6 +142,55 @@ describe('the configuration file', () => {
       verify_s: 30,
       protected: false,
     });
+  });
+});
+
+describe('the commands', () => {
+  const texts: Readonly<Record<string, { flags: readonly string[] }>> = COMMAND_TEXTS;
+
+  it('take every flag that there is, each by one command at least', () => {
+    const taken = new Set(Object.values(texts).flatMap(({ flags }) => flags));
+    expect(Object.keys(FLAGS).filter((name) => !taken.has(name as FlagName))).toEqual(['state']);
+  });
+
+  it.each(Object.keys(texts))('help with %s in lines that fit a terminal', (name) => {
+    const text = helpText(name as keyof typeof COMMAND_TEXTS);
+    for (const flag of texts[name]?.flags ?? []) expect(text).toContain(`--${flag}`);
+    expect(text).toContain('Exit code 2: a setting is wrong.');
+  });
+
+  it('end every mutilated command line in a fault with a sentence, never otherwise', () => {
+    const words = [
+      'run',
+      'scan',
+      'help',
+      '--',
+      '--help',
+      '--json',
+      '--server',
+      '--server=',
+      '=',
+      '-',
+      '--=x',
+      '-x',
+      '',
+      '\u0000',
+      '🦊',
+      '--__proto__',
+      '--constructor',
+      'clear-health',
+    ];
+    for (const a of words) {
+      for (const b of words) {
+        for (const c of words) {
+          try {
+            readCommandLine([a, b, c]);
+          } catch (error) {
+            expect(error).toBeInstanceOf(SettingsError);
+          }
+        }
+      }
+    }
   });
 });
 
