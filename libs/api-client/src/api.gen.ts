@@ -2514,7 +2514,7 @@ export interface components {
             }[];
         };
         GpuHealth: {
-            /** @description true: its agent is told now; false: when it connects again; null: no agent watches it */
+            /** @description true: its agent is told now; false: when it connects, or calls, next; null: no agent watches it */
             agent_connected: boolean | null;
             /**
              * @description unknown: nothing vouches for it and nothing speaks against it

@@ -23,6 +23,18 @@ export interface HealthClear {
 /** An agent that stays away longer begins anew with what it finds. */
 const KEPT = '30 days';
 
+// The agent on the machine, and those that report it by POST /sync, which have no machine of their own here.
+const TELL_AGENTS = `
+  INSERT INTO flotilla.health_clears (tenant_id, agent_id, instance_id, device_uuid, requested_by)
+  SELECT $1, a.agent_id, $2, $3, $4
+    FROM (SELECT i.agent_id FROM flotilla.instances i
+           WHERE i.tenant_id = $1 AND i.id = $2 AND i.agent_id IS NOT NULL
+          UNION
+          SELECT r.agent_id FROM flotilla.instance_reports r
+            JOIN flotilla.sync_agents y ON y.tenant_id = r.tenant_id AND y.agent_id = r.agent_id
+           WHERE r.tenant_id = $1 AND r.instance_id = $2 AND r.last_at > now() - interval '${KEPT}') a
+  RETURNING agent_id`;
+
 /** What people say about the health of GPUs. */
 @Injectable()
 export class GpuHealthService {
@@ -37,8 +49,8 @@ export class GpuHealthService {
   async clear(actor: RequestActor, ref: string, idType: IdType | undefined, uuid: string, comment: string | null) {
     return this.db.write(actor, async (tx) => {
       const id = await resolveInstance(tx, actor, ref, idType);
-      const instance = await tx.row<{ agent_id: string | null; connected: boolean }>(
-        `SELECT i.agent_id, coalesce((SELECT a.connected_until > clock_timestamp() FROM flotilla.agents a
+      const instance = await tx.row<{ connected: boolean }>(
+        `SELECT coalesce((SELECT a.connected_until > clock_timestamp() FROM flotilla.agents a
                                        WHERE a.tenant_id = i.tenant_id AND a.id = i.agent_id), false) AS connected
            FROM flotilla.instances i WHERE i.tenant_id = $1 AND i.id = $2 FOR UPDATE`,
         [actor.tenantId, id],
@@ -59,14 +71,8 @@ export class GpuHealthService {
           RETURNING health_cleared_at`,
         [actor.tenantId, id, gpu, actor.label],
       );
-      if (instance?.agent_id) {
-        await tx.rows(
-          `INSERT INTO flotilla.health_clears (tenant_id, agent_id, instance_id, device_uuid, requested_by)
-           VALUES ($1, $2, $3, $4, $5)`,
-          [actor.tenantId, instance.agent_id, id, gpu, actor.label],
-        );
-        await tx.notify(HEALTH_CLEARS_CHANNEL, instance.agent_id);
-      }
+      const told = await tx.rows<{ agent_id: string }>(TELL_AGENTS, [actor.tenantId, id, gpu, actor.label]);
+      for (const { agent_id } of told) await tx.notify(HEALTH_CLEARS_CHANNEL, agent_id);
       await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: actor.tenantId, kind: 'instance', id }));
       await tx.record(
         'gpu.health_cleared',
@@ -78,7 +84,7 @@ export class GpuHealthService {
         health: 'healthy' as const,
         health_cleared_at: cleared!.health_cleared_at,
         health_cleared_by: actor.label,
-        agent_connected: instance?.agent_id ? instance.connected : null,
+        agent_connected: told.length === 0 ? null : (instance?.connected ?? false),
       };
     });
   }

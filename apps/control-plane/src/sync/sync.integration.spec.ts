@@ -205,6 +205,21 @@ describe('POST /sync', () => {
     expect(stop.body.error).toContain('No connected controller can stop instance i-readonly');
   });
 
+  it('gives out that a GPU is repaired with every call until it is confirmed', async () => {
+    const sample = { instance_id: 'i-sick', timestamp: at(1), gpu_uuid: 'GPU-sick', gpu_utilization: 1 };
+    await sync({ instances: [instance('i-sick')], metrics: [sample] });
+    const path = '/api/instances/i-sick/gpus/GPU-sick/clear-health';
+    const cleared = await app.call('POST', path, { as: operator, body: { comment: 'reseated' } });
+    expect(cleared.body.data).toMatchObject({ health: 'healthy', agent_connected: false });
+    await sync({ instances: [] });
+    const [told] = (await sync({ instances: [] })).body.data.clear_health;
+    expect(told).toMatchObject({ gpu_uuid: 'GPU-sick', requested_by: expect.any(String) });
+    // another agent's confirmation confirms nothing
+    await sync({ cleared_health: [told.id] }, await app.apiKey(['agent']));
+    expect((await sync({ instances: [] })).body.data.clear_health).toHaveLength(1);
+    expect((await sync({ cleared_health: [told.id] })).body.data.clear_health).toEqual([]);
+  });
+
   it('takes a large body in one piece', async () => {
     await sync({ instances: [instance('i-large')] });
     const metrics = Array.from({ length: 20_000 }, (_, i) => ({

@@ -130,7 +130,7 @@ export const GpuHealth = z
     agent_connected: z
       .boolean()
       .nullable()
-      .describe('true: its agent is told now; false: when it connects again; null: no agent watches it'),
+      .describe('true: its agent is told now; false: when it connects, or calls, next; null: no agent watches it'),
   })
   .meta({ id: 'GpuHealth' });
 
