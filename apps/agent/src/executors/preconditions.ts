@@ -30,12 +30,17 @@ export async function forbidden(offer: ActionOffer, plan: Plan, host: HostNow): 
     return 'a later action for the same instance came first: it was started or stopped since this was requested';
   }
   if (offer.force || plan.desired !== 'stopped') return null;
+  if (offer.instanceId !== 'self' && (offer.idleSinceMs > 0 || offer.knownProcesses)) return cannotSee(offer);
   if (offer.idleSinceMs > 0) {
     const answer = host.idleSince(offer.idleSinceMs, offer.idleBelowPercent);
     if (!answer.idle) return `it is not idle any more: ${answer.reason}`;
   }
   return offer.knownProcesses ? strangersAmong(await host.gpuProcesses(), offer.knownProcesses) : null;
 }
+
+/** What this host's own GPUs do says nothing of another machine: an idle controller must not stop a busy trainer. */
+const cannotSee = ({ instanceId }: ActionOffer): string =>
+  `this agent cannot see the GPUs of ${instanceId}, so it cannot tell whether they are idle. Look yourself, and ask again with force`;
 
 function strangersAmong(now: readonly KnownProcess[] | null, known: readonly KnownProcess[]): string | null {
   if (!now) return 'which processes compute on its GPUs cannot be told now, so a new one cannot be ruled out';

@@ -197,6 +197,20 @@ describe('the aws-ec2 executor', () => {
     expect(fake.transitions(ID, 'stop')).toBe(1);
   });
 
+  it('does not take its own idle GPUs for those of the instance', async () => {
+    fake.add({ id: ID, changeMs: 50 });
+    const { carryOut } = await start();
+    const idle = { idleSinceMs: Date.now() - 600_000, idleBelowPercent: 5 };
+    expect(await carryOut({ ...asked, ...idle })).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringMatching(/cannot see the GPUs of i-0abc.*with force/),
+    });
+    expect(fake.effects).toEqual([]);
+    expect(await carryOut({ ...asked, ...idle, actionId: 'act_2', force: true })).toMatchObject({
+      outcome: 'succeeded',
+    });
+  });
+
   it("tells EC2's own word when the instance is protected there", async () => {
     fake.add({ id: ID, stopProtected: true });
     const { carryOut } = await start();
