@@ -112,7 +112,13 @@ export class MinuteBook {
     let newest = this.newest.get(device);
     if (!newest) this.newest.set(device, (newest = { atMs, values: new Map() }));
     newest.atMs = atMs;
-    for (const [metric, value] of present) newest.values.set(metric, { value, atMs });
+    for (const [metric, value] of present) {
+      const known = newest.values.get(metric);
+      if (known) {
+        known.value = value;
+        known.atMs = atMs;
+      } else newest.values.set(metric, { value, atMs });
+    }
     for (const [metric, known] of newest.values) {
       if (known.atMs === atMs) continue;
       if (readings.has(metric) || atMs - known.atMs > NEWEST_FOR_MS) newest.values.delete(metric);

@@ -50,6 +50,9 @@ const BLANKS: ReadonlyMap<string, Absence> = new Map([
 const BLANK_HEX = /^0x(f{8}|f{16})$/i;
 const NUMBER = /^([+-]?\d+(?:\.\d+)?)(?:\s*([%A-Za-z][A-Za-z/]*))?$/;
 const HEX = /^0x[0-9a-f]+$/i;
+/** What nearly every cell of the loop is; the blanks above are all longer. */
+const PLAIN = /^[+-]?\d+(?:\.\d+)?$/;
+const SHORTEST_BLANK = 10;
 
 const absent = (why: Absence, spelling: string): Cell => ({ kind: 'absent', why, spelling });
 
@@ -59,6 +62,7 @@ const absent = (why: Absence, spelling: string): Cell => ({ kind: 'absent', why,
  */
 export function readCell(raw: string): Cell {
   const text = raw.trim();
+  if (text.length < SHORTEST_BLANK && PLAIN.test(text)) return { kind: 'number', value: Number(text), unit: '' };
   const bracketed = /^\[(.*)\]$/.exec(text);
   const bare = (bracketed?.[1] ?? text).trim();
   const why = NO_VALUE[bare.toLowerCase()];
