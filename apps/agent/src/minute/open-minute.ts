@@ -1,9 +1,14 @@
 import type { DeviceMinute } from '@flotilla/domain';
 
-/** One minute of one device while it fills. */
+const SECONDS = 60;
+
+/**
+ * One minute of one device while it fills: a row of 60 floats for each metric. Kept as it is sent and not as the maps
+ * that came: those would live just long enough to be garbage that only a full collection finds, some MB a minute.
+ */
 export class OpenMinute {
-  /** second → metric → value */
-  private readonly slots = new Map<number, ReadonlyMap<number, number>>();
+  private readonly rows = new Map<number, Float32Array>();
+  private readonly taken = new Uint8Array(SECONDS);
 
   constructor(
     readonly minuteS: number,
@@ -16,28 +21,28 @@ export class OpenMinute {
    * @returns false when that second has a sample already: the first one wins
    */
   add(second: number, values: ReadonlyMap<number, number>): boolean {
-    if (values.size === 0 || this.slots.has(second)) return false;
-    this.slots.set(second, values);
+    if (values.size === 0 || this.taken[second] !== 0) return false;
+    this.taken[second] = 1;
+    for (const [metric, value] of values) {
+      let row = this.rows.get(metric);
+      if (!row) this.rows.set(metric, (row = new Float32Array(SECONDS).fill(Number.NaN)));
+      row[second] = value;
+    }
     return true;
   }
 
   get empty(): boolean {
-    return this.slots.size === 0;
+    return this.rows.size === 0;
   }
 
   /** What the wire and the store take; NaN where a second has no value for a metric. */
   close(): DeviceMinute {
-    const seconds = Uint8Array.from([...this.slots.keys()].sort((a, b) => a - b));
-    const known = new Set<number>();
-    for (const values of this.slots.values()) for (const metric of values.keys()) known.add(metric);
-    const metrics = [...known].sort((a, b) => a - b);
-    const values = new Float32Array(metrics.length * seconds.length).fill(Number.NaN);
-    seconds.forEach((second, column) => {
-      const slot = this.slots.get(second);
-      metrics.forEach((metric, row) => {
-        const value = slot?.get(metric);
-        if (value !== undefined) values[row * seconds.length + column] = value;
-      });
+    const seconds = Uint8Array.from([...this.taken.keys()].filter((second) => this.taken[second] === 1));
+    const metrics = [...this.rows.keys()].sort((a, b) => a - b);
+    const values = new Float32Array(metrics.length * seconds.length);
+    metrics.forEach((metric, at) => {
+      const row = this.rows.get(metric);
+      seconds.forEach((second, column) => (values[at * seconds.length + column] = row?.[second] ?? Number.NaN));
     });
     return { minuteS: this.minuteS, intervalS: this.intervalS, metrics, seconds, values };
   }
