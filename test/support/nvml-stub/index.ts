@@ -12,8 +12,8 @@
  * for a number that grows by 250 a second.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,24 +40,24 @@ export function stubLack(): string | null {
   }
 }
 
-const made = new Map<string, string>();
+/** Compiled libraries are kept between runs, by what they are made of. */
+const CACHE = join(dirname(SOURCE), '../../../node_modules/.cache/flotilla-nvml-stub');
 
-/** The library without these functions, compiled once per test process. */
+/** The library without these functions. */
 function compiled(lacks: readonly string[]): string {
-  const key = lacks.join();
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'flotilla-nvml-stub-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const library = join(folder, 'libnvidia-ml.so.1');
-  const flags = ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl', '-lpthread'];
+  const made = createHash('sha256').update(readFileSync(SOURCE)).update(lacks.join()).digest('hex').slice(0, 16);
+  const library = join(CACHE, `${made}.so`);
+  if (existsSync(library)) return library;
+  mkdirSync(CACHE, { recursive: true });
+  const fresh = join(CACHE, `${made}.${process.pid}`);
+  const flags = ['-shared', '-fPIC', '-O1', '-o', `${fresh}.so`, SOURCE, '-ldl', '-lpthread'];
   if (lacks.length > 0) {
-    const script = join(folder, 'symbols.map');
-    writeFileSync(script, `{ local: ${lacks.map((name) => `${name};`).join(' ')} };\n`);
-    flags.push(`-Wl,--version-script=${script}`);
+    writeFileSync(`${fresh}.map`, `{ local: ${lacks.map((name) => `${name};`).join(' ')} };\n`);
+    flags.push(`-Wl,--version-script=${fresh}.map`);
   }
   execFileSync('gcc', flags);
-  made.set(key, library);
+  // in one step: a test beside this one finds all of it or none
+  renameSync(`${fresh}.so`, library);
   return library;
 }
 

@@ -206,6 +206,17 @@ describe('the settings', () => {
     return path;
   };
 
+  it('reads with nvidia-smi unless NVML is named, by flag or file', () => {
+    expect(readSettings([], {})).toMatchObject({ reader: 'nvidia-smi', nvmlLibrary: 'libnvidia-ml.so.1' });
+    const path = config({ reader: 'nvml', nvml_library: '/usr/lib/wsl/lib/libnvidia-ml.so.1' });
+    expect(readSettings(['run', '--config', path], {})).toMatchObject({
+      reader: 'nvml',
+      nvmlLibrary: '/usr/lib/wsl/lib/libnvidia-ml.so.1',
+    });
+    expect(readSettings(['run', '--config', path, '--reader', 'nvidia-smi'], {}).reader).toBe('nvidia-smi');
+    expect(() => readSettings(['--reader', 'dcgm'], {})).toThrow('--reader dcgm: must be one of nvidia-smi, nvml');
+  });
+
   it('prefers flags to the environment and the environment to the file', () => {
     const path = config({ server: 'file:1', nvidia_smi: '/file', state_dir: '/file' });
     const env = { FLOTILLA_SERVER: 'env:2', FLOTILLA_NVIDIA_SMI: '/env' };
