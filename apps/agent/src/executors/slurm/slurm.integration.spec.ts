@@ -11,26 +11,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-for (const [level, flag] of [
-  ['workload', 'DRAIN'],
-  ['power', 'POWERED_DOWN'],
-] as const) {
-  describeExecutorContract(`slurm (${level}, tools that only remember)`, async (place) => {
-    const slurm = new FakeSlurm(join(place, 'slurm'));
-    return {
-      control: { ...slurm.control, level },
-      state: async () => (slurm.node.flags.includes(flag) ? 'stopped' : 'running'),
-      effects: () => slurm.node.effects,
-      set: (state) => slurm.change({ flags: state === 'stopped' ? [flag] : [] }),
-      misbehave(how) {
-        slurm.change({ fault: how });
-        return true;
-      },
-      mend: () => slurm.change({ fault: null }),
-      close: () => {},
-    };
-  });
-}
+describeExecutorContract('slurm (tools that only remember)', async (place) => {
+  const slurm = new FakeSlurm(join(place, 'slurm'));
+  return {
+    control: slurm.control,
+    state: async () => (slurm.node.flags.includes('DRAIN') ? 'stopped' : 'running'),
+    effects: () => slurm.node.effects,
+    set: (state) => slurm.change({ flags: state === 'stopped' ? ['DRAIN'] : [] }),
+    misbehave(how) {
+      slurm.change({ fault: how });
+      return true;
+    },
+    mend: () => slurm.change({ fault: null }),
+    close: () => {},
+  };
+});
 
 describe('the slurm executor', () => {
   let slurm: FakeSlurm;
@@ -70,6 +65,15 @@ describe('the slurm executor', () => {
     });
     expect(slurm.node.effects).toBe(0);
     expect(await carryOut({ actionId: 'act_2', verb: 'start', force: true })).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('switches power by the power saving of Slurm, which waits for jobs unless it is forced', async () => {
+    const { carryOut } = await run({ level: 'power' });
+    expect(await carryOut()).toMatchObject({ outcome: 'succeeded', observedState: 'stopped' });
+    expect(await carryOut({ actionId: 'act_2', verb: 'start' })).toMatchObject({ observedState: 'running' });
+    slurm.change({ jobs: ['7'] });
+    expect(await carryOut({ actionId: 'act_3', force: true })).toMatchObject({ outcome: 'succeeded' });
+    expect(slurm.node).toMatchObject({ jobs: [], flags: ['POWERED_DOWN'], effects: 3 });
   });
 
   it('says who has to be what when Slurm does not allow it', async () => {
