@@ -66,7 +66,14 @@ function userStep(machine: Machine): Step {
     isDone: () => machine.account(USER) !== null,
     make: () => {
       const prefix = machine.root === '/' ? [] : ['--prefix', machine.root];
-      const args = ['--system', '--user-group', '--home-dir', PATHS.state, '--no-create-home'];
+      // a group that an earlier uninstall left behind
+      const hasGroup =
+        machine
+          .read('/etc/group')
+          ?.split('\n')
+          .some((line) => line.startsWith(`${USER}:`)) === true;
+      const group = hasGroup ? ['--gid', USER] : ['--user-group'];
+      const args = ['--system', ...group, '--home-dir', PATHS.state, '--no-create-home'];
       machine.call('useradd', [...prefix, ...args, '--shell', '/usr/sbin/nologin', USER]);
     },
   };
