@@ -86,3 +86,17 @@ function samplesOf(entry: MinuteEntry, instanceId: string, gpuIndex: number | un
   });
   return samples;
 }
+
+/** ISO 8601 (or a number) as Unix milliseconds; 0: none that can be read. */
+export const momentMs = (value: unknown): number => {
+  const ms = typeof value === 'number' ? value : Date.parse(String(value ?? ''));
+  return Number.isFinite(ms) ? ms : 0;
+};
+
+/** A process that an offer knows of. */
+export const knownProcess = (wire: Record<string, unknown>) => ({
+  device: String(wire['device'] ?? ''),
+  pid: Number(wire['pid']),
+  name: String(wire['name'] ?? ''),
+  startedAtMs: Number(wire['started_at_ms'] ?? 0),
+});

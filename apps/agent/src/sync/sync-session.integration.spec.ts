@@ -130,8 +130,9 @@ describe('an agent that only HTTP lets out', () => {
     session.start();
     await eventually('sent', () => calls.length >= 1 && spool.read(1, { maxEntries: 9, maxBytes: 1e6 }) === null);
     expect(calls[0]).toMatchObject({ path: '/api/v1/sync', key: 'flt_key' });
+    const gpus = [{ uuid: 'GPU-1', kind: 'gpu', index: 3, presence: 'present', episodes: [] }];
     expect(calls[0]?.body['instances']).toEqual([
-      { instance_id: 'host-1', cloud_provider: 'on_prem', state: 'running' },
+      { instance_id: 'host-1', cloud_provider: 'on_prem', state: 'running', gpus },
     ]);
     expect(calls[0]?.body['controls']).toMatchObject([{ kind: 'command', verbs: ['stop'], instance_ids: ['host-1'] }]);
     expect(calls[0]?.body['metrics']).toEqual([

@@ -9,8 +9,9 @@ import type { ServerClock } from '../minute/server-clock.js';
 import { backoffMs } from '../session/backoff.js';
 import type { Rejections } from '../session/rejections.js';
 import type { Spool } from '../spool/spool.js';
-import { toSyncBody } from './elements.js';
+import { knownProcess, momentMs, toSyncBody } from './elements.js';
 import type { RecordAt, SyncBody } from './elements.js';
+import { gpuElements } from './gpu-elements.js';
 import { postJson } from './http.js';
 import type { HttpAnswer } from './http.js';
 import { resultElement } from './result-element.js';
@@ -132,7 +133,7 @@ export class SyncSession {
       );
       const now = clock.monotonicMs();
       const tell = this.told.hash !== made.hash || now - this.told.atMs > INSTANCE_EVERY_MS;
-      if (tell) body.instances.push(instance);
+      if (tell) body.instances.push({ ...instance, gpus: gpuElements(made.inventory) });
       failpoint('before-batch-send');
       const answer = await this.post({
         url: this.at('/api/v1/sync'),
@@ -286,15 +287,3 @@ function dataOf({ status, body, retryAfterS }: HttpAnswer): Record<string, unkno
 }
 
 const listOf = (value: unknown) => (Array.isArray(value) ? value : []) as Record<string, unknown>[];
-
-const momentMs = (value: unknown): number => {
-  const ms = typeof value === 'number' ? value : Date.parse(String(value ?? ''));
-  return Number.isFinite(ms) ? ms : 0;
-};
-
-const knownProcess = (wire: Record<string, unknown>) => ({
-  device: String(wire['device'] ?? ''),
-  pid: Number(wire['pid']),
-  name: String(wire['name'] ?? ''),
-  startedAtMs: Number(wire['started_at_ms'] ?? 0),
-});

@@ -3,6 +3,7 @@ import { InstanceElement } from '@flotilla/contracts';
 import { metricById } from '@flotilla/domain';
 import type { AgentRef } from '@flotilla/domain';
 import { Db, systemActor } from '@flotilla/persistence';
+import type { WriteTx } from '@flotilla/persistence';
 import { AgentActors, Controllers, FLEET_CHANGES_CHANNEL } from '../actions/index.js';
 import { APPLY_DEVICES } from './devices.sql.js';
 import type { AppliedDevice } from './devices.sql.js';
@@ -106,20 +107,28 @@ export class DeviceRegistry {
     const stored = await this.db.write(actor, async (tx) => {
       tx.withoutAudit('an inventory; a new instance and a changed state are recorded besides');
       const { id } = await reportInstance(tx, this.controllers, { agent, label: actor.label, own: true }, parsed.data);
-      const devices = await tx.rows<AppliedDevice>(APPLY_DEVICES, [
-        agent.tenantId,
-        id,
-        JSON.stringify(withHost(inventory.devices).map(deviceRow)),
-      ]);
-      if (devices.some((device) => device.health_changed)) {
-        await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: agent.tenantId, kind: 'instance', id }));
-      }
+      const devices = await storeDevices(tx, agent.tenantId, id, inventory.devices);
       return { id, devices };
     });
     for (const device of stored.devices) this.ids.set(`${stored.id} ${device.uuid}`, device.id);
     this.instances.changed(agent, parsed.data.instance_id, stored.id, true);
     return { instanceId: stored.id };
   }
+}
+
+/** Stores what is listed as all devices of this instance; its row must be locked. */
+export async function storeDevices(
+  tx: WriteTx,
+  tenantId: string,
+  instanceId: number,
+  listed: readonly InventoryDevice[],
+): Promise<AppliedDevice[]> {
+  const values = [tenantId, instanceId, JSON.stringify(withHost(listed).map(deviceRow))];
+  const devices = await tx.rows<AppliedDevice>(APPLY_DEVICES, values);
+  if (devices.some((device) => device.health_changed)) {
+    await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: tenantId, kind: 'instance', id: instanceId }));
+  }
+  return devices;
 }
 
 const HOST: InventoryDevice = {

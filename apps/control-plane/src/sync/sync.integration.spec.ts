@@ -220,6 +220,29 @@ describe('POST /sync', () => {
     expect((await sync({ cleared_health: [told.id] })).body.data.clear_health).toEqual([]);
   });
 
+  it('takes the health of listed GPUs, and misses one that is listed no more', async () => {
+    const gpus = [
+      {
+        ...{ uuid: 'GPU-1', index: 0, health: 'unhealthy', health_reason: 'Xid 79', health_evidence: 'NVRM: Xid 79' },
+        ...{ advised_action: 'reboot', health_since: at(1) },
+        episodes: [{ kind: 'xid', code: 79, class: 'hardware', count: 1, first_seen: at(1), last_seen: at(1) }],
+      },
+      { uuid: 'GPU-2', index: 1, health: 'healthy' },
+    ];
+    expect((await sync({ instances: [{ ...instance('i-gpus'), gpus }] })).body.data.instances).toMatchObject({
+      accepted: 1,
+    });
+    const shown = async () => (await app.call('GET', '/api/instances/i-gpus', { as: operator })).body.data.gpus;
+    expect(await shown()).toMatchObject([
+      { uuid: 'GPU-1', health: 'unhealthy', advised_action: 'reboot', health_since: at(1), episodes: [{ code: 79 }] },
+      { uuid: 'GPU-2', health: 'healthy', presence: 'present' },
+    ]);
+    await sync({ instances: [{ ...instance('i-gpus'), gpus: [gpus[0]] }] });
+    expect(await shown()).toMatchObject([{ presence: 'present' }, { uuid: 'GPU-2', presence: 'missing' }]);
+    const bad = await sync({ instances: [{ ...instance('i-gpus'), gpus: [{ uuid: 'GPU-1', health: 'fine' }] }] });
+    expect(bad.body.data.instances.rejected).toMatchObject([{ index: 0, error: expect.stringContaining('health') }]);
+  });
+
   it('takes a large body in one piece', async () => {
     await sync({ instances: [instance('i-large')] });
     const metrics = Array.from({ length: 20_000 }, (_, i) => ({

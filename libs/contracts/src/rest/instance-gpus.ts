@@ -15,6 +15,8 @@ export const GpuHealthVerdict = z
   .enum(['healthy', 'degraded', 'unhealthy', 'unknown'])
   .describe('unknown: nothing vouches for it and nothing speaks against it');
 
+export const AdvisedAction = z.enum(['none', 'restart_workload', 'drain', 'reset_gpu', 'reboot', 'rma']);
+
 /** What a GPU shows in every answer. */
 export const gpuFields = {
   uuid: z
@@ -116,9 +118,7 @@ export const GpuDetails = z
         description: 'What was seen, word for word: a line of the kernel log, a field and its value',
         examples: ['NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off the bus.'],
       }),
-    advised_action: z
-      .enum(['none', 'restart_workload', 'drain', 'reset_gpu', 'reboot', 'rma'])
-      .describe('What to do about it; docs/operations.md says how. rma: replace the board'),
+    advised_action: AdvisedAction.describe('What to do about it; docs/operations.md says how. rma: replace the board'),
     episodes: z
       .array(GpuHealthEpisode)
       .describe('Errors of the driver on this GPU and of its NVSwitches, newest first, at most 20'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AdvisedAction, GpuHealthEpisode, GpuHealthVerdict } from './instance-gpus.js';
 
 /**
  * The elements of a POST /sync body and of the stream's Record entries. A field that is not listed here is ignored and
@@ -58,6 +59,32 @@ export const CloudWord = z.object({
 });
 export type CloudWord = z.infer<typeof CloudWord>;
 
+/** A GPU as an agent lists it, with what it says of its health. */
+export const GpuElement = z.object({
+  uuid: text(128),
+  kind: z.enum(['gpu', 'mig']).default('gpu'),
+  index: z.int().min(0).max(32_767).optional(),
+  parent_uuid: text(128).optional(),
+  model: text(128).optional(),
+  memory_total_mib: z
+    .int()
+    .min(0)
+    .max(2 ** 40)
+    .optional(),
+  driver_version: text(64).optional(),
+  pci_bus_id: text(64).optional(),
+  serial: text(128).optional(),
+  mig_enabled: z.boolean().optional(),
+  presence: z.enum(['present', 'missing']).default('present'),
+  health: GpuHealthVerdict.default('unknown'),
+  health_reason: text(500).optional(),
+  health_evidence: text(1_000).optional(),
+  advised_action: AdvisedAction.default('none'),
+  health_since: moment.optional(),
+  episodes: z.array(GpuHealthEpisode).max(20).default([]),
+});
+export type GpuElement = z.infer<typeof GpuElement>;
+
 export const InstanceElement = z.object({
   instance_id: text(256).meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
   cloud_provider: CloudProvider,
@@ -104,6 +131,13 @@ export const InstanceElement = z.object({
     .boolean()
     .optional()
     .meta({ description: 'true: no action may stop or start it. Only an admin takes that back', examples: [false] }),
+  gpus: z
+    .array(GpuElement)
+    .max(512)
+    .optional()
+    .describe(
+      'All its GPUs: one that was listed before and is not in it is missing. Left out: nothing is said of them',
+    ),
 });
 export type InstanceElement = z.infer<typeof InstanceElement>;
 

@@ -3,7 +3,14 @@ import { InstanceElement } from '@flotilla/contracts';
 import type { AgentRef } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import { AgentActors, Controllers } from '../../actions/index.js';
-import { InstanceRegistry, RefusedByRegistry, reportDigest, reportInstance } from '../../instances/index.js';
+import {
+  InstanceRegistry,
+  listedGpu,
+  RefusedByRegistry,
+  reportDigest,
+  reportInstance,
+  storeDevices,
+} from '../../instances/index.js';
 import { readElements } from '../sync.elements.js';
 import type { ReadElement, RejectedElement } from '../sync.elements.js';
 import type { SectionOutcome } from '../sync.sections.js';
@@ -75,6 +82,7 @@ export class InstancesSection {
       for (const { index, element } of ordered) {
         try {
           const { id } = await reportInstance(tx, this.controllers, { agent, label: actor.label, own: false }, element);
+          if (element.gpus) await storeDevices(tx, agent.tenantId, id, element.gpus.map(listedGpu));
           known.push({ providerId: element.instance_id, id });
           accepted++;
         } catch (error) {
