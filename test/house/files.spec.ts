@@ -5,7 +5,6 @@ const all = files();
 
 /** Longer than 300 lines, and by how much it may be. The list must shrink: an entry that is not needed is an error. */
 const LONG: Readonly<Record<string, number>> = {
-  'apps/agent/src/spool/disk-store.ts': 305,
   // the words of one stream, which are read together
   'proto/flotilla/v1/agent.proto': 500,
 };

@@ -10,7 +10,7 @@ import { AgentProcess } from '../../support/agent-process/agent-process.js';
 import { fillSpool, untilDrained } from '../../support/backlog.js';
 import { captureFolder, FIXTURE, writeScenario } from '../../support/nvidia-smi-replay/index.js';
 import { startTestServer } from '../../support/postgres-server.mjs';
-import type { ReplicaOrder, ReplicaPlace } from '../command/replica.js';
+import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 
 export interface DrainFigures {
   readonly hours: number;

@@ -1,7 +1,7 @@
 import { measureAgentProcess } from '../agents/agent-process.js';
 import type { AgentFootprint } from '../agents/agent-process.js';
-import { startReplica } from '../command/replica.js';
-import type { ReplicaOrder } from '../command/replica.js';
+import { startReplica } from '../support/replica.js';
+import type { ReplicaOrder } from '../support/replica.js';
 import { measureDrain } from './drain.js';
 import { measureOthers } from './others.js';
 import type { Other } from './others.js';
