@@ -12,6 +12,7 @@ export * from './costs/cost-identity.js';
 export * from './costs/cost-periods.js';
 export * from './costs/cost-record.js';
 export * from './health/index.js';
+export * from './focus/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';
