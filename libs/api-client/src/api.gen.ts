@@ -416,6 +416,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a bill in FOCUS 1.0 to 1.2
+         * @description The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file.
+         */
+        post: operations["Costs_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/costs/summary": {
         parameters: {
             query?: never;
@@ -1963,6 +1983,65 @@ export interface components {
              * @example Hrs
              */
             usage_unit: string | null;
+        };
+        CostImport: {
+            /**
+             * @description New charges
+             * @example 998
+             */
+            accepted: number;
+            /** @example false */
+            dry_run: boolean;
+            /**
+             * @description Charges that were known as they are
+             * @example 0
+             */
+            duplicates: number;
+            /**
+             * @description First UTC day of what was stored
+             * @example 2026-10-01
+             */
+            first_day: string | null;
+            /**
+             * @description null: a dry run
+             * @example 1
+             */
+            id: number | null;
+            /**
+             * @description Last UTC day of what was stored
+             * @example 2026-10-31
+             */
+            last_day: string | null;
+            /**
+             * @description Rows that are no charge and were left out
+             * @example 2
+             */
+            rejected: number;
+            /** @description The first thousand of them */
+            rejections: {
+                /**
+                 * @description null: the row as a whole
+                 * @example BilledCost
+                 */
+                column: string | null;
+                /** @example BilledCost: "1,5" is not a decimal number such as -12.50 */
+                error: string;
+                /**
+                 * @description Line of the file; the header is line 1
+                 * @example 17
+                 */
+                line: number;
+            }[];
+            /**
+             * @description Rows of the file without its header
+             * @example 1000
+             */
+            rows: number;
+            /**
+             * @description Charges that were known with another content; the new one counts
+             * @example 0
+             */
+            updated: number;
         };
         CostsByTag: {
             /**
@@ -6256,6 +6335,87 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_import: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How the file writes days like 4/1/25; FOCUS itself writes ISO 8601
+                 * @example iso
+                 */
+                dates?: "iso" | "mdy" | "dmy";
+                /**
+                 * @description Say what would be stored, and store nothing
+                 * @example false
+                 */
+                dry_run?: boolean;
+                /**
+                 * @description What the file is called, for the list of imports
+                 * @example 2026-10.csv
+                 */
+                file_name?: string;
+                /**
+                 * @description Store nothing if any row is not right
+                 * @example false
+                 */
+                strict?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "rows": 1000,
+                     *         "accepted": 998,
+                     *         "updated": 0,
+                     *         "duplicates": 0,
+                     *         "rejected": 2,
+                     *         "rejections": [
+                     *           {
+                     *             "line": 17,
+                     *             "column": "BilledCost",
+                     *             "error": "BilledCost: \"1,5\" is not a decimal number such as -12.50"
+                     *           }
+                     *         ],
+                     *         "first_day": "2026-10-01",
+                     *         "last_day": "2026-10-31",
+                     *         "dry_run": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostImport"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -23,12 +23,12 @@ export interface LedgerOutcome {
 
 export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A record as a row to stage. `occurrence`: see `costIdentity`. */
-export function stagedCost(record: CostRecord, ordinal: number, occurrence = 0): StagedCost {
+/** A record as a row to stage. */
+export function stagedCost(record: CostRecord, ordinal: number): StagedCost {
   return {
     ...columnsOf(record),
     ordinal,
-    record_key: sha256Hex(costIdentity(record, occurrence)),
+    record_key: sha256Hex(costIdentity(record)),
     content_digest: sha256Hex(costContent(record)),
   };
 }

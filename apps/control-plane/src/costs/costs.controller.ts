@@ -1,6 +1,8 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Post, Query, Req } from '@nestjs/common';
 import {
   Cost,
+  CostImport,
+  CostImportQuery,
   CostQuery,
   CostsByTag,
   CostsByTagQuery,
@@ -10,12 +12,16 @@ import {
   CostTrendsQuery,
 } from '@flotilla/contracts';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
-import type { RequestActor } from '../platform/index.js';
+import type { FlotillaRequest, RequestActor } from '../platform/index.js';
+import { CostImportService } from './import/cost-import.service.js';
 import { CostsQueries } from './costs.queries.js';
 
 @Controller('costs')
 export class CostsController {
-  constructor(private readonly queries: CostsQueries) {}
+  constructor(
+    private readonly queries: CostsQueries,
+    private readonly imports: CostImportService,
+  ) {}
 
   @Route({ summary: 'Charges that count, newest day first', access: 'viewer', response: list(Cost), errors: [404] })
   @Get()
@@ -56,5 +62,25 @@ export class CostsController {
   @Get('by-tags')
   byTags(@CurrentActor() actor: RequestActor, @Query({ schema: CostsByTagQuery }) query: CostsByTagQuery) {
     return this.queries.byTags(actor, query);
+  }
+
+  @Route({
+    summary: 'Import a bill in FOCUS 1.0 to 1.2',
+    description:
+      'The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file.',
+    access: 'admin',
+    rateClass: 'bulk',
+    body: 'stream',
+    idempotent: false,
+    response: one(CostImport),
+    errors: [413],
+  })
+  @Post('import')
+  import(
+    @CurrentActor() actor: RequestActor,
+    @Query({ schema: CostImportQuery }) query: CostImportQuery,
+    @Req() request: FlotillaRequest,
+  ) {
+    return this.imports.import(actor, query, request, Number(request.headers['content-length'] ?? NaN) || null);
   }
 }

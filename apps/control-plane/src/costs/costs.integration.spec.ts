@@ -85,7 +85,7 @@ describe('GET /costs', () => {
       simulated: false,
     });
     expect(data.daily).toEqual([
-      { date: day(2), total_cost: -0.049999999999999997 },
+      { date: day(2), total_cost: -0.05 },
       { date: day(1), total_cost: 0.3 },
     ]);
   });

@@ -21,14 +21,13 @@ const DIMENSIONS = (record: CostRecord) =>
 
 /**
  * What makes a charge the same one when it is told again: the source's own id where it gives one, otherwise all its
- * dimensions and its place among the charges of the same file that are alike in all of them.
- *
- * @param occurrence 0 for the first of several charges that are alike in every dimension, 1 for the next, …
+ * dimensions. A bill may hold several charges that are alike in all of them, and all are owed: the import tells the second
+ * and further ones apart by their place among their likes.
  */
-export function costIdentity(record: CostRecord, occurrence = 0): string {
+export function costIdentity(record: CostRecord): string {
   if (record.recordId !== null) return JSON.stringify([record.origin, record.source, record.recordId]);
   const dimensions = DIMENSIONS(record).map((field) => (field === 'tags' ? sortedTags(record.tags) : record[field]));
-  return JSON.stringify([record.origin, dimensions, occurrence]);
+  return JSON.stringify([record.origin, dimensions]);
 }
 
 /** Everything about a charge: two tellings with the same content are duplicates, with another one a correction. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { PoolClient, QueryResultRow } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Actor } from './actor.js';
+import { copyIn } from './copy-in.js';
 import { copyOut } from './copy-out.js';
 import type { CopyOptions, CopyOut, CopyValue } from './copy-out.js';
 import type { DbOptions, PoolFigures, TenantRef } from './db-options.js';
@@ -115,6 +116,7 @@ export class Db {
           },
           notify: async (channel, payload) => void (await rows('SELECT pg_notify($1, $2)', [channel, payload])),
           afterCommit: (effect) => void effects.push(effect),
+          copyIn: async (into, chunks) => copyIn((await runner.connect()) as PoolClient, into, chunks),
           withoutAudit: () => {
             audited = true;
           },

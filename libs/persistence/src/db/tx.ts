@@ -28,6 +28,13 @@ export interface WriteTx extends ReadTx {
   notify(channel: string, payload: string): Promise<void>;
   /** Runs after COMMIT, in order; never on rollback. For the network and for in-memory state. */
   afterCommit(effect: () => void | Promise<void>): void;
+  /**
+   * Streams rows into a table: `COPY <into> FROM STDIN`.
+   *
+   * @param into table and columns: `pg_temp.staging (a, b)`
+   * @param rows in COPY's text format (`copyLine`), in chunks that end anywhere
+   */
+  copyIn(into: string, rows: AsyncIterable<string> | Iterable<string>): Promise<void>;
   /** Says why this transaction has nothing to audit (a key's last use, a lease renewal). */
   withoutAudit(reason: string): void;
 }

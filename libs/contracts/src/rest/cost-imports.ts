@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { qBool } from './query.js';
+
+export const CostImportQuery = z.strictObject({
+  file_name: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .meta({ description: 'What the file is called, for the list of imports', examples: ['2026-10.csv'] }),
+  dates: z
+    .enum(['iso', 'mdy', 'dmy'])
+    .default('iso')
+    .meta({ description: 'How the file writes days like 4/1/25; FOCUS itself writes ISO 8601', examples: ['iso'] }),
+  strict: qBool()
+    .default(false)
+    .meta({ description: 'Store nothing if any row is not right', examples: [false] }),
+  dry_run: qBool()
+    .default(false)
+    .meta({ description: 'Say what would be stored, and store nothing', examples: [false] }),
+});
+export type CostImportQuery = z.infer<typeof CostImportQuery>;
+
+const count = (description: string, example = 0) => z.int().meta({ description, examples: [example] });
+
+export const CostImport = z
+  .object({
+    id: z
+      .int()
+      .nullable()
+      .meta({ description: 'null: a dry run', examples: [1] }),
+    rows: count('Rows of the file without its header', 1000),
+    accepted: count('New charges', 998),
+    updated: count('Charges that were known with another content; the new one counts'),
+    duplicates: count('Charges that were known as they are'),
+    rejected: count('Rows that are no charge and were left out', 2),
+    rejections: z
+      .array(
+        z.object({
+          line: z.int().meta({ description: 'Line of the file; the header is line 1', examples: [17] }),
+          column: z
+            .string()
+            .nullable()
+            .meta({ description: 'null: the row as a whole', examples: ['BilledCost'] }),
+          error: z.string().meta({ examples: ['BilledCost: "1,5" is not a decimal number such as -12.50'] }),
+        }),
+      )
+      .describe('The first thousand of them'),
+    first_day: z.iso
+      .date()
+      .nullable()
+      .meta({ description: 'First UTC day of what was stored', examples: ['2026-10-01'] }),
+    last_day: z.iso
+      .date()
+      .nullable()
+      .meta({ description: 'Last UTC day of what was stored', examples: ['2026-10-31'] }),
+    dry_run: z.boolean().meta({ examples: [false] }),
+  })
+  .meta({ id: 'CostImport' });
