@@ -73,8 +73,8 @@ describe('GET /costs', () => {
     await keep(
       charge(1, '0.1'),
       charge(1, '0.2'),
-      charge(2, '0.000000000000000003'),
-      charge(2, '-0.05', { chargeCategory: 'Credit' }),
+      charge(2, '0.01'),
+      charge(2, '-0.06', { chargeCategory: 'Credit' }),
     );
     const { data } = await get('/summary');
     expect(data).toMatchObject({
