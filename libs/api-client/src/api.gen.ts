@@ -2587,6 +2587,7 @@ export interface components {
                 memory_used_mib: number | null;
                 /** @example GRID A100-10C */
                 type: string;
+                /** @example 5a1f2b3c-0000-11ef-8000-000000000001 */
                 uuid: string;
                 vm_id: string | null;
                 vm_name: string | null;
@@ -3588,6 +3589,7 @@ export interface components {
                     device: string;
                     name: string;
                     pid: number;
+                    /** @example 1795342530000 */
                     started_at_ms: number;
                 }[] | null;
             };
@@ -3619,7 +3621,10 @@ export interface components {
         SyncClearHealth: {
             /** @example GPU-5a1f */
             gpu_uuid: string;
-            /** @description Send it back in `cleared_health` */
+            /**
+             * @description Send it back in `cleared_health`
+             * @example 1
+             */
             id: number;
             /**
              * Format: date-time
@@ -3627,6 +3632,7 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             requested_at: string;
+            /** @example ada@example.com */
             requested_by: string;
         };
         SyncControlInput: {
@@ -7338,7 +7344,7 @@ export interface operations {
                      *             ],
                      *             "vgpus": [
                      *               {
-                     *                 "uuid": "text",
+                     *                 "uuid": "5a1f2b3c-0000-11ef-8000-000000000001",
                      *                 "type": "GRID A100-10C",
                      *                 "vm_id": null,
                      *                 "vm_name": null,
@@ -7560,7 +7566,7 @@ export interface operations {
                      *             ],
                      *             "vgpus": [
                      *               {
-                     *                 "uuid": "text",
+                     *                 "uuid": "5a1f2b3c-0000-11ef-8000-000000000001",
                      *                 "type": "GRID A100-10C",
                      *                 "vm_id": null,
                      *                 "vm_name": null,
@@ -8681,7 +8687,7 @@ export interface operations {
                      *                   "device": "GPU-7c1f2e3d-4a5b-6c7d-8e9f-0a1b2c3d4e5f",
                      *                   "pid": 4711,
                      *                   "name": "gpu-node-1",
-                     *                   "started_at_ms": 0
+                     *                   "started_at_ms": 1795342530000
                      *                 }
                      *               ]
                      *             },
@@ -8691,9 +8697,9 @@ export interface operations {
                      *         ],
                      *         "clear_health": [
                      *           {
-                     *             "id": 0,
+                     *             "id": 1,
                      *             "gpu_uuid": "GPU-5a1f",
-                     *             "requested_by": "text",
+                     *             "requested_by": "ada@example.com",
                      *             "requested_at": "2026-11-22T10:15:30.000Z"
                      *           }
                      *         ],

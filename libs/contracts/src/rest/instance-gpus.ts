@@ -84,7 +84,7 @@ const gpuDetails = {
   vgpus: z
     .array(
       z.object({
-        uuid: z.string(),
+        uuid: z.string().meta({ examples: ['5a1f2b3c-0000-11ef-8000-000000000001'] }),
         type: z.string().meta({ examples: ['GRID A100-10C'] }),
         vm_id: z.string().nullable(),
         vm_name: z.string().nullable(),

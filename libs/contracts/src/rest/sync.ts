@@ -96,7 +96,14 @@ export const SyncAction = z
       idle_below_percent: z.number().nullable(),
       generation: z.int().describe('Refuse if you were given a newer one for this instance'),
       known_processes: z
-        .array(z.object({ device: z.string(), pid: z.int(), name: z.string(), started_at_ms: z.number() }))
+        .array(
+          z.object({
+            device: z.string(),
+            pid: z.int(),
+            name: z.string(),
+            started_at_ms: z.number().meta({ examples: [1795342530000] }),
+          }),
+        )
         .nullable()
         .describe('Refuse if another process computes on a GPU; started_at_ms 0: not told; null: not asked'),
     }),
@@ -121,9 +128,9 @@ export const SyncAnswer = z
       .array(
         z
           .object({
-            id: z.int().describe('Send it back in `cleared_health`'),
+            id: z.int().meta({ description: 'Send it back in `cleared_health`', examples: [1] }),
             gpu_uuid: z.string().meta({ examples: ['GPU-5a1f'] }),
-            requested_by: z.string(),
+            requested_by: z.string().meta({ examples: ['ada@example.com'] }),
             requested_at: Timestamp,
           })
           .meta({ id: 'SyncClearHealth' }),

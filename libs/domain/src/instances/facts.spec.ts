@@ -44,6 +44,7 @@ describe('effectiveFacts', () => {
       gpuType: null,
       gpuCount: null,
       tags: {},
+      placement: {},
       hourlyCost: null,
       protected: false,
     });
