@@ -107,6 +107,9 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
   'apps/control-plane/src/auth/auth.queries.ts': 'the tenants of the log-in picker',
   'apps/control-plane/src/auth/sessions.service.ts': 'a refresh token is shown before its tenant is known',
+  'apps/control-plane/src/costs/metering/metering.job.ts': 'lists the tenants whose instances are metered',
+  'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
+    'lists the tenants whose charges are looked at again',
   'apps/control-plane/src/instances/gpu-health.service.ts':
     'looks up what waits for the agents of every tenant that this replica holds',
   'apps/control-plane/src/instances/instances.job.ts': 'looks prices of every tenant up again with a new table',

@@ -3,10 +3,14 @@ import { CostLedger } from './cost-ledger.js';
 import { CostsController } from './costs.controller.js';
 import { CostImportService } from './import/cost-import.service.js';
 import { CostsQueries } from './costs.queries.js';
+import { MeteringJob } from './metering/metering.job.js';
+import { Metering } from './metering/metering.service.js';
+import { ReconciliationJob } from './reconciliation/reconciliation.job.js';
+import { Reconciliation } from './reconciliation/reconciliation.service.js';
 
 @Module({
   controllers: [CostsController],
-  providers: [CostImportService, CostLedger, CostsQueries],
-  exports: [CostLedger],
+  providers: [CostImportService, CostLedger, CostsQueries, Metering, MeteringJob, Reconciliation, ReconciliationJob],
+  exports: [CostLedger, Metering, Reconciliation],
 })
 export class CostsModule {}

@@ -6,3 +6,5 @@ export type { CostOrigins, LedgerOutcome } from './cost-ledger.js';
 export { CostsModule } from './costs.module.js';
 export { reportedCost } from './reported-cost.js';
 export type { ReportContext } from './reported-cost.js';
+export { Metering } from './metering/metering.service.js';
+export { Reconciliation } from './reconciliation/reconciliation.service.js';

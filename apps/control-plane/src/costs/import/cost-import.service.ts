@@ -6,6 +6,7 @@ import type { WriteTx } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { AppError } from '../../platform/index.js';
 import type { RequestActor } from '../../platform/index.js';
+import { Reconciliation } from '../reconciliation/reconciliation.service.js';
 import { readFocusFile } from './focus-file.js';
 import type { FocusItem, Rejection } from './focus-file.js';
 import { Staging, stagingLine } from './staging.js';
@@ -29,7 +30,10 @@ interface Chunk {
 /** Bills in FOCUS come in whole or not at all; a row that cannot be a charge is told and left out. */
 @Injectable()
 export class CostImportService {
-  constructor(private readonly db: Db) {}
+  constructor(
+    private readonly db: Db,
+    private readonly reconciliation: Reconciliation,
+  ) {}
 
   /** @throws AppError PAYLOAD_TOO_LARGE, VALIDATION_ERROR: then nothing was stored */
   async import(
@@ -44,6 +48,8 @@ export class CostImportService {
       await this.db
         .write(actor, async (tx) => {
           result = await store(tx, actor, query, upload);
+          const { first_day: first, last_day: last } = result;
+          if (first && last) await this.reconciliation.settle(tx, actor.tenantId, first, last);
           if (query.dry_run) throw new DryRun();
         })
         .catch((error: unknown) => {

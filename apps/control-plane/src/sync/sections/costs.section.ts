@@ -3,7 +3,7 @@ import { CostElement } from '@flotilla/contracts';
 import type { AgentRef } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import { AgentActors } from '../../actions/index.js';
-import { CostLedger, reportedCost } from '../../costs/index.js';
+import { CostLedger, Reconciliation, reportedCost } from '../../costs/index.js';
 import { readElements } from '../sync.elements.js';
 import type { SectionOutcome } from '../sync.sections.js';
 
@@ -17,6 +17,7 @@ export class CostsSection {
     private readonly db: Db,
     private readonly actors: AgentActors,
     private readonly ledger: CostLedger,
+    private readonly reconciliation: Reconciliation,
   ) {}
 
   async store(agent: AgentRef, elements: readonly unknown[]): Promise<SectionOutcome> {
@@ -38,9 +39,12 @@ export class CostsSection {
         rejected.push({ index, error: record.refused });
         return [];
       });
-      const stored = await this.db.write(await this.actors.of(agent), (tx) => {
+      const days = records.map((record) => record.chargeStart.slice(0, 10)).sort();
+      const stored = await this.db.write(await this.actors.of(agent), async (tx) => {
         tx.withoutAudit('costs of an agent are kept as they are');
-        return this.ledger.store(tx, agent, records);
+        const kept = await this.ledger.store(tx, agent, records);
+        if (days.length > 0) await this.reconciliation.settle(tx, agent.tenantId, days[0]!, days.at(-1)!);
+        return kept;
       });
       outcome.accepted += stored.accepted;
       outcome.updated += stored.updated;
