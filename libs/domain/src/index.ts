@@ -7,6 +7,7 @@ export * from './actions/request.js';
 export * from './actions/settlement.js';
 export * from './actions/status.js';
 export * from './agents/agent-ref.js';
+export * from './ai-pricing/index.js';
 export * from './ai-usage/index.js';
 export * from './costs/cost-identity.js';
 export * from './costs/cost-periods.js';

@@ -1,5 +1,5 @@
-/** Sources of what is known about an instance, best first. */
-export const FACT_SOURCES = ['user', 'bill', 'cloud', 'agent', 'price_table'] as const;
+/** Sources of what is known about an instance, best first. own_price: what the tenant says that a type costs it. */
+export const FACT_SOURCES = ['user', 'bill', 'own_price', 'cloud', 'agent', 'price_table'] as const;
 export type FactSource = (typeof FACT_SOURCES)[number];
 
 /** Where an instance stands and how it is paid for; each is a text. */

@@ -1,0 +1,3 @@
+export * from './cost.js';
+export * from './providers.js';
+export * from './sheet.js';
