@@ -7,6 +7,7 @@ export { DeviceRegistry, storeDevices } from './devices.registry.js';
 export { listedGpu } from './listed-gpus.js';
 export { reportDigest, reportInstance } from './instance-report.js';
 export type { Reporter } from './instance-report.js';
+export { applyPrices } from './apply-prices.js';
 export { InstanceRegistry } from './instances.registry.js';
 export { RefusedByRegistry } from './inventory.js';
 export type { AgentInventory, HealthEpisode, InventoryDevice } from './inventory.js';

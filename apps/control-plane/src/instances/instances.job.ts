@@ -7,7 +7,7 @@ import { instanceFactsStore } from './instance-facts.store.js';
 
 const AT_ONCE = 500;
 
-/** Looks prices up again where they are of an older version of the price table than this program has. */
+/** Looks prices up again where the price table is newer than they are, or where a price of the tenant's began or ended. */
 @Injectable()
 export class InstancesJob implements OnModuleInit {
   private readonly log: Log;
@@ -49,9 +49,16 @@ export class InstancesJob implements OnModuleInit {
 
 const OUTDATED = `
   SELECT i.tenant_id, i.id FROM flotilla.instances i
-   WHERE i.id > $1 AND i.instance_type IS NOT NULL AND i.region IS NOT NULL AND i.state <> 'terminated'
-     AND NOT EXISTS (
-       SELECT FROM flotilla.instance_facts f
-        WHERE f.tenant_id = i.tenant_id AND f.instance_id = i.id AND f.fact = 'hourly_cost' AND f.source = 'price_table'
-          AND f.value->>'table' = $2)
+   WHERE i.id > $1 AND i.instance_type IS NOT NULL AND i.state <> 'terminated'
+     AND (
+       (i.region IS NOT NULL AND NOT EXISTS (
+         SELECT FROM flotilla.instance_facts f
+          WHERE f.tenant_id = i.tenant_id AND f.instance_id = i.id AND f.fact = 'hourly_cost' AND f.source = 'price_table'
+            AND f.value->>'table' = $2))
+       OR EXISTS (
+         SELECT FROM flotilla.prices p
+          WHERE p.tenant_id = i.tenant_id AND p.kind = 'instance' AND p.provider = i.cloud_provider
+            AND p.instance_type = i.instance_type
+            AND (p.valid_from >= current_date - 1 AND p.valid_from <= current_date
+              OR p.valid_to >= current_date - 2 AND p.valid_to < current_date)))
    ORDER BY i.id LIMIT $3 FOR UPDATE OF i`;

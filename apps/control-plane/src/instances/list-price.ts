@@ -1,12 +1,17 @@
 import { effectiveFacts, priceOf } from '@flotilla/domain';
 import type { Fact } from '@flotilla/domain';
 import type { ReadTx } from '@flotilla/persistence';
+import { ownPrice } from './own-price.js';
+
+/** Facts that are looked up by what the other sources say, and not told by anybody. */
+const LOOKED_UP = ['own_price', 'price_table'] as const;
 
 /**
- * Brings the fact of the price table in line with what the other sources say the instance is: an hourly cost where type,
- * region and provider are known and listed, none otherwise. The list, its day and the table's version stand beside it.
+ * Brings the facts of the price lists in line with what the other sources say the instance is: an hourly cost where type,
+ * region and provider are known and listed, none otherwise. Of the public table, the list, its day and the table's version
+ * stand beside it; of the tenant's own prices, which one it is.
  *
- * @returns the facts with it. The caller holds the instance's row lock
+ * @returns the facts with them. The caller holds the instance's row lock
  */
 export async function withListPrice(
   tx: ReadTx,
@@ -14,33 +19,36 @@ export async function withListPrice(
   instanceId: number,
   facts: readonly Fact[],
 ): Promise<readonly Fact[]> {
-  const others = facts.filter((fact) => fact.source !== 'price_table' || fact.fact !== 'hourly_cost');
-  const before = facts.find((fact) => !others.includes(fact));
+  const isLookedUp = (fact: Fact) => fact.fact === 'hourly_cost' && LOOKED_UP.some((source) => source === fact.source);
+  const others = facts.filter((fact) => !isLookedUp(fact));
   const row = await tx.row<{ cloud_provider: string }>(
     'SELECT i.cloud_provider FROM flotilla.instances i WHERE i.tenant_id = $1 AND i.id = $2',
     [tenantId, instanceId],
   );
-  const value = row && listPrice(row.cloud_provider, others);
-  const values = [tenantId, instanceId];
-  if (!value) {
-    if (before) {
-      await tx.rows(
-        `DELETE FROM flotilla.instance_facts
-          WHERE tenant_id = $1 AND instance_id = $2 AND fact = 'hourly_cost' AND source = 'price_table'`,
-        values,
-      );
-    }
-    return others;
+  const values = {
+    own_price: row ? await ownPrice(tx, tenantId, row.cloud_provider, others) : null,
+    price_table: row ? listPrice(row.cloud_provider, others) : null,
+  };
+  const found: Fact[] = [];
+  for (const source of LOOKED_UP) {
+    const value = values[source];
+    const had = facts.some((fact) => isLookedUp(fact) && fact.source === source);
+    if (value) found.push({ fact: 'hourly_cost', source, value, atMs: 0 });
+    if (value) await tx.rows(KEEP, [tenantId, instanceId, source, JSON.stringify(value)]);
+    else if (had) await tx.rows(FORGET, [tenantId, instanceId, source]);
   }
-  await tx.rows(
-    `INSERT INTO flotilla.instance_facts AS f (tenant_id, instance_id, fact, source, value)
-     VALUES ($1, $2, 'hourly_cost', 'price_table', $3)
-     ON CONFLICT (tenant_id, instance_id, fact, source, reporter)
-       DO UPDATE SET value = excluded.value, at = now() WHERE f.value IS DISTINCT FROM excluded.value`,
-    [...values, JSON.stringify(value)],
-  );
-  return [...others, { fact: 'hourly_cost', source: 'price_table', value, atMs: 0 }];
+  return [...others, ...found];
 }
+
+const KEEP = `
+  INSERT INTO flotilla.instance_facts AS f (tenant_id, instance_id, fact, source, value)
+  VALUES ($1, $2, 'hourly_cost', $3, $4)
+  ON CONFLICT (tenant_id, instance_id, fact, source, reporter)
+    DO UPDATE SET value = excluded.value, at = now() WHERE f.value IS DISTINCT FROM excluded.value`;
+
+const FORGET = `
+  DELETE FROM flotilla.instance_facts
+   WHERE tenant_id = $1 AND instance_id = $2 AND fact = 'hourly_cost' AND source = $3`;
 
 function listPrice(provider: string, facts: readonly Fact[]) {
   const { instanceType, region, placement } = effectiveFacts(facts);

@@ -68,7 +68,7 @@ export const instanceFields = {
   hourly_cost: Money.nullable().describe('Price of an hour in `currency`; null: not known'),
   currency: Currency,
   hourly_cost_source: z
-    .enum(['user', 'bill', 'cloud', 'agent', 'price_table'])
+    .enum(['user', 'bill', 'own_price', 'cloud', 'agent', 'price_table'])
     .nullable()
     .describe('Who says what it costs'),
   placement: z
@@ -123,7 +123,7 @@ export const InstanceDetails = z
       )
       .meta({
         description:
-          'What each source says; the best one counts: user, bill, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount',
+          'What each source says; the best one counts: user, bill, own_price, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount',
       }),
     alerts: z.array(z.unknown()).describe('Open alerts. Always empty as long as this version raises none'),
     actions: z

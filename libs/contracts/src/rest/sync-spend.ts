@@ -120,6 +120,7 @@ export const AiSpendElement = z
     account_id: text(256).optional(),
     deployment: text(256).optional().describe('Azure deployment, Bedrock inference profile'),
     region: text(128).optional(),
+    instance_id: text(256).optional().describe('The own instance that served the tokens: numeric or provider id'),
     tags: Tags.optional(),
     requests: count.optional(),
     input_tokens: count

@@ -30,7 +30,7 @@ export const SyncBody = z
     metrics: section('Samples; see MetricElement'),
     errors: section('Errors of the agent; see ErrorElement'),
     costs: section('Charges; see CostElement. A changed amount for a known charge is counted as updated'),
-    ai_spend: section('Not supported yet: answered with an error per section'),
+    ai_spend: section('Usage of AI models: AiSpendElement'),
     alerts: section('Not supported yet: answered with an error per section'),
     controls: z
       .array(SyncControl)
