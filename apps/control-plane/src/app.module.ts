@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
 import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
+import { AiSpendModule } from './ai-spend/index.js';
 import { CostsModule } from './costs/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -14,6 +15,8 @@ import { AuthModule } from './auth/index.js';
 import { MetaModule } from './meta/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
+import { OtlpModule } from './otlp/index.js';
+import { PricesModule } from './prices/index.js';
 import { StatsModule } from './stats/index.js';
 import { StreamModule } from './stream/index.js';
 import { SyncModule } from './sync/index.js';
@@ -28,12 +31,15 @@ export const ROOMS: readonly Type[] = [
   ApiKeysModule,
   AuditModule,
   AuthModule,
+  AiSpendModule,
   CostsModule,
   DemoModule,
   ExportsModule,
   InstancesModule,
   MetaModule,
   MetricsModule,
+  OtlpModule,
+  PricesModule,
   StatsModule,
   StreamModule,
   SyncModule,

@@ -810,6 +810,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/otlp/v1/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenTelemetry traces (OTLP/HTTP): calls of models become AI spend
+         * @description Not in the envelope: OTLP/HTTP in protobuf or JSON, gzip or not, at most 16 MiB inflated. Spans with GenAI attributes are stored, others are passed over; those that are refused are counted in partialSuccess. The same span twice is stored once.
+         */
+        post: operations["Otlp_traces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's own prices of models and of instances */
+        get: operations["Prices_findAll"];
+        put?: never;
+        /**
+         * Set a price of a model or of an instance type
+         * @description It goes before the public lists while it is valid. Usage that was priced before keeps the price that it has.
+         */
+        post: operations["Prices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One price */
+        get: operations["Prices_findOne"];
+        put?: never;
+        post?: never;
+        /** Delete a price: the public list's holds again */
+        delete: operations["Prices_remove"];
+        options?: never;
+        head?: never;
+        /** Change amounts or validity of a price */
+        patch: operations["Prices_update"];
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -2809,7 +2869,7 @@ export interface components {
             /** @description Price of an hour in `currency`; null: not known */
             hourly_cost: number | null;
             /** @description Who says what it costs */
-            hourly_cost_source: ("user" | "bill" | "cloud" | "agent" | "price_table") | null;
+            hourly_cost_source: ("user" | "bill" | "own_price" | "cloud" | "agent" | "price_table") | null;
             /** @example 1 */
             id: number;
             /**
@@ -2904,7 +2964,7 @@ export interface components {
              * @example USD
              */
             currency: string;
-            /** @description What each source says; the best one counts: user, bill, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount */
+            /** @description What each source says; the best one counts: user, bill, own_price, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount */
             facts: {
                 /**
                  * Format: date-time
@@ -2939,7 +2999,7 @@ export interface components {
             /** @description Price of an hour in `currency`; null: not known */
             hourly_cost: number | null;
             /** @description Who says what it costs */
-            hourly_cost_source: ("user" | "bill" | "cloud" | "agent" | "price_table") | null;
+            hourly_cost_source: ("user" | "bill" | "own_price" | "cloud" | "agent" | "price_table") | null;
             /** @example 1 */
             id: number;
             /**
@@ -3379,6 +3439,90 @@ export interface components {
              * @example 1
              */
             total_pages: number | null;
+        };
+        /** @description What the tenant pays, instead of the list's price */
+        Price: {
+            /**
+             * @description null: however it ran
+             * @example null
+             */
+            batch: boolean | null;
+            /** @description Per 1,000,000 tokens; null: as input */
+            cache_read_cost: number | null;
+            /** @description Per 1,000,000 tokens; null: as 5 minutes */
+            cache_write_1h_cost: number | null;
+            /** @description Per 1,000,000 tokens; null: as input */
+            cache_write_5m_cost: number | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /** @description Per hour of a running instance */
+            hourly_cost: number | null;
+            /** @example 1 */
+            id: number;
+            /** @description Per 1,000,000 tokens; null: as input */
+            input_audio_cost: number | null;
+            /** @description Per 1,000,000 tokens */
+            input_cost: number | null;
+            /**
+             * @description null: a price of a model
+             * @example null
+             */
+            instance_type: string | null;
+            /**
+             * @example model
+             * @enum {string}
+             */
+            kind: "model" | "instance";
+            /**
+             * @description null: a price of instances
+             * @example gpt-4o*
+             */
+            model_name: string | null;
+            /** @example Contract of 2026 */
+            note: string | null;
+            /** @description Per 1,000,000 tokens; null: as output */
+            output_audio_cost: number | null;
+            /** @description Per 1,000,000 tokens */
+            output_cost: number | null;
+            /**
+             * @description openai, anthropic, aws_bedrock, …; for instances aws, gcp, …
+             * @example openai
+             */
+            provider: string;
+            /**
+             * @description null: every region
+             * @example null
+             */
+            region: string | null;
+            /** @description Per 1,000 requests */
+            request_cost: number | null;
+            /**
+             * @description null: not only for one tier
+             * @example null
+             */
+            service_tier: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /**
+             * Format: date
+             * @description UTC day, included
+             * @example 2026-11-01
+             */
+            valid_from: string;
+            valid_to: string | null;
         };
         /** @description Follow it at GET /actions/:id */
         QueuedAction: {
@@ -8413,6 +8557,554 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Otlp_traces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Prices_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /** @description Only prices of models, or of instances */
+                kind?: "model" | "instance";
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description openai, anthropic, aws_bedrock, …; for instances aws, gcp, …
+                 * @example openai
+                 */
+                provider?: string;
+                /**
+                 * @description Only what holds on this day
+                 * @example 2026-11-01
+                 */
+                valid_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "kind": "model",
+                     *           "provider": "openai",
+                     *           "model_name": "gpt-4o*",
+                     *           "service_tier": null,
+                     *           "batch": null,
+                     *           "input_cost": 12.5,
+                     *           "output_cost": 12.5,
+                     *           "cache_read_cost": 12.5,
+                     *           "cache_write_5m_cost": 12.5,
+                     *           "cache_write_1h_cost": 12.5,
+                     *           "input_audio_cost": 12.5,
+                     *           "output_audio_cost": 12.5,
+                     *           "request_cost": 12.5,
+                     *           "instance_type": null,
+                     *           "region": null,
+                     *           "hourly_cost": 12.5,
+                     *           "currency": "USD",
+                     *           "valid_from": "2026-11-01",
+                     *           "valid_to": "2026-11-01",
+                     *           "note": "Contract of 2026",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Price"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Prices_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "model",
+                 *       "provider": "openai",
+                 *       "model_name": "gpt-4o*",
+                 *       "input_cost": 2,
+                 *       "output_cost": 8,
+                 *       "currency": "USD",
+                 *       "valid_from": "2026-11-01"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Only with, or without, the batch interface */
+                    batch?: boolean;
+                    cache_read_cost?: (string | number) | null;
+                    cache_write_1h_cost?: (string | number) | null;
+                    cache_write_5m_cost?: (string | number) | null;
+                    /**
+                     * @description ISO 4217 currency code
+                     * @default USD
+                     * @example USD
+                     */
+                    currency?: string;
+                    input_audio_cost?: (string | number) | null;
+                    input_cost?: (string | number) | null;
+                    /** @constant */
+                    kind: "model";
+                    /**
+                     * @description As usage spells it; with * at the end, all that begin so
+                     * @example gpt-4o*
+                     */
+                    model_name: string;
+                    /**
+                     * @description Why, for people
+                     * @example Contract of 2026
+                     */
+                    note?: string | null;
+                    output_audio_cost?: (string | number) | null;
+                    output_cost?: (string | number) | null;
+                    /**
+                     * @description openai, anthropic, aws_bedrock, …; for instances aws, gcp, …
+                     * @example openai
+                     */
+                    provider: string;
+                    /**
+                     * @description Per 1,000 requests, besides tokens
+                     * @example 5
+                     */
+                    request_cost?: (string | number) | null;
+                    /** @description Only for this tier; left out: the standard one, and others by the list’s rule */
+                    service_tier?: string;
+                    /**
+                     * Format: date
+                     * @description UTC day, included
+                     * @example 2026-11-01
+                     */
+                    valid_from: string;
+                    /** @description Left out: until further notice */
+                    valid_to?: string | null;
+                } | {
+                    /**
+                     * @description ISO 4217 currency code
+                     * @default USD
+                     * @example USD
+                     */
+                    currency?: string;
+                    /**
+                     * @description Per hour of a running instance
+                     * @example 55.04
+                     */
+                    hourly_cost: string | number;
+                    /**
+                     * @description The provider's type
+                     * @example p5.48xlarge
+                     */
+                    instance_type: string;
+                    /** @constant */
+                    kind: "instance";
+                    /**
+                     * @description Why, for people
+                     * @example Contract of 2026
+                     */
+                    note?: string | null;
+                    /**
+                     * @description openai, anthropic, aws_bedrock, …; for instances aws, gcp, …
+                     * @example openai
+                     */
+                    provider: string;
+                    /** @description Left out: in every region */
+                    region?: string | null;
+                    /**
+                     * Format: date
+                     * @description UTC day, included
+                     * @example 2026-11-01
+                     */
+                    valid_from: string;
+                    /** @description Left out: until further notice */
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "kind": "model",
+                     *         "provider": "openai",
+                     *         "model_name": "gpt-4o*",
+                     *         "service_tier": null,
+                     *         "batch": null,
+                     *         "input_cost": 12.5,
+                     *         "output_cost": 12.5,
+                     *         "cache_read_cost": 12.5,
+                     *         "cache_write_5m_cost": 12.5,
+                     *         "cache_write_1h_cost": 12.5,
+                     *         "input_audio_cost": 12.5,
+                     *         "output_audio_cost": 12.5,
+                     *         "request_cost": 12.5,
+                     *         "instance_type": null,
+                     *         "region": null,
+                     *         "hourly_cost": 12.5,
+                     *         "currency": "USD",
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "note": "Contract of 2026",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Price"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Prices_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "kind": "model",
+                     *         "provider": "openai",
+                     *         "model_name": "gpt-4o*",
+                     *         "service_tier": null,
+                     *         "batch": null,
+                     *         "input_cost": 12.5,
+                     *         "output_cost": 12.5,
+                     *         "cache_read_cost": 12.5,
+                     *         "cache_write_5m_cost": 12.5,
+                     *         "cache_write_1h_cost": 12.5,
+                     *         "input_audio_cost": 12.5,
+                     *         "output_audio_cost": 12.5,
+                     *         "request_cost": 12.5,
+                     *         "instance_type": null,
+                     *         "region": null,
+                     *         "hourly_cost": 12.5,
+                     *         "currency": "USD",
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "note": "Contract of 2026",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Price"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Prices_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Prices_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "valid_to": "2026-12-31"
+                 *     }
+                 */
+                "application/json": {
+                    cache_read_cost?: (string | number) | null;
+                    cache_write_1h_cost?: (string | number) | null;
+                    cache_write_5m_cost?: (string | number) | null;
+                    /**
+                     * @description ISO 4217 currency code
+                     * @example USD
+                     */
+                    currency?: string;
+                    /** @description Of an instance price */
+                    hourly_cost?: string | number;
+                    input_audio_cost?: (string | number) | null;
+                    input_cost?: (string | number) | null;
+                    /**
+                     * @description Why, for people
+                     * @example Contract of 2026
+                     */
+                    note?: string | null;
+                    output_audio_cost?: (string | number) | null;
+                    output_cost?: (string | number) | null;
+                    /**
+                     * @description Per 1,000 requests, besides tokens
+                     * @example 5
+                     */
+                    request_cost?: (string | number) | null;
+                    /**
+                     * Format: date
+                     * @description UTC day, included
+                     * @example 2026-11-01
+                     */
+                    valid_from?: string;
+                    /** @description Left out: until further notice */
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "kind": "model",
+                     *         "provider": "openai",
+                     *         "model_name": "gpt-4o*",
+                     *         "service_tier": null,
+                     *         "batch": null,
+                     *         "input_cost": 12.5,
+                     *         "output_cost": 12.5,
+                     *         "cache_read_cost": 12.5,
+                     *         "cache_write_5m_cost": 12.5,
+                     *         "cache_write_1h_cost": 12.5,
+                     *         "input_audio_cost": 12.5,
+                     *         "output_audio_cost": 12.5,
+                     *         "request_cost": 12.5,
+                     *         "instance_type": null,
+                     *         "region": null,
+                     *         "hourly_cost": 12.5,
+                     *         "currency": "USD",
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "note": "Contract of 2026",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Price"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Stats_get: {
         parameters: {
             query?: never;
@@ -8556,7 +9248,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Not supported yet: answered with an error per section */
+                    /** @description Usage of AI models: AiSpendElement */
                     ai_spend?: unknown[];
                     /** @description Not supported yet: answered with an error per section */
                     alerts?: unknown[];

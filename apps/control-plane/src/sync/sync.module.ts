@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
 import { AgentsModule } from '../agents/index.js';
+import { AiSpendModule } from '../ai-spend/index.js';
 import { CostsModule } from '../costs/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { ErrorsRetention } from './errors.retention.js';
+import { AiSpendSection } from './sections/ai-spend.section.js';
 import { CostsSection } from './sections/costs.section.js';
 import { ErrorsSection } from './sections/errors.section.js';
 import { InstancesSection } from './sections/instances.section.js';
@@ -14,9 +16,10 @@ import { SyncSections } from './sync.sections.js';
 import { SyncService } from './sync.service.js';
 
 @Module({
-  imports: [ActionsModule, AgentsModule, CostsModule, InstancesModule, MetricsModule],
+  imports: [ActionsModule, AgentsModule, AiSpendModule, CostsModule, InstancesModule, MetricsModule],
   controllers: [SyncController],
   providers: [
+    AiSpendSection,
     CostsSection,
     ErrorsRetention,
     ErrorsSection,

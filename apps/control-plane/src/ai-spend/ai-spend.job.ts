@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { Db } from '@flotilla/persistence';
+import { Jobs, Log } from '../platform/index.js';
+import { UsageLedger } from './usage-ledger.js';
+
+/** How long records are kept after they came, to be known again and looked into. Their sums stay. */
+const KEPT_DAYS = 30;
+const AHEAD_DAYS = 3;
+
+/** Makes the days of usage that come, and drops the records of those that nobody tells anything about any more. */
+@Injectable()
+export class AiSpendJob implements OnModuleInit {
+  private readonly log: Log;
+
+  constructor(
+    private readonly db: Db,
+    private readonly jobs: Jobs,
+    private readonly ledger: UsageLedger,
+    log: Log,
+  ) {
+    this.log = log.child('ai-spend');
+  }
+
+  onModuleInit(): void {
+    this.jobs.every({
+      name: 'ai-spend.days',
+      everyMs: 3_600_000,
+      exclusive: true,
+      run: async () => void (await this.keepDays()),
+    });
+  }
+
+  /** @returns the days whose records were dropped */
+  async keepDays(): Promise<string[]> {
+    await this.db.system((tx) =>
+      tx.rows(
+        'SELECT flotilla.make_ai_usage_days(array(SELECT current_date + g FROM generate_series(0, $1::integer) g))',
+        [AHEAD_DAYS],
+      ),
+    );
+    const old = await this.db.system((tx) =>
+      tx.rows<{ day: string }>(
+        'SELECT d::text AS day FROM flotilla.ai_usage_days() d WHERE d < current_date - $1::integer ORDER BY d',
+        [KEPT_DAYS],
+      ),
+    );
+    const dropped: string[] = [];
+    // each day in its own transaction: a writer waits for one at most
+    for (const { day } of old) if (await this.close(day)) dropped.push(day);
+    this.ledger.forgetDays(dropped);
+    if (dropped.length > 0) this.log.info({ dropped }, 'records of usage were dropped, their sums stay');
+    return dropped;
+  }
+
+  private close(day: string): Promise<boolean> {
+    return this.db.system(async (tx) => {
+      const still = await tx.row<{ told: boolean }>(
+        `SELECT EXISTS (SELECT FROM flotilla.ai_usage u WHERE u.day = $1::date AND u.received_at >= now() - make_interval(days => $2)) AS told`,
+        [day, KEPT_DAYS],
+      );
+      if (still?.told) return false;
+      await tx.rows(
+        `INSERT INTO flotilla.ai_usage_closed_days (tenant_id, day)
+         SELECT DISTINCT u.tenant_id, u.day FROM flotilla.ai_usage u WHERE u.day = $1::date ON CONFLICT DO NOTHING`,
+        [day],
+      );
+      await tx.rows('SELECT flotilla.drop_ai_usage_day($1::date)', [day]);
+      return true;
+    });
+  }
+}

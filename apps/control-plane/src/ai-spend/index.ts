@@ -1,0 +1,5 @@
+export { AiSpendModule } from './ai-spend.module.js';
+export { reportedUsage, spendTypeOf } from './reported-usage.js';
+export { UsageLedger } from './usage-ledger.js';
+export type { UsageOutcome } from './usage-ledger.js';
+export type { UsageOf, UsageRecord } from './usage-record.js';

@@ -1,0 +1,1 @@
+export { OtlpModule } from './otlp.module.js';
