@@ -6,8 +6,21 @@
 import { renameSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { packRare } from './pack-rare.mjs';
 
 export const BUNDLE = fileURLToPath(new URL('dist/flotilla-agent.mjs', import.meta.url));
+
+/**
+ * Short names, because the engine keeps the text for as long as it runs; with `keepNames` a stack still says which
+ * function it was.
+ */
+const TEXT = {
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+};
 
 /** Packages of the old kind call require; a module has none by itself. */
 const MODULE = {
@@ -34,13 +47,9 @@ export async function buildAgentBundle(outfile = BUNDLE, { singleExecutable = fa
     entryPoints: [fileURLToPath(new URL('src/main.ts', import.meta.url))],
     outfile: fresh,
     bundle: true,
-    platform: 'node',
-    target: 'node20',
     conditions: ['@flotilla/source'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    legalComments: 'none',
+    plugins: [packRare({ ...TEXT, resolveDir: fileURLToPath(new URL('../../libs/providers', import.meta.url)) })],
+    ...TEXT,
     ...(singleExecutable ? SCRIPT : MODULE),
   });
   renameSync(fresh, outfile);

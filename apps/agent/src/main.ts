@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './engine.js';
 import { COMMANDS } from './cli/commands.js';
 import { complain, say } from './cli/say.js';
 import { NVML_COMMAND } from './collectors/nvml/program.js';

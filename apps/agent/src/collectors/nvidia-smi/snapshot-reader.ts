@@ -55,7 +55,7 @@ export class SnapshotReader {
   private async read(): Promise<void> {
     this.running = true;
     this.lastMs = this.clock.monotonicMs();
-    // Loaded when there is a GPU to read: the XML parser costs several megabytes that a host without one need not pay.
+    // Loaded when there is a GPU to read: a host without one need not keep what reads it.
     const { MAX_SNAPSHOT_BYTES, parseSnapshot, SnapshotError } = await import('./snapshot.js');
     try {
       const answer = await this.tool.run(['-q', '-x'], { timeoutMs: TIMEOUT_MS, maxBytes: MAX_SNAPSHOT_BYTES });

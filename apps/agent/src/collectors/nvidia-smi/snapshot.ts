@@ -1,7 +1,7 @@
-import { XMLParser } from 'fast-xml-parser';
 import type { GpuInventory } from '../gpu/shape.js';
 import { readGpu } from './snapshot-gpu.js';
-import { list, node, number, word, type Node } from './xml-node.js';
+import { list, node, number, word } from './xml-node.js';
+import { xmlTree } from './xml-tree.js';
 
 /** A document that is no whole answer. */
 export class SnapshotError extends Error {}
@@ -9,14 +9,9 @@ export class SnapshotError extends Error {}
 /** The largest honest document: 16 GPUs × 120 kB, eight times over. */
 export const MAX_SNAPSHOT_BYTES = 16 * 1024 * 1024;
 
-const parser = new XMLParser({
-  parseTagValue: false,
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  // No entity of the document's own is ever expanded; the five of XML are put back by `text`.
-  processEntities: false,
-  isArray: (name) => name === 'gpu' || name === 'mig_device' || name === 'process_info',
-});
+const LISTS = new Set(['gpu', 'mig_device', 'process_info']);
+/** Up to nine tenths of the text, and nobody reads it. */
+const UNREAD = new Set(['supported_clocks']);
 
 /**
  * Reads `nvidia-smi -q -x` of any driver from 390 to 595. Tags are chosen by name and never by the DTD's version, since
@@ -31,13 +26,11 @@ export function parseSnapshot(xml: string): GpuInventory {
   if (start < 0) throw new SnapshotError('The answer is no nvidia_smi_log document.');
   if (end < start) throw new SnapshotError('The document is cut off before its end.');
   if (xml.includes('<!ENTITY')) throw new SnapshotError('The document defines entities, which nvidia-smi never does.');
-  // Warnings may stand before and after. supported_clocks is up to nine tenths of the text and nobody reads it.
-  const body = xml
-    .slice(start, end + '</nvidia_smi_log>'.length)
-    .replace(/<supported_clocks>[^]*?<\/supported_clocks>/g, '');
+  // warnings may stand before and after
+  const body = xml.slice(start, end + '</nvidia_smi_log>'.length);
   let log: unknown;
   try {
-    log = (parser.parse(body) as Node)['nvidia_smi_log'];
+    log = xmlTree(body, LISTS, UNREAD)['nvidia_smi_log'];
   } catch (error) {
     throw new SnapshotError(`The document cannot be parsed: ${error instanceof Error ? error.message : String(error)}`);
   }
