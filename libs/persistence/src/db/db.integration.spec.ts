@@ -131,7 +131,7 @@ describe('Db', () => {
 
   it('says how busy its pools are', async () => {
     const figuresOf = (pool: string) => database.db.pools().find((one) => one.pool === pool)!;
-    expect(database.db.pools().map(({ pool }) => pool)).toEqual(['read', 'write', 'ingest', 'system']);
+    expect(database.db.pools().map(({ pool }) => pool)).toEqual(['read', 'write', 'ingest', 'system', 'export']);
     for (const [pool, hold] of [
       ['read', (wait: Promise<void>) => database.db.read(one, () => wait)],
       ['system', (wait: Promise<void>) => database.db.system(() => wait)],
