@@ -3,6 +3,7 @@ export * from './actions/control-grants.js';
 export * from './actions/controller-choice.js';
 export * from './actions/known-processes.js';
 export * from './actions/outcome.js';
+export * from './actions/outside-judgement.js';
 export * from './actions/request.js';
 export * from './actions/settlement.js';
 export * from './actions/status.js';

@@ -1,4 +1,4 @@
-import { unknownProcesses } from '@flotilla/domain';
+import { strangersSentence, unknownProcesses } from '@flotilla/domain';
 import type { KnownProcess } from '@flotilla/domain';
 import type { IdleAnswer } from '../minute/activity.js';
 import type { ActionOffer, Plan } from './executor.js';
@@ -44,12 +44,5 @@ const cannotSee = ({ instanceId }: ActionOffer): string =>
 
 function strangersAmong(now: readonly KnownProcess[] | null, known: readonly KnownProcess[]): string | null {
   if (!now) return 'which processes compute on its GPUs cannot be told now, so a new one cannot be ruled out';
-  const strangers = unknownProcesses(now, known);
-  if (strangers.length === 0) return null;
-  const named = strangers.slice(0, 5).map(({ pid, name, device }) => {
-    const where = device ? ` on ${device}` : '';
-    return `${pid}${name ? ` (${name})` : ''}${where}`;
-  });
-  const more = strangers.length > named.length ? ` and ${strangers.length - named.length} more` : '';
-  return `a process computes on its GPUs that the request did not know of: ${named.join(', ')}${more}. Look, and ask again; force stops it all the same`;
+  return strangersSentence(unknownProcesses(now, known));
 }

@@ -36,6 +36,8 @@ export interface RequestSubject {
   readonly open_action: string | null;
   readonly open_status: string | null;
   readonly has_gpu: boolean;
+  /** An agent told what devices it has, be it none but the host. */
+  readonly measured: boolean;
   readonly idle_asked_since: Date | null;
   /** null: not known, or too long ago. */
   readonly known_processes: readonly object[] | null;
@@ -61,7 +63,9 @@ export async function insertAction(
   { id, status, instanceId, request, chosen, subject }: NewAction,
 ): Promise<{ id: string; status: string } | null> {
   const dryRun = request.dryRun ?? false;
-  const asksIdle = request.verb === 'stop' && !request.force && subject.has_gpu;
+  // a machine of which nothing was ever measured may have GPUs: whoever stops it from outside has to be sure
+  const unseen = !subject.measured && !chosen.ownHost && chosen.kind !== 'sync';
+  const asksIdle = request.verb === 'stop' && !request.force && (subject.has_gpu || unseen);
   const minutes = dryRun ? DRY_RUN_MINUTES : ACTION_DEADLINE_MINUTES;
   const inserted = await tx.rows(INSERT_ACTION, [
     actor.tenantId,
@@ -104,6 +108,7 @@ export const REQUEST_SUBJECT = `
          a.id AS open_action, a.status AS open_status, clock_timestamp() - interval '${IDLE_LOOKBACK_MINUTES} minutes' AS idle_asked_since,
          EXISTS (SELECT FROM flotilla.devices d
                   WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id AND d.kind <> 'host') AS has_gpu,
+         EXISTS (SELECT FROM flotilla.devices d WHERE d.tenant_id = i.tenant_id AND d.instance_id = i.id) AS measured,
          (SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('device', e ->> 'device', 'pid', e -> 'pid',
                     'name', coalesce(e ->> 'name', ''),
                     'started_at_ms', (extract(epoch FROM (e ->> 'started_at')::timestamptz) * 1000)::bigint)), '[]')

@@ -9,6 +9,8 @@ import type { ActionRow } from './actions.store.js';
 import { AgentActors } from './agent-actors.js';
 import { CLAIM, LEASE_S, OFFER_S, offerOf } from './claimed-offer.js';
 import type { ClaimedOffer, ClaimRow } from './claimed-offer.js';
+import { judgeStops, STOPS_TO_JUDGE } from './outside-stops.js';
+import type { StopToJudge } from './outside-stops.js';
 
 /** What became of a result; `not_its_action`: there is no such action of this agent. */
 export type SettleKind = Settlement['kind'] | 'not_its_action';
@@ -23,15 +25,19 @@ export class ActionDispatch {
 
   /**
    * Leases queued actions of these agents, at most `limit`, and repeats offers that stayed unanswered. Resolves after
-   * COMMIT; racing callers never get the same offer.
+   * COMMIT; racing callers never get the same offer. Stops of machines that their agents cannot see are judged here.
    *
    * @param offerS seconds until the offer counts as unanswered
    */
   async claim(agents: readonly AgentRef[], limit: number, offerS = OFFER_S): Promise<ClaimedOffer[]> {
     if (agents.length === 0) return [];
     const ids = agents.map((agent) => agent.agentId);
+    const toJudge = await this.db.system((tx) =>
+      tx.rows<StopToJudge & Record<string, unknown>>(STOPS_TO_JUDGE, [ids, limit]),
+    );
+    const judged = await judgeStops(this.db, this.actors, toJudge);
     const rows = await this.db.system((tx) =>
-      tx.rows<ClaimRow & Record<string, unknown>>(CLAIM_AND_TELL, [ids, limit, offerS]),
+      tx.rows<ClaimRow & Record<string, unknown>>(CLAIM_AND_TELL, [ids, limit, offerS, judged]),
     );
     return rows.map(offerOf);
   }

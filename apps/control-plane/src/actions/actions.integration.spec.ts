@@ -165,7 +165,7 @@ describe('the action queue on a real PostgreSQL', () => {
       { kind: 'redfish', verbs: ['start', 'stop'], instanceIds: ['bmc-7'], scope: {}, level: 'power' },
     ]);
     const id = await tenant.instance({ agent, providerId: 'bmc-7' });
-    const { action_id } = await request(tenant.actor, 'stop', id);
+    const { action_id } = await request(tenant.actor, 'stop', id, true);
     expect(await replicas[0]!.claim([agent], 10)).toEqual([]);
     expect((await replicas[0]!.claim([cloud], 10))[0]).toMatchObject({ actionId: action_id, controlKind: 'redfish' });
   });

@@ -32,7 +32,8 @@ export interface ClaimedOffer {
   readonly reason: string;
 }
 
-interface StoredProcess {
+/** A process as the action keeps it. */
+export interface StoredProcess {
   readonly device: string;
   readonly pid: number;
   readonly name: string;
@@ -61,6 +62,8 @@ export interface ClaimRow {
   readonly idle_below_percent: number | null;
   readonly deadline: Date;
   readonly reason: string | null;
+  /** The control plane judged it itself. */
+  readonly judged: boolean;
 }
 
 /** How long an accepted action lives without a heartbeat that names it; seconds. */
@@ -83,16 +86,11 @@ export function offerOf(row: ClaimRow): ClaimedOffer {
     arguments: row.arguments,
     precondition: {
       force: row.force,
-      idleSinceMs: row.idle_since?.getTime() ?? 0,
-      idleBelowPercent: row.idle_below_percent ?? 0,
+      // what the control plane judged itself is not asked again of an agent that cannot see that machine's GPUs
+      idleSinceMs: row.judged ? 0 : (row.idle_since?.getTime() ?? 0),
+      idleBelowPercent: row.judged ? 0 : (row.idle_below_percent ?? 0),
       generation: row.instance_generation,
-      knownProcesses:
-        row.known_processes?.map(({ device, pid, name, started_at_ms }) => ({
-          device,
-          pid,
-          name,
-          startedAtMs: started_at_ms ?? 0,
-        })) ?? null,
+      knownProcesses: row.judged ? null : knownProcessesOf(row.known_processes),
     },
     expiresAtMs: row.deadline.getTime(),
     leaseS: LEASE_S,
@@ -100,11 +98,27 @@ export function offerOf(row: ClaimRow): ClaimedOffer {
   };
 }
 
+export const knownProcessesOf = (stored: readonly StoredProcess[] | null): readonly KnownProcess[] | null =>
+  stored?.map(({ device, pid, name, started_at_ms }) => ({ device, pid, name, startedAtMs: started_at_ms ?? 0 })) ??
+  null;
+
 /**
  * SQL: what is known of the instance `i` forbids to hand out its action `a` any more: it was protected, or started or
  * stopped by somebody else, since it was requested. `ActionsWatch` cancels it and says why.
  */
 export const OVERTAKEN = '(NOT a.dry_run AND (i.protected OR i.generation <> a.instance_generation))';
+
+/**
+ * SQL: the action `a` is a stop whose agent runs elsewhere and sees nothing of the machine, so that the control plane
+ * judges it. Who speaks `POST /sync` reports the machines that it acts on, and judges them itself.
+ */
+export const STOP_FROM_OUTSIDE =
+  "(NOT a.own_host AND a.control_kind <> 'sync' AND a.verb = 'stop' AND NOT a.force AND a.idle_since IS NOT NULL)";
+
+/** SQL: the action `a` of the instance `i` may go out now. */
+export const DUE = `(${LIVE} AND a.deadline > clock_timestamp() AND NOT ${OVERTAKEN}
+       AND (a.status = 'queued' AND (a.not_before IS NULL OR a.not_before <= clock_timestamp())
+         OR a.status = 'dispatched' AND a.lease_until <= clock_timestamp() AND a.round_offers < ${MOST_OFFERS}))`;
 
 // One statement: what it locks, it offers; what another replica has locked, it leaves. The lock re-reads the row, so an
 // action that was offered a moment ago no longer matches.
@@ -113,10 +127,7 @@ export const CLAIM = `
     SELECT a.tenant_id, a.id, a.status
       FROM flotilla.actions a
       JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
-     WHERE a.agent_id = ANY ($1::uuid[]) AND ${LIVE} AND a.deadline > clock_timestamp()
-       AND NOT ${OVERTAKEN}
-       AND (a.status = 'queued' AND (a.not_before IS NULL OR a.not_before <= clock_timestamp())
-         OR a.status = 'dispatched' AND a.lease_until <= clock_timestamp() AND a.round_offers < ${MOST_OFFERS})
+     WHERE a.agent_id = ANY ($1::uuid[]) AND ${DUE} AND (NOT ${STOP_FROM_OUTSIDE} OR a.id = ANY ($4::text[]))
      ORDER BY a.id
      LIMIT $2
      FOR UPDATE OF a SKIP LOCKED),
@@ -132,10 +143,13 @@ export const CLAIM = `
     INSERT INTO flotilla.action_transitions
       (tenant_id, action_id, seq, from_status, to_status, actor_type, actor_label, fence, note)
     SELECT m.tenant_id, m.id, m.transitions, m.was, 'dispatched', 'system', 'dispatch', m.fence,
-           CASE m.round_offers WHEN 1 THEN NULL ELSE 'offered again: the offer before was not answered' END
+           nullif(concat_ws('; ', CASE WHEN m.round_offers > 1 THEN 'offered again: the offer before was not answered' END,
+             CASE WHEN m.id = ANY ($4) THEN 'judged by the control plane: idle since ' ||
+               to_char(m.idle_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ||
+               CASE WHEN m.known_processes IS NULL THEN '' ELSE ', and no process that was not known then' END END), '')
       FROM m)
   SELECT m.tenant_id, m.agent_id, m.id, m.fence, m.verb, i.provider_id, m.control_kind, m.level, m.arguments, m.force,
          m.dry_run, m.instance_generation, m.known_processes,
-         m.idle_since, m.idle_below_percent, m.deadline, m.reason, NOTIFY_ACTION
+         m.idle_since, m.idle_below_percent, m.deadline, m.reason, m.id = ANY ($4) AS judged, NOTIFY_ACTION
     FROM m JOIN flotilla.instances i ON i.tenant_id = m.tenant_id AND i.id = m.instance_id
    ORDER BY m.id`;

@@ -50,7 +50,8 @@ describe('what an agent may announce', () => {
 
   const stop = (id: number) =>
     database.db.write(tenant.actor, (tx) =>
-      service.request(tx, tenant.actor, id, { verb: 'stop', reason: 'idle', force: false }),
+      // who may act is asked here, not whether the machine is idle
+      service.request(tx, tenant.actor, id, { verb: 'stop', reason: 'idle', force: true }),
     );
   const sql = <T>(text: string, values: unknown[]) =>
     database.db.system((tx) => tx.rows<T & Record<string, unknown>>(text, values));

@@ -1,7 +1,7 @@
 /**
  * The life of an action.
  *
- * `refused` (the host said no before it acted), `expired` (nobody could act before the deadline) and `failed` (tried and
+ * `refused` (the host, or the control plane for it, said no before it acted), `expired` (nobody could act before the deadline) and `failed` (tried and
  * did not work) are told apart. `unknown` means that the host may or may not have acted; reconciliation ends it.
  */
 export const ACTION_STATUSES = [
@@ -22,7 +22,8 @@ export type ActionStatus = (typeof ACTION_STATUSES)[number];
 
 const NEXT: Readonly<Record<ActionStatus, readonly ActionStatus[]>> = {
   pending_approval: ['queued', 'rejected', 'expired', 'cancelled'],
-  queued: ['dispatched', 'expired', 'cancelled'],
+  // refused: what the control plane itself knows speaks against it
+  queued: ['dispatched', 'refused', 'expired', 'cancelled'],
   // back to queued when nobody accepted the offer; a result may overtake its acceptance
   dispatched: ['running', 'queued', 'succeeded', 'failed', 'refused', 'expired', 'cancelled', 'unknown'],
   running: ['succeeded', 'failed', 'refused', 'unknown'],
