@@ -3,7 +3,10 @@ import { Rejections } from './rejections.js';
 
 it('writes a reason once and then by powers of ten, and counts every one', () => {
   const lines: object[] = [];
-  const rejections = new Rejections({ ...silentLog, warn: (fields: object) => void lines.push(fields) });
+  const rejections = new Rejections({
+    ...silentLog,
+    warn: (fields: object | string) => void (typeof fields === 'object' && lines.push(fields)),
+  });
   const told: string[] = [];
   rejections.onRecord = (section, json) => void told.push(`${section} ${json}`);
   for (let n = 1; n <= 25; n++) {
