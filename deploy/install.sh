@@ -96,9 +96,17 @@ main() {
   found=$(sha256 "$work/$file")
   [ "$found" = "$wanted" ] || die "$file has the SHA-256 $found and not $wanted; nothing was installed"
   say "verified $file ($wanted)"
+  # the reader nvml needs it; the package brings its own
+  koffi=koffi-linux-$arch.node
+  if [ "$method" != deb ] && [ -n "$(listed "$koffi")" ]; then
+    fetch "$from/$koffi" "$work/koffi.node"
+    [ "$(sha256 "$work/koffi.node")" = "$(listed "$koffi")" ] || die "$koffi is not the file that SHA256SUMS lists; nothing was installed"
+    say "verified $koffi"
+  fi
 
   if [ -n "$only" ]; then
     mv "$work/$file" "./$file"
+    [ ! -f "$work/koffi.node" ] || mv "$work/koffi.node" ./koffi.node
     say "./$file"
     return
   fi

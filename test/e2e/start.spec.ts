@@ -73,7 +73,7 @@ describe('npm start', () => {
   it('serves, lets its first owner in, runs the agent of this host, and leaves nothing behind', async () => {
     const first = start();
     expect((await first.says(SERVES))[1]).toBe(address);
-    await first.says(/npm run agent -- --server \S+ --token flt_enroll_/);
+    await first.says(/curl -fsSL \S+\/agent\/install\.sh \| FLOTILLA_ENROLLMENT_TOKEN=flt_enroll_/);
     const owner = await ownerOf(first);
     expect(await health()).toBe(200);
     expect(await health('/readyz')).toBe(200);

@@ -3381,8 +3381,8 @@ export interface components {
              */
             id: string;
             /**
-             * @description Run it on the GPU host; null in a replayed answer
-             * @example npm run agent -- --server gpu.example.com:50051 --token flt_enroll_example
+             * @description Run it on the GPU host: it fetches the agent from here, verifies it and installs it. Null in a replayed answer
+             * @example curl -fsSL https://gpu.example.com/agent/install.sh | FLOTILLA_ENROLLMENT_TOKEN=flt_enroll_example sudo --preserve-env=FLOTILLA_ENROLLMENT_TOKEN sh -s -- --from https://gpu.example.com/agent --server gpu.example.com:50051
              */
             install_command: string | null;
             /**
@@ -5199,7 +5199,7 @@ export interface operations {
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "token": "flt_enroll_example",
                      *         "server": "gpu.example.com:50051",
-                     *         "install_command": "npm run agent -- --server gpu.example.com:50051 --token flt_enroll_example",
+                     *         "install_command": "curl -fsSL https://gpu.example.com/agent/install.sh | FLOTILLA_ENROLLMENT_TOKEN=flt_enroll_example sudo --preserve-env=FLOTILLA_ENROLLMENT_TOKEN sh -s -- --from https://gpu.example.com/agent --server gpu.example.com:50051",
                      *         "note": null
                      *       }
                      *     }

@@ -38,6 +38,8 @@ const inChroot = needs(
 );
 const onLinux = needs('single executables are tried on Linux only', process.platform === 'linux');
 
+const KOFFI = `koffi-linux-${process.arch === 'x64' ? 'amd64' : process.arch}.node`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'flotilla-packages-'));
@@ -154,6 +156,7 @@ describe('install.sh', () => {
     served = join(folder, 'served');
     mkdirSync(served);
     await buildAgentBundle(join(served, 'flotilla-agent.mjs'));
+    writeFileSync(join(served, KOFFI), 'a module');
     makeIndex(served);
     server = createServer((request, response) => {
       asked.push(request.url ?? '');
@@ -200,7 +203,9 @@ describe('install.sh', () => {
     const call = ['--from', from, '--root', root, '--server', 'a:1', '--token', 'flt_enroll_x'];
     const first = await pipe(...call);
     expect(first.said).toContain('verified flotilla-agent.mjs');
+    expect(first.said).toContain(`verified ${KOFFI}`);
     expect(first.said).not.toContain('failed');
+    expect(readFileSync(join(root, 'usr/lib/flotilla-agent/koffi.node'), 'utf8')).toBe('a module');
     expect(first.code).toBe(0);
     expect(readFileSync(join(root, 'var/lib/flotilla-agent/enrollment-token'), 'utf8')).toBe('flt_enroll_x\n');
     const again = await pipe(...call);
@@ -230,6 +235,15 @@ describe('install.sh', () => {
       makeIndex(served);
     },
   );
+
+  withCurl('takes no module for the reader nvml that is not the one of the sums', async () => {
+    writeFileSync(join(served, KOFFI), 'another module');
+    expect(await pipe('--from', from, '--root', image('other'), '--server', 'a:1')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`${KOFFI} is not the file that SHA256SUMS lists`),
+    });
+    writeFileSync(join(served, KOFFI), 'a module');
+  });
 
   withCurl('says what is wrong with its call', async () => {
     expect(await pipe('--server', 'a:1')).toMatchObject({ code: 2, said: expect.stringContaining('say --from') });

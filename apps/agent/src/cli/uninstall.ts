@@ -82,7 +82,15 @@ function steps(machine: Machine, removeState: boolean): Step[] {
         },
       ]
     : [];
-  return [...service, gone(PATHS.unit), ...reload, gone(PATHS.program), gone(PATHS.bundle), ...state];
+  return [
+    ...service,
+    gone(PATHS.unit),
+    ...reload,
+    gone(PATHS.program),
+    gone(PATHS.bundle),
+    gone(PATHS.koffi),
+    ...state,
+  ];
 }
 
 function agentOf(machine: Machine): string | null {

@@ -29,7 +29,11 @@ describe('/agents', () => {
 
   it('mints a token whose line names the listener and pins the CA', async () => {
     const minted = await mint({ name: 'rack 7' });
-    expect(minted.install_command).toBe(`npm run agent -- --server ${minted.server} --token ${minted.token}`);
+    expect(minted.install_command).toMatch(
+      /^(curl -fsSL http:\/\/127\.0\.0\.1:[1-9]\d*\/agent\/install\.sh \| |npm run agent -- )/,
+    );
+    expect(minted.install_command).toContain(` --server ${minted.server}`);
+    expect(minted.install_command).toContain(minted.token);
     expect(minted.server).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(minted.server).not.toMatch(/:0$/);
     expect(minted.note).toContain('FLOTILLA_PUBLIC_URL');

@@ -44,3 +44,4 @@ export { controllersOf, routesOf, routeTable } from './rest/route-table.js';
 export type { RouteEntry } from './rest/route-table.js';
 export { VERSION } from './version.js';
 export { Id, pageQuery, pageQueryOf, qBool, qInt, qList, qNumber, qTime, UuidId } from '@flotilla/contracts';
+export { handsOutAgent } from './downloads/agent-downloads.js';

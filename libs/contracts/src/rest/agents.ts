@@ -245,8 +245,11 @@ export const MintedEnrollmentToken = z
       .string()
       .nullable()
       .meta({
-        description: 'Run it on the GPU host; null in a replayed answer',
-        examples: ['npm run agent -- --server gpu.example.com:50051 --token flt_enroll_example'],
+        description:
+          'Run it on the GPU host: it fetches the agent from here, verifies it and installs it. Null in a replayed answer',
+        examples: [
+          'curl -fsSL https://gpu.example.com/agent/install.sh | FLOTILLA_ENROLLMENT_TOKEN=flt_enroll_example sudo --preserve-env=FLOTILLA_ENROLLMENT_TOKEN sh -s -- --from https://gpu.example.com/agent --server gpu.example.com:50051',
+        ],
       }),
     note: z
       .string()

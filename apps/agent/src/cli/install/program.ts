@@ -1,4 +1,5 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
 import type { Machine } from './machine.js';
 import { ROOT_ACCOUNT } from './machine.js';
@@ -28,12 +29,17 @@ export function programPath(machine: Machine): string {
 /** Puts this program where the unit calls it; none where the package did. */
 export function programSteps(machine: Machine, { isExecutable, file, argv }: Self): Step[] {
   if (machine.has(PATHS.packagedProgram)) return [];
-  const copy = (path: string, mode: number): Step => ({
-    what: `${path} is this program`,
-    isDone: () => file === machine.at(path) || sameBytes(file, machine.at(path)),
-    make: () => machine.write(path, readFileSync(file), mode, ROOT_ACCOUNT),
+  const copyOf = (from: string, path: string, mode: number, what: string): Step => ({
+    what,
+    isDone: () => from === machine.at(path) || sameBytes(from, machine.at(path)),
+    make: () => machine.write(path, readFileSync(from), mode, ROOT_ACCOUNT),
   });
-  if (isExecutable) return [copy(PATHS.program, 0o755)];
+  const copy = (path: string, mode: number) => copyOf(file, path, mode, `${path} is this program`);
+  const beside = join(dirname(file), 'koffi.node');
+  const koffi = existsSync(beside)
+    ? [copyOf(beside, PATHS.koffi, 0o644, `${PATHS.koffi} is there for the reader nvml`)]
+    : [];
+  if (isExecutable) return [copy(PATHS.program, 0o755), ...koffi];
   const wrapper = `#!/bin/sh\nexec ${argv[0]} ${PATHS.bundle} "$@"\n`;
   return [
     copy(PATHS.bundle, 0o644),
@@ -42,6 +48,7 @@ export function programSteps(machine: Machine, { isExecutable, file, argv }: Sel
       isDone: () => machine.read(PATHS.program) === wrapper,
       make: () => machine.write(PATHS.program, wrapper, 0o755, ROOT_ACCOUNT),
     },
+    ...koffi,
   ];
 }
 

@@ -9,6 +9,8 @@ export const PATHS = {
   program: '/usr/local/bin/flotilla-agent',
   /** The one file, where no single executable is installed; `program` then calls it. */
   bundle: '/usr/local/lib/flotilla/flotilla-agent.mjs',
+  /** What the reader nvml loads; beside the program at the latest. The package brings the same. */
+  koffi: '/usr/lib/flotilla-agent/koffi.node',
   packagedProgram: '/usr/bin/flotilla-agent',
 } as const;
 

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import type { Server } from 'node:http';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { formatEnrollmentToken } from '@flotilla/contracts/agent';
 import { Db, systemActor } from '@flotilla/persistence';
 import type { Actor } from '@flotilla/persistence';
-import { AppError, CONFIG, notFound } from '../../platform/index.js';
+import { AppError, CONFIG, handsOutAgent, notFound } from '../../platform/index.js';
 import type { Config } from '../../platform/index.js';
 import { EnrollmentTrust } from '../agents.trust.js';
 import { installCommand } from './install-command.js';
@@ -37,6 +39,7 @@ export class EnrollmentTokens {
     private readonly db: Db,
     private readonly trust: EnrollmentTrust,
     @Inject(CONFIG) private readonly config: Config,
+    @Optional() private readonly http?: HttpAdapterHost,
   ) {}
 
   /** @throws AppError VALIDATION_ERROR when it would live too long */
@@ -83,8 +86,16 @@ export class EnrollmentTokens {
       return made;
     });
     if (!row) throw new Error('the enrolment token was not stored');
-    const command = installCommand(this.config, this.trust.port(), token);
+    const { bind, publicUrl, tls } = this.config;
+    const where = { bind, publicUrl, tls, grpcPort: this.trust.port(), httpPort: this.httpPort() };
+    const command = installCommand({ ...where, handsOut: handsOutAgent() }, token);
     return { id, token, createdAt: row.created_at, expiresAt: row.expires_at, ...command };
+  }
+
+  /** The port that was really taken; null before it listens. */
+  private httpPort(): number | null {
+    const address = (this.http?.httpAdapter.getHttpServer() as Server | undefined)?.address();
+    return address && typeof address === 'object' ? address.port : null;
   }
 
   /**

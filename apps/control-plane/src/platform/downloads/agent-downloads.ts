@@ -34,6 +34,11 @@ export function agentDownloads(root = ROOT): Router {
   return router;
 }
 
+/** Whether a host can install an agent from here. */
+export function handsOutAgent(root = ROOT): boolean {
+  return [...downloads(root).keys()].some((name) => name.startsWith('flotilla-agent'));
+}
+
 /** Names and paths of what is there now; looked at anew each time, because packages are made while the server runs. */
 function downloads(root: string): Map<string, string> {
   const packaged = join(root, 'dist/agent');
@@ -43,6 +48,13 @@ function downloads(root: string): Map<string, string> {
   };
   add('install.sh', join(root, 'deploy/install.sh'));
   add('flotilla-agent.mjs', join(root, 'apps/agent/dist/flotilla-agent.mjs'));
+  for (const [arch, name] of [
+    ['x64', 'amd64'],
+    ['arm64', 'arm64'],
+  ]) {
+    const module = `node_modules/@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+    add(`koffi-linux-${name}.node`, join(root, module));
+  }
   if (existsSync(packaged)) for (const name of readdirSync(packaged).sort()) add(name, join(packaged, name));
   return found;
 }
