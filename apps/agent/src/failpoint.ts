@@ -2,8 +2,8 @@
  * For tests of crashes only: `FLOTILLA_FAILPOINT=name` (or `name:3`, the third time) makes the agent kill itself with
  * SIGKILL at that place, as a power cut would. `main.ts` refuses the variable unless `FLOTILLA_TEST=1` is set too.
  *
- * Names: after-journal-accepted, after-journal-starting, during-command, before-request, during-request, after-request,
- * before-result, after-result-sent,
+ * Names: after-journal-accepted, after-journal-starting, after-spawn, during-command, before-request, during-request,
+ * after-request, before-result, after-result-sent,
  * after-spool-append, before-batch-send, before-ack-delete, after-minute-close.
  */
 let armed: { name: string; passes: number } | null = null;
