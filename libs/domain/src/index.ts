@@ -31,4 +31,5 @@ export * from './telemetry/minute-aggregates.js';
 export * from './telemetry/minute-merge.js';
 export * from './telemetry/minute-wire.js';
 export * from './telemetry/retention.js';
+export * from './unit-economics/index.js';
 export * from './idle/float-below.js';

@@ -21,11 +21,8 @@ export interface CostFilter {
 
 /** The values of COUNTED_COSTS. @throws AppError VALIDATION_ERROR, NOT_FOUND for an instance that is not there */
 export async function costFilter(tx: ReadTx, actor: TenantRef, query: CostFilters, now: Date): Promise<CostFilter> {
-  const window = costWindow(query, now);
-  if ('field' in window) {
-    throw new AppError('VALIDATION_ERROR', `${window.field} does not fit: expected ${window.expected}`, { ...window });
-  }
-  const tag = query.tag === undefined ? null : tagOf(query.tag);
+  const window = costDays(query, now);
+  const tag = query.tag === undefined ? null : tagJson(query.tag);
   const instance = query.instance_id === undefined ? null : await resolveInstance(tx, actor, query.instance_id);
   return {
     window,
@@ -43,7 +40,17 @@ export async function costFilter(tx: ReadTx, actor: TenantRef, query: CostFilter
   };
 }
 
-const tagOf = (tag: string) => {
+/** @throws AppError VALIDATION_ERROR where the bounds contradict each other */
+export function costDays(query: Parameters<typeof costWindow>[0], now: Date): CostWindow {
+  const window = costWindow(query, now);
+  if ('field' in window) {
+    throw new AppError('VALIDATION_ERROR', `${window.field} does not fit: expected ${window.expected}`, { ...window });
+  }
+  return window;
+}
+
+/** `key:value` as the JSON object that tags contain. */
+export const tagJson = (tag: string) => {
   const colon = tag.indexOf(':');
   return JSON.stringify({ [tag.slice(0, colon)]: tag.slice(colon + 1) });
 };

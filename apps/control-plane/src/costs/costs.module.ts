@@ -5,12 +5,23 @@ import { CostImportService } from './import/cost-import.service.js';
 import { CostsQueries } from './costs.queries.js';
 import { MeteringJob } from './metering/metering.job.js';
 import { Metering } from './metering/metering.service.js';
+import { UsefulGpuHoursController } from './useful-gpu-hours.controller.js';
+import { UsefulGpuHoursQueries } from './useful-gpu-hours.queries.js';
 import { ReconciliationJob } from './reconciliation/reconciliation.job.js';
 import { Reconciliation } from './reconciliation/reconciliation.service.js';
 
 @Module({
-  controllers: [CostsController],
-  providers: [CostImportService, CostLedger, CostsQueries, Metering, MeteringJob, Reconciliation, ReconciliationJob],
+  controllers: [CostsController, UsefulGpuHoursController],
+  providers: [
+    CostImportService,
+    CostLedger,
+    CostsQueries,
+    Metering,
+    MeteringJob,
+    Reconciliation,
+    ReconciliationJob,
+    UsefulGpuHoursQueries,
+  ],
   exports: [CostLedger, Metering, Reconciliation],
 })
 export class CostsModule {}

@@ -21,7 +21,7 @@ export interface TagHour {
 }
 
 /** How far the packing is, as one reader sees it. */
-interface Packed {
+export interface Packed {
   /** Unix seconds; -Infinity: nothing is packed. */
   readonly throughS: number;
   readonly source: PackedSource;
@@ -57,18 +57,24 @@ export class FleetMetricsQueries {
   }
 }
 
+function readByTag(tx: ReadTx, question: TagQuestion): Promise<TagHour[]> {
+  return atOneMark(tx, (packed) => {
+    const { sql, values } = byTagStatement(question, packed.throughS, packed.source);
+    return tx.rows<TagHour & Record<string, unknown>>(sql, values);
+  });
+}
+
 /**
  * The mark of the packing is an argument of the statement, so that its plan knows how many minutes are to be read. Only
  * when the mark is the same before and after was every minute counted once: the packing moved on meanwhile at most every
  * few minutes.
  */
-async function readByTag(tx: ReadTx, question: TagQuestion): Promise<TagHour[]> {
+export async function atOneMark<T>(tx: ReadTx, read: (packed: Packed) => Promise<T>): Promise<T> {
   let packed = await readPacked(tx);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { sql, values } = byTagStatement(question, packed.throughS, packed.source);
-    const rows = await tx.rows<TagHour & Record<string, unknown>>(sql, values);
+    const answer = await read(packed);
     const after = await readPacked(tx);
-    if (after.throughS === packed.throughS && after.source === packed.source) return rows;
+    if (after.throughS === packed.throughS && after.source === packed.source) return answer;
     packed = after;
   }
   throw new Error(`the packing moved on during each of ${ATTEMPTS} readings of the fleet's metrics`);

@@ -13,6 +13,8 @@ export type {
   UnreadableEntry,
 } from './ingest.types.js';
 export { FleetMetricsQueries } from './fleet-metrics.queries.js';
+export { readGpuActivity } from './gpu-activity.queries.js';
+export type { GpuActivityDay } from './gpu-activity.queries.js';
 export type { TagHour } from './fleet-metrics.queries.js';
 export type { TagStatistic } from './fleet-metrics.sql.js';
 export { MetricsIngest } from './metrics.ingest.js';
