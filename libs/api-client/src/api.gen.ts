@@ -470,6 +470,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs/useful-gpu-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What useful GPU-hours cost, and what idle and underused GPUs waste
+         * @description Cost ÷ (GPU-hours × SM activity, or utilisation where SM activity is not measured), by instance, team or tag. Hours without samples are neither useful nor idle. What no charge tells of yet is worth price × time.
+         */
+        get: operations["UsefulGpuHours_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/actions": {
         parameters: {
             query?: never;
@@ -4007,6 +4027,231 @@ export interface components {
              */
             trust_email?: boolean;
         };
+        UsefulGpuHours: {
+            /**
+             * @example effective
+             * @enum {string}
+             */
+            cost_type: "billed" | "effective" | "list" | "contracted";
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day, UTC, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @example instance */
+            group_by: string;
+            /**
+             * @description All groups, also those beyond the limit
+             * @example 1
+             */
+            group_count: number;
+            groups: {
+                /** @description In the tenant's currency; null: neither a charge nor a price */
+                cost: number | null;
+                /** @description Cost ÷ GPU-hours held */
+                cost_per_gpu_hour: number | null;
+                /** @description Cost of the measured hours ÷ useful hours; null: see reason */
+                cost_per_useful_gpu_hour: number | null;
+                /**
+                 * @description Measured ÷ held, 0 to 1; null: nothing held
+                 * @example 0.9167
+                 */
+                coverage: number | null;
+                /**
+                 * @description What tells how useful the hours were: SM activity where it is measured, otherwise utilisation, which counts a GPU as busy that runs one small kernel
+                 * @example sm_activity
+                 */
+                evidence: ("sm_activity" | "gpu_utilization" | "both") | null;
+                /** @description held = busy + idle + unknown */
+                gpu_hours: {
+                    /**
+                     * @description Measured, in clock hours at or above the idle threshold of the tenant
+                     * @example 180
+                     */
+                    busy: number;
+                    /**
+                     * @description While running, and whatever was measured besides
+                     * @example 240
+                     */
+                    held: number;
+                    /**
+                     * @description Measured, in clock hours below it
+                     * @example 40
+                     */
+                    idle: number;
+                    /**
+                     * @description Held and not measured: neither useful nor idle
+                     * @example 20
+                     */
+                    unknown: number;
+                    /**
+                     * @description Measured hours × activity
+                     * @example 110
+                     */
+                    useful: number;
+                    /**
+                     * @description Of the held: of instances that have neither a charge nor a price
+                     * @example 0
+                     */
+                    without_cost: number;
+                };
+                /** @description What the idle hours came to */
+                idle_cost: number | null;
+                /**
+                 * @description Instances with GPUs
+                 * @example 1
+                 */
+                instances: number;
+                /**
+                 * @description Provider id of the instance, or value of the tag; null: without the tag
+                 * @example i-0abc123
+                 */
+                key: string | null;
+                /**
+                 * @description Of the instance
+                 * @example trainer-7
+                 */
+                name: string | null;
+                /**
+                 * @description Why there is no cost per useful GPU-hour
+                 * @example null
+                 */
+                reason: ("no_cost" | "no_gpu_hours" | "not_measured" | "no_useful_hours") | null;
+                /**
+                 * @description Some of it is made up
+                 * @example false
+                 */
+                simulated: boolean;
+                /** @description What hours came to that nobody measured */
+                unknown_cost: number | null;
+                /** @description What the useful hours came to. useful_cost + waste_cost + unknown_cost = what the held hours came to */
+                useful_cost: number | null;
+                /**
+                 * @description Useful ÷ measured, 0 to 1; null: nothing measured
+                 * @example 0.5
+                 */
+                useful_share: number | null;
+                /** @description What measured hours came to that were not useful: money spent for nothing */
+                waste_cost: number | null;
+            }[];
+            /**
+             * @description The tenant's setting
+             * @example 5
+             */
+            idle_below_percent: number;
+            /**
+             * Format: date
+             * @description First day, UTC
+             * @example 2026-11-01
+             */
+            start_date: string;
+            total: {
+                /** @description In the tenant's currency; null: neither a charge nor a price */
+                cost: number | null;
+                /** @description Cost ÷ GPU-hours held */
+                cost_per_gpu_hour: number | null;
+                /** @description Cost of the measured hours ÷ useful hours; null: see reason */
+                cost_per_useful_gpu_hour: number | null;
+                /**
+                 * @description Measured ÷ held, 0 to 1; null: nothing held
+                 * @example 0.9167
+                 */
+                coverage: number | null;
+                /**
+                 * @description What tells how useful the hours were: SM activity where it is measured, otherwise utilisation, which counts a GPU as busy that runs one small kernel
+                 * @example sm_activity
+                 */
+                evidence: ("sm_activity" | "gpu_utilization" | "both") | null;
+                /** @description held = busy + idle + unknown */
+                gpu_hours: {
+                    /**
+                     * @description Measured, in clock hours at or above the idle threshold of the tenant
+                     * @example 180
+                     */
+                    busy: number;
+                    /**
+                     * @description While running, and whatever was measured besides
+                     * @example 240
+                     */
+                    held: number;
+                    /**
+                     * @description Measured, in clock hours below it
+                     * @example 40
+                     */
+                    idle: number;
+                    /**
+                     * @description Held and not measured: neither useful nor idle
+                     * @example 20
+                     */
+                    unknown: number;
+                    /**
+                     * @description Measured hours × activity
+                     * @example 110
+                     */
+                    useful: number;
+                    /**
+                     * @description Of the held: of instances that have neither a charge nor a price
+                     * @example 0
+                     */
+                    without_cost: number;
+                };
+                /** @description What the idle hours came to */
+                idle_cost: number | null;
+                /**
+                 * @description Instances with GPUs
+                 * @example 1
+                 */
+                instances: number;
+                /**
+                 * @description Why there is no cost per useful GPU-hour
+                 * @example null
+                 */
+                reason: ("no_cost" | "no_gpu_hours" | "not_measured" | "no_useful_hours") | null;
+                /**
+                 * @description Some of it is made up
+                 * @example false
+                 */
+                simulated: boolean;
+                /** @description What hours came to that nobody measured */
+                unknown_cost: number | null;
+                /** @description What the useful hours came to. useful_cost + waste_cost + unknown_cost = what the held hours came to */
+                useful_cost: number | null;
+                /**
+                 * @description Useful ÷ measured, 0 to 1; null: nothing measured
+                 * @example 0.5
+                 */
+                useful_share: number | null;
+                /** @description What measured hours came to that were not useful: money spent for nothing */
+                waste_cost: number | null;
+            };
+            /**
+             * @description In none of the amounts: nobody gave a rate
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+            }[];
+        };
         User: {
             /**
              * Format: date-time
@@ -6813,6 +7058,167 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["CostTrends"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    UsefulGpuHours_find: {
+        parameters: {
+            query?: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description As in /costs; effective unless another is asked for
+                 * @example effective
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description `instance`, `team` (the tag `team`) or `tag:<key>`
+                 * @example tag:project
+                 */
+                group_by?: string;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description Groups in the answer, the most expensive waste first; `total` is over all
+                 * @example 100
+                 */
+                limit?: number;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value, of the instance
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "group_by": "instance",
+                     *         "groups": [
+                     *           {
+                     *             "key": "i-0abc123",
+                     *             "name": "trainer-7",
+                     *             "instances": 1,
+                     *             "gpu_hours": {
+                     *               "held": 240,
+                     *               "busy": 180,
+                     *               "idle": 40,
+                     *               "unknown": 20,
+                     *               "useful": 110,
+                     *               "without_cost": 0
+                     *             },
+                     *             "coverage": 0.9167,
+                     *             "useful_share": 0.5,
+                     *             "evidence": "sm_activity",
+                     *             "cost": 12.5,
+                     *             "useful_cost": 12.5,
+                     *             "waste_cost": 12.5,
+                     *             "unknown_cost": 12.5,
+                     *             "idle_cost": 12.5,
+                     *             "cost_per_gpu_hour": 12.5,
+                     *             "cost_per_useful_gpu_hour": 12.5,
+                     *             "reason": null,
+                     *             "simulated": false
+                     *           }
+                     *         ],
+                     *         "total": {
+                     *           "instances": 1,
+                     *           "gpu_hours": {
+                     *             "held": 240,
+                     *             "busy": 180,
+                     *             "idle": 40,
+                     *             "unknown": 20,
+                     *             "useful": 110,
+                     *             "without_cost": 0
+                     *           },
+                     *           "coverage": 0.9167,
+                     *           "useful_share": 0.5,
+                     *           "evidence": "sm_activity",
+                     *           "cost": 12.5,
+                     *           "useful_cost": 12.5,
+                     *           "waste_cost": 12.5,
+                     *           "unknown_cost": 12.5,
+                     *           "idle_cost": 12.5,
+                     *           "cost_per_gpu_hour": 12.5,
+                     *           "cost_per_useful_gpu_hour": 12.5,
+                     *           "reason": null,
+                     *           "simulated": false
+                     *         },
+                     *         "group_count": 1,
+                     *         "currency": "USD",
+                     *         "cost_type": "effective",
+                     *         "start_date": "2026-11-01",
+                     *         "end_date": "2026-11-22",
+                     *         "idle_below_percent": 5,
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["UsefulGpuHours"];
                         /** @constant */
                         success: true;
                     };
