@@ -4,6 +4,7 @@ import { ActionsModule } from './actions/index.js';
 import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
+import { AiWorkloadsModule } from './ai-workloads/index.js';
 import { CostsModule } from './costs/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -32,6 +33,7 @@ export const ROOMS: readonly Type[] = [
   AuditModule,
   AuthModule,
   AiSpendModule,
+  AiWorkloadsModule,
   CostsModule,
   DemoModule,
   ExportsModule,

@@ -175,6 +175,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai-spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage of AI models and what it cost, newest first
+         * @description Sums by the hour, or single records (`resolution=request`). What has no known price is unpriced, never 0.
+         */
+        get: operations["AiSpend_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-spend/budget-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Budgets of AI workloads this month: burn rate and projected overage */
+        get: operations["AiSpend_budgetStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-spend/by-dimension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** AI spend by project, team, cost center, business unit or another dimension */
+        get: operations["AiSpend_byDimension"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-spend/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The estimate against the provider's own cost report, per day and model */
+        get: operations["AiSpend_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-spend/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Total AI spend, by provider, by model, by kind and by day, with unit costs */
+        get: operations["AiSpend_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-workloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workloads that use AI models */
+        get: operations["AiWorkloads_findAll"];
+        put?: never;
+        /**
+         * Write down a workload, with its budget and owner
+         * @description Usage that names its external_id is its spend, also the usage of before.
+         */
+        post: operations["AiWorkloads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai-workloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One workload */
+        get: operations["AiWorkloads_findOne"];
+        put?: never;
+        post?: never;
+        /** Delete a workload; its usage stays */
+        delete: operations["AiWorkloads_remove"];
+        options?: never;
+        head?: never;
+        /** Change a workload */
+        patch: operations["AiWorkloads_update"];
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -502,6 +630,26 @@ export interface paths {
          * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
          */
         get: operations["Exports_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/ai-spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * AI spend by the hour as CSV, JSON lines or PDF
+         * @description Not in the envelope: a file, streamed. Its headers say when, by whom, with which filter and whether rows are simulated; each CSV and JSON row has a column `simulated`.
+         */
+        get: operations["Exports_aiSpend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1766,6 +1914,903 @@ export interface components {
              * @example nvidia-smi
              */
             source: string | null;
+        };
+        AiBudgetStatus: {
+            /**
+             * @description Calendar month in the tenant's time zone
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Format: date-time
+             * @description Exclusive
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            period_end: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            period_start: string;
+            /** @example UTC */
+            timezone: string;
+            workloads: {
+                /** @description null: none is set */
+                budget: number | null;
+                /**
+                 * @description How fast the budget is used: 1 ends with the month, 2 in the middle of it. null: no budget
+                 * @example 1.2
+                 */
+                burn_rate: number | null;
+                /**
+                 * @description Per day, on average since the month began
+                 * @example 12.5
+                 */
+                burn_rate_daily: number;
+                /**
+                 * @description Of the budget, and of all amounts here
+                 * @example USD
+                 */
+                currency: string;
+                /** @description When the budget is used up, if it goes on like this; null: not this month */
+                exhausted_at: string | null;
+                /**
+                 * @description Who answers for it
+                 * @example search-team@example.com
+                 */
+                owner: string | null;
+                /** @description By how much the projection is over the budget; null: no budget */
+                projected_overage: number | null;
+                /**
+                 * @description At the end of the month, if it goes on like this
+                 * @example 12.5
+                 */
+                projected_spend: number;
+                /** @description Negative: overspent. null: no budget */
+                remaining: number | null;
+                /**
+                 * @description This month, until now
+                 * @example 12.5
+                 */
+                spent: number;
+                /**
+                 * @description at_risk: projected to reach the budget. exceeded: reached
+                 * @example ok
+                 * @enum {string}
+                 */
+                status: "no_budget" | "ok" | "at_risk" | "exceeded";
+                /**
+                 * @description Not in these amounts, because nobody gave a rate into the budget's currency
+                 * @example 0
+                 */
+                unconverted_records: number;
+                /**
+                 * @description Not in these amounts, because nobody knows their price
+                 * @example 0
+                 */
+                unpriced_records: number;
+                /**
+                 * @description Spent of the budget
+                 * @example 42.5
+                 */
+                utilization_percent: number | null;
+                /** @example 1 */
+                workload_id: number;
+                /** @example Checkout assistant */
+                workload_name: string;
+            }[];
+        };
+        AiSpend: {
+            /** @example false */
+            batch: boolean | null;
+            /**
+             * @description null: not told
+             * @example retail
+             */
+            business_unit: string | null;
+            /**
+             * @description Of input_tokens: written to a cache
+             * @example 1200
+             */
+            cache_write_input_tokens: number;
+            /**
+             * @description Of input_tokens: read from a cache
+             * @example 1200
+             */
+            cached_input_tokens: number;
+            /** @description In the tenant's currency; null: unpriced, or no rate of that day */
+            converted_cost: number | null;
+            /** @description In `currency`; null: unpriced */
+            cost: number | null;
+            /**
+             * @description null: not told
+             * @example cc-1001
+             */
+            cost_center: string | null;
+            /**
+             * @description estimate: tokens times prices. provider, reported: as told. null: unpriced
+             * @example estimate
+             */
+            cost_source: ("estimate" | "provider" | "reported") | null;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Of them: failed
+             * @example 0
+             */
+            errors: number;
+            /**
+             * @description All input: uncached, read from caches and written to them
+             * @example 1200
+             */
+            input_tokens: number;
+            /**
+             * @description Provider id of the own instance that served it
+             * @example null
+             */
+            instance_id: string | null;
+            /** @example gpt-4o-2024-11-20 */
+            model_name: string;
+            /**
+             * @description All output, reasoning included
+             * @example 1200
+             */
+            output_tokens: number;
+            /**
+             * @description The price list with its version, or price:ID of /prices
+             * @example genai-prices@0.1.8
+             */
+            price_source: string | null;
+            /**
+             * @description null: not told
+             * @example p-42
+             */
+            project_id: string | null;
+            /** @example openai */
+            provider: string;
+            /**
+             * @description Requests or buckets that were told
+             * @example 12
+             */
+            records: number;
+            /**
+             * @description Requests, as far as they were told
+             * @example 12
+             */
+            requests: number;
+            /**
+             * @description Training run
+             * @example null
+             */
+            run_id: string | null;
+            /**
+             * @description null: not told
+             * @example default
+             */
+            service_tier: string | null;
+            /**
+             * @description Made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @example otlp
+             * @enum {string}
+             */
+            source: "otlp" | "sync";
+            /** @example inference */
+            spend_type: string;
+            /**
+             * @description null: not told
+             * @example search
+             */
+            team_id: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the hour, or of the request
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            timestamp: string;
+            /**
+             * @description Of a request that came as a trace
+             * @example null
+             */
+            trace_id: string | null;
+            /**
+             * @description Why there is no price
+             * @example null
+             */
+            unpriced_reason: string | null;
+            /**
+             * @description What is not counted in tokens, in usage_unit
+             * @example null
+             */
+            usage_quantity: number | null;
+            /**
+             * @description images, characters, seconds, …
+             * @example null
+             */
+            usage_unit: string | null;
+            /**
+             * @description What the source calls it
+             * @example checkout-assistant
+             */
+            workload: string | null;
+            /**
+             * @description null: no workload that is written down
+             * @example 1
+             */
+            workload_id: number | null;
+        };
+        AiSpendByDimension: {
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @example team_id
+             * @enum {string}
+             */
+            dimension: "project_id" | "team_id" | "cost_center" | "business_unit" | "workload_id" | "provider" | "model_name" | "spend_type" | "run_id" | "instance_id";
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description The most expensive first */
+            groups: {
+                /**
+                 * @description Of input_tokens: written to a cache
+                 * @example 1200
+                 */
+                cache_write_input_tokens: number;
+                /**
+                 * @description Of input_tokens: read from a cache
+                 * @example 1200
+                 */
+                cached_input_tokens: number;
+                /**
+                 * @description Of them: failed
+                 * @example 0
+                 */
+                errors: number;
+                /**
+                 * @description All input: uncached, read from caches and written to them
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /**
+                 * @description All output, reasoning included
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /**
+                 * @description Requests or buckets
+                 * @example 450
+                 */
+                records: number;
+                /**
+                 * @description Requests, as far as they were told
+                 * @example 12
+                 */
+                requests: number;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+                unpriced: components["schemas"]["AiUnpriced"];
+                /**
+                 * @description null: usage that names none
+                 * @example search
+                 */
+                value: string | null;
+            }[];
+            /** @description null: all groups are there */
+            other: {
+                /**
+                 * @description Groups beyond the limit
+                 * @example 0
+                 */
+                groups: number;
+                /**
+                 * @description Requests or buckets
+                 * @example 0
+                 */
+                records: number;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+            } | null;
+            /**
+             * @description Models whose usage came both as traces and from agents in this window. Where both tell the same calls they are counted twice: ask with source=otlp or source=sync
+             * @example []
+             */
+            overlaps: {
+                /** @example gpt-4o */
+                model_name: string;
+                /** @example openai */
+                provider: string;
+            }[];
+            /**
+             * @description Some of it is made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "records": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 3
+                 */
+                records: number;
+            }[];
+            unpriced: {
+                /**
+                 * @description Tokens without a price
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /** @description At most 100, the most used first */
+                models: {
+                    /** @example mystery-1 */
+                    model_name: string;
+                    /** @example acme */
+                    provider: string;
+                    /** @example no price is known for the model mystery-1 of acme */
+                    reason: string;
+                    /**
+                     * @description Requests or buckets
+                     * @example 3
+                     */
+                    records: number;
+                }[];
+                /**
+                 * @description Tokens without a price
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /**
+                 * @description Requests or buckets without a price
+                 * @example 0
+                 */
+                records: number;
+                /**
+                 * @description Requests without a price
+                 * @example 0
+                 */
+                requests: number;
+            };
+        };
+        /** @description The estimate against the bill, per UTC day and model */
+        AiSpendDrift: {
+            /** @description By the provider's own cost report; null: none was told */
+            billed_cost: number | null;
+            /**
+             * @description Rows of which both sides are known: the totals are of them
+             * @example 12
+             */
+            compared: number;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            days: {
+                /** @description By the provider's own cost report; null: none was told */
+                billed_cost: number | null;
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                date: string;
+                /** @description Billed less estimated; null where one of them is */
+                drift: number | null;
+                /**
+                 * @description Of the billed cost
+                 * @example 1.4
+                 */
+                drift_percent: number | null;
+                /** @description Tokens times prices; null: no usage with a price was told */
+                estimated_cost: number | null;
+                /** @example gpt-4o */
+                model_name: string;
+                /** @example openai */
+                provider: string;
+                /**
+                 * @description Usage without a price, which the estimate lacks
+                 * @example 0
+                 */
+                unpriced_records: number;
+            }[];
+            /** @description Billed less estimated; null where one of them is */
+            drift: number | null;
+            /**
+             * @description Of the billed cost
+             * @example 1.4
+             */
+            drift_percent: number | null;
+            /**
+             * Format: date
+             * @description UTC day
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description Tokens times prices; null: no usage with a price was told */
+            estimated_cost: number | null;
+            /**
+             * Format: date
+             * @description UTC day
+             * @example 2026-11-22
+             */
+            start_date: string;
+        };
+        AiSpendSummary: {
+            by_model: {
+                /**
+                 * @description Of input_tokens: written to a cache
+                 * @example 1200
+                 */
+                cache_write_input_tokens: number;
+                /**
+                 * @description Of input_tokens: read from a cache
+                 * @example 1200
+                 */
+                cached_input_tokens: number;
+                /**
+                 * @description Of them: failed
+                 * @example 0
+                 */
+                errors: number;
+                /**
+                 * @description All input: uncached, read from caches and written to them
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /** @example gpt-4o */
+                model_name: string;
+                /**
+                 * @description All output, reasoning included
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /** @example openai */
+                provider: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 450
+                 */
+                records: number;
+                /**
+                 * @description Requests, as far as they were told
+                 * @example 12
+                 */
+                requests: number;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+                unpriced: components["schemas"]["AiUnpriced"];
+            }[];
+            by_provider: {
+                /**
+                 * @description Of input_tokens: written to a cache
+                 * @example 1200
+                 */
+                cache_write_input_tokens: number;
+                /**
+                 * @description Of input_tokens: read from a cache
+                 * @example 1200
+                 */
+                cached_input_tokens: number;
+                /**
+                 * @description Of them: failed
+                 * @example 0
+                 */
+                errors: number;
+                /**
+                 * @description All input: uncached, read from caches and written to them
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /**
+                 * @description All output, reasoning included
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /** @example openai */
+                provider: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 450
+                 */
+                records: number;
+                /**
+                 * @description Requests, as far as they were told
+                 * @example 12
+                 */
+                requests: number;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+                unpriced: components["schemas"]["AiUnpriced"];
+            }[];
+            by_spend_type: {
+                /**
+                 * @description Of input_tokens: written to a cache
+                 * @example 1200
+                 */
+                cache_write_input_tokens: number;
+                /**
+                 * @description Of input_tokens: read from a cache
+                 * @example 1200
+                 */
+                cached_input_tokens: number;
+                /**
+                 * @description Of them: failed
+                 * @example 0
+                 */
+                errors: number;
+                /**
+                 * @description All input: uncached, read from caches and written to them
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /**
+                 * @description All output, reasoning included
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /**
+                 * @description Requests or buckets
+                 * @example 450
+                 */
+                records: number;
+                /**
+                 * @description Requests, as far as they were told
+                 * @example 12
+                 */
+                requests: number;
+                /** @example inference */
+                spend_type: string;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+                unpriced: components["schemas"]["AiUnpriced"];
+            }[];
+            /**
+             * @description Of input_tokens: written to a cache
+             * @example 1200
+             */
+            cache_write_input_tokens: number;
+            /**
+             * @description Of input_tokens: read from a cache
+             * @example 1200
+             */
+            cached_input_tokens: number;
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /** @description Days without usage are not there */
+            daily: {
+                /**
+                 * @description Of input_tokens: written to a cache
+                 * @example 1200
+                 */
+                cache_write_input_tokens: number;
+                /**
+                 * @description Of input_tokens: read from a cache
+                 * @example 1200
+                 */
+                cached_input_tokens: number;
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                date: string;
+                /**
+                 * @description Of them: failed
+                 * @example 0
+                 */
+                errors: number;
+                /**
+                 * @description All input: uncached, read from caches and written to them
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /**
+                 * @description All output, reasoning included
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /**
+                 * @description Requests or buckets
+                 * @example 450
+                 */
+                records: number;
+                /**
+                 * @description Requests, as far as they were told
+                 * @example 12
+                 */
+                requests: number;
+                /**
+                 * @description In the tenant's currency: what is priced and has a rate
+                 * @example 12.5
+                 */
+                total_cost: number;
+                unpriced: components["schemas"]["AiUnpriced"];
+            }[];
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /**
+             * @description Of them: failed
+             * @example 0
+             */
+            errors: number;
+            /**
+             * @description All input: uncached, read from caches and written to them
+             * @example 1200
+             */
+            input_tokens: number;
+            /**
+             * @description All output, reasoning included
+             * @example 1200
+             */
+            output_tokens: number;
+            /**
+             * @description Models whose usage came both as traces and from agents in this window. Where both tell the same calls they are counted twice: ask with source=otlp or source=sync
+             * @example []
+             */
+            overlaps: {
+                /** @example gpt-4o */
+                model_name: string;
+                /** @example openai */
+                provider: string;
+            }[];
+            /**
+             * @description Requests or buckets
+             * @example 450
+             */
+            records: number;
+            /**
+             * @description Requests, as far as they were told
+             * @example 12
+             */
+            requests: number;
+            /**
+             * @description Some of it is made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description In the tenant's currency: what is priced and has a rate
+             * @example 12.5
+             */
+            total_cost: number;
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "records": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 3
+                 */
+                records: number;
+            }[];
+            unit_economics: components["schemas"]["AiUnitCosts"];
+            unpriced: {
+                /**
+                 * @description Tokens without a price
+                 * @example 1200
+                 */
+                input_tokens: number;
+                /** @description At most 100, the most used first */
+                models: {
+                    /** @example mystery-1 */
+                    model_name: string;
+                    /** @example acme */
+                    provider: string;
+                    /** @example no price is known for the model mystery-1 of acme */
+                    reason: string;
+                    /**
+                     * @description Requests or buckets
+                     * @example 3
+                     */
+                    records: number;
+                }[];
+                /**
+                 * @description Tokens without a price
+                 * @example 1200
+                 */
+                output_tokens: number;
+                /**
+                 * @description Requests or buckets without a price
+                 * @example 0
+                 */
+                records: number;
+                /**
+                 * @description Requests without a price
+                 * @example 0
+                 */
+                requests: number;
+            };
+        };
+        AiUnitCosts: {
+            /**
+             * @description Cache reads and writes, where the price is known by part
+             * @example 1.25
+             */
+            cost_per_1m_cached_tokens: number | null;
+            /**
+             * @description Input that no cache was in play for, where the price is known by part
+             * @example 2.5
+             */
+            cost_per_1m_input_tokens: number | null;
+            /**
+             * @description Output, where the price is known by part
+             * @example 10
+             */
+            cost_per_1m_output_tokens: number | null;
+            /**
+             * @description The same, per million
+             * @example 3.3
+             */
+            cost_per_1m_tokens: number | null;
+            /**
+             * @description Of requests of inference that have a price
+             * @example 0.004
+             */
+            cost_per_inference: number | null;
+            /**
+             * @description Of tokens that have a price; null: there are none
+             * @example 0.0000033
+             */
+            cost_per_token: number | null;
+            /**
+             * @description Average of runs, by run_id
+             * @example 120
+             */
+            cost_per_training_run: number | null;
+            /**
+             * @description Runs with a price
+             * @example 0
+             */
+            training_runs: number;
+        };
+        /** @description What is in none of the totals, because nobody knows its price */
+        AiUnpriced: {
+            /**
+             * @description Tokens without a price
+             * @example 1200
+             */
+            input_tokens: number;
+            /**
+             * @description Tokens without a price
+             * @example 1200
+             */
+            output_tokens: number;
+            /**
+             * @description Requests or buckets without a price
+             * @example 0
+             */
+            records: number;
+            /**
+             * @description Requests without a price
+             * @example 0
+             */
+            requests: number;
+        };
+        /** @description What uses AI models, with a budget and an owner */
+        AiWorkload: {
+            /** @example retail */
+            business_unit: string | null;
+            /** @example cc-1001 */
+            cost_center: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /** @example Answers questions about orders */
+            description: string | null;
+            /**
+             * @description What usage calls it
+             * @example checkout-assistant
+             */
+            external_id: string;
+            /** @example 1 */
+            id: number;
+            /** @description For a calendar month; null: none */
+            monthly_budget: number | null;
+            /** @example Checkout assistant */
+            name: string;
+            /** @example search-team@example.com */
+            owner: string | null;
+            /** @example p-42 */
+            project_id: string | null;
+            /** @example search */
+            team_id: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
         };
         ApiKey: {
             /**
@@ -5517,6 +6562,1158 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    AiSpend_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description As the provider spells it
+                 * @example gpt-4o-2024-11-20
+                 */
+                model_name?: string;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this project
+                 * @example p-42
+                 */
+                project_id?: string;
+                /**
+                 * @description openai, anthropic, aws_bedrock, azure_openai, google_vertex, self_hosted, …
+                 * @example openai
+                 */
+                provider?: string;
+                /**
+                 * @description hour: sums by the hour. request: records as they were told, kept for 30 days after they came
+                 * @example hour
+                 */
+                resolution?: "hour" | "request";
+                /**
+                 * @description Only of this training run
+                 * @example run-7
+                 */
+                run_id?: string;
+                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
+                source?: "otlp" | "sync";
+                /**
+                 * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
+                 * @example inference
+                 */
+                spend_type?: string;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description Only of this team
+                 * @example search
+                 */
+                team_id?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only of this workload
+                 * @example 1
+                 */
+                workload_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "timestamp": "2026-11-22T10:15:30.000Z",
+                     *           "provider": "openai",
+                     *           "model_name": "gpt-4o-2024-11-20",
+                     *           "spend_type": "inference",
+                     *           "workload_id": 1,
+                     *           "workload": "checkout-assistant",
+                     *           "project_id": "p-42",
+                     *           "team_id": "search",
+                     *           "cost_center": "cc-1001",
+                     *           "business_unit": "retail",
+                     *           "run_id": null,
+                     *           "instance_id": null,
+                     *           "service_tier": "default",
+                     *           "batch": false,
+                     *           "records": 12,
+                     *           "requests": 12,
+                     *           "errors": 0,
+                     *           "input_tokens": 1200,
+                     *           "cached_input_tokens": 1200,
+                     *           "cache_write_input_tokens": 1200,
+                     *           "output_tokens": 1200,
+                     *           "usage_quantity": null,
+                     *           "usage_unit": null,
+                     *           "cost": 12.5,
+                     *           "currency": "USD",
+                     *           "converted_cost": 12.5,
+                     *           "cost_source": "estimate",
+                     *           "price_source": "genai-prices@0.1.8",
+                     *           "unpriced_reason": null,
+                     *           "source": "otlp",
+                     *           "trace_id": null,
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["AiSpend"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiSpend_budgetStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "month": "2026-11",
+                     *         "period_start": "2026-11-22T10:15:30.000Z",
+                     *         "period_end": "2026-11-22T10:15:30.000Z",
+                     *         "timezone": "UTC",
+                     *         "workloads": [
+                     *           {
+                     *             "workload_id": 1,
+                     *             "workload_name": "Checkout assistant",
+                     *             "owner": "search-team@example.com",
+                     *             "currency": "USD",
+                     *             "budget": 12.5,
+                     *             "spent": 12.5,
+                     *             "remaining": 12.5,
+                     *             "utilization_percent": 42.5,
+                     *             "burn_rate_daily": 12.5,
+                     *             "burn_rate": 1.2,
+                     *             "projected_spend": 12.5,
+                     *             "projected_overage": 12.5,
+                     *             "exhausted_at": "2026-11-22T10:15:30.000Z",
+                     *             "status": "ok",
+                     *             "unpriced_records": 0,
+                     *             "unconverted_records": 0
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiBudgetStatus"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiSpend_byDimension: {
+        parameters: {
+            query: {
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description What to group by
+                 * @example team_id
+                 */
+                dimension: "project_id" | "team_id" | "cost_center" | "business_unit" | "workload_id" | "provider" | "model_name" | "spend_type" | "run_id" | "instance_id";
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description Groups of their own; the rest is `other`
+                 * @example 200
+                 */
+                limit?: number;
+                /**
+                 * @description As the provider spells it
+                 * @example gpt-4o-2024-11-20
+                 */
+                model_name?: string;
+                /**
+                 * @description Only of this project
+                 * @example p-42
+                 */
+                project_id?: string;
+                /**
+                 * @description openai, anthropic, aws_bedrock, azure_openai, google_vertex, self_hosted, …
+                 * @example openai
+                 */
+                provider?: string;
+                /**
+                 * @description Only of this training run
+                 * @example run-7
+                 */
+                run_id?: string;
+                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
+                source?: "otlp" | "sync";
+                /**
+                 * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
+                 * @example inference
+                 */
+                spend_type?: string;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description Only of this team
+                 * @example search
+                 */
+                team_id?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only of this workload
+                 * @example 1
+                 */
+                workload_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "dimension": "team_id",
+                     *         "groups": [
+                     *           {
+                     *             "value": "search",
+                     *             "total_cost": 12.5,
+                     *             "records": 450,
+                     *             "requests": 12,
+                     *             "errors": 0,
+                     *             "input_tokens": 1200,
+                     *             "cached_input_tokens": 1200,
+                     *             "cache_write_input_tokens": 1200,
+                     *             "output_tokens": 1200,
+                     *             "unpriced": {
+                     *               "records": 0,
+                     *               "requests": 0,
+                     *               "input_tokens": 1200,
+                     *               "output_tokens": 1200
+                     *             }
+                     *           }
+                     *         ],
+                     *         "other": null,
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unpriced": {
+                     *           "records": 0,
+                     *           "requests": 0,
+                     *           "input_tokens": 1200,
+                     *           "output_tokens": 1200,
+                     *           "models": [
+                     *             {
+                     *               "provider": "acme",
+                     *               "model_name": "mystery-1",
+                     *               "reason": "no price is known for the model mystery-1 of acme",
+                     *               "records": 3
+                     *             }
+                     *           ]
+                     *         },
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "records": 3
+                     *           }
+                     *         ],
+                     *         "overlaps": [],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiSpendByDimension"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiSpend_drift: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description As the provider spells it
+                 * @example gpt-4o-2024-11-20
+                 */
+                model_name?: string;
+                /**
+                 * @description openai, anthropic, aws_bedrock, azure_openai, google_vertex, self_hosted, …
+                 * @example openai
+                 */
+                provider?: string;
+                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
+                source?: "otlp" | "sync";
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "days": [
+                     *           {
+                     *             "date": "2026-11-22",
+                     *             "provider": "openai",
+                     *             "model_name": "gpt-4o",
+                     *             "estimated_cost": 12.5,
+                     *             "billed_cost": 12.5,
+                     *             "drift": 12.5,
+                     *             "drift_percent": 1.4,
+                     *             "unpriced_records": 0
+                     *           }
+                     *         ],
+                     *         "estimated_cost": 12.5,
+                     *         "billed_cost": 12.5,
+                     *         "drift": 12.5,
+                     *         "drift_percent": 1.4,
+                     *         "compared": 12,
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiSpendDrift"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiSpend_summary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description As the provider spells it
+                 * @example gpt-4o-2024-11-20
+                 */
+                model_name?: string;
+                /**
+                 * @description Only of this project
+                 * @example p-42
+                 */
+                project_id?: string;
+                /**
+                 * @description openai, anthropic, aws_bedrock, azure_openai, google_vertex, self_hosted, …
+                 * @example openai
+                 */
+                provider?: string;
+                /**
+                 * @description Only of this training run
+                 * @example run-7
+                 */
+                run_id?: string;
+                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
+                source?: "otlp" | "sync";
+                /**
+                 * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
+                 * @example inference
+                 */
+                spend_type?: string;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description Only of this team
+                 * @example search
+                 */
+                team_id?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only of this workload
+                 * @example 1
+                 */
+                workload_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "total_cost": 12.5,
+                     *         "records": 450,
+                     *         "requests": 12,
+                     *         "errors": 0,
+                     *         "input_tokens": 1200,
+                     *         "cached_input_tokens": 1200,
+                     *         "cache_write_input_tokens": 1200,
+                     *         "output_tokens": 1200,
+                     *         "unpriced": {
+                     *           "records": 0,
+                     *           "requests": 0,
+                     *           "input_tokens": 1200,
+                     *           "output_tokens": 1200,
+                     *           "models": [
+                     *             {
+                     *               "provider": "acme",
+                     *               "model_name": "mystery-1",
+                     *               "reason": "no price is known for the model mystery-1 of acme",
+                     *               "records": 3
+                     *             }
+                     *           ]
+                     *         },
+                     *         "by_provider": [
+                     *           {
+                     *             "provider": "openai",
+                     *             "total_cost": 12.5,
+                     *             "records": 450,
+                     *             "requests": 12,
+                     *             "errors": 0,
+                     *             "input_tokens": 1200,
+                     *             "cached_input_tokens": 1200,
+                     *             "cache_write_input_tokens": 1200,
+                     *             "output_tokens": 1200,
+                     *             "unpriced": {
+                     *               "records": 0,
+                     *               "requests": 0,
+                     *               "input_tokens": 1200,
+                     *               "output_tokens": 1200
+                     *             }
+                     *           }
+                     *         ],
+                     *         "by_model": [
+                     *           {
+                     *             "provider": "openai",
+                     *             "model_name": "gpt-4o",
+                     *             "total_cost": 12.5,
+                     *             "records": 450,
+                     *             "requests": 12,
+                     *             "errors": 0,
+                     *             "input_tokens": 1200,
+                     *             "cached_input_tokens": 1200,
+                     *             "cache_write_input_tokens": 1200,
+                     *             "output_tokens": 1200,
+                     *             "unpriced": {
+                     *               "records": 0,
+                     *               "requests": 0,
+                     *               "input_tokens": 1200,
+                     *               "output_tokens": 1200
+                     *             }
+                     *           }
+                     *         ],
+                     *         "by_spend_type": [
+                     *           {
+                     *             "spend_type": "inference",
+                     *             "total_cost": 12.5,
+                     *             "records": 450,
+                     *             "requests": 12,
+                     *             "errors": 0,
+                     *             "input_tokens": 1200,
+                     *             "cached_input_tokens": 1200,
+                     *             "cache_write_input_tokens": 1200,
+                     *             "output_tokens": 1200,
+                     *             "unpriced": {
+                     *               "records": 0,
+                     *               "requests": 0,
+                     *               "input_tokens": 1200,
+                     *               "output_tokens": 1200
+                     *             }
+                     *           }
+                     *         ],
+                     *         "daily": [
+                     *           {
+                     *             "date": "2026-11-22",
+                     *             "total_cost": 12.5,
+                     *             "records": 450,
+                     *             "requests": 12,
+                     *             "errors": 0,
+                     *             "input_tokens": 1200,
+                     *             "cached_input_tokens": 1200,
+                     *             "cache_write_input_tokens": 1200,
+                     *             "output_tokens": 1200,
+                     *             "unpriced": {
+                     *               "records": 0,
+                     *               "requests": 0,
+                     *               "input_tokens": 1200,
+                     *               "output_tokens": 1200
+                     *             }
+                     *           }
+                     *         ],
+                     *         "unit_economics": {
+                     *           "cost_per_token": 0.0000033,
+                     *           "cost_per_1m_tokens": 3.3,
+                     *           "cost_per_1m_input_tokens": 2.5,
+                     *           "cost_per_1m_cached_tokens": 1.25,
+                     *           "cost_per_1m_output_tokens": 10,
+                     *           "cost_per_inference": 0.004,
+                     *           "cost_per_training_run": 120,
+                     *           "training_runs": 0
+                     *         },
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "records": 3
+                     *           }
+                     *         ],
+                     *         "overlaps": [],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiSpendSummary"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiWorkloads_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /** @description Only of this project */
+                project_id?: string;
+                /** @description Only of this team */
+                team_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Checkout assistant",
+                     *           "external_id": "checkout-assistant",
+                     *           "description": "Answers questions about orders",
+                     *           "owner": "search-team@example.com",
+                     *           "project_id": "p-42",
+                     *           "team_id": "search",
+                     *           "cost_center": "cc-1001",
+                     *           "business_unit": "retail",
+                     *           "monthly_budget": 12.5,
+                     *           "currency": "USD",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["AiWorkload"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiWorkloads_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Checkout assistant",
+                 *       "external_id": "checkout-assistant",
+                 *       "team_id": "search",
+                 *       "monthly_budget": "500"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Of usage that names none itself
+                     * @example retail
+                     */
+                    business_unit?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example cc-1001
+                     */
+                    cost_center?: string | null;
+                    /**
+                     * @description Of the budget; left out: the tenant's
+                     * @example USD
+                     */
+                    currency?: string;
+                    /**
+                     * @description For people
+                     * @example Answers questions about orders
+                     */
+                    description?: string | null;
+                    /**
+                     * @description What usage calls it: service.name of OpenTelemetry, workload_id of POST /sync. Left out: the name
+                     * @example checkout-assistant
+                     */
+                    external_id?: string;
+                    /**
+                     * @description For a calendar month in the tenant's time zone
+                     * @example 500
+                     */
+                    monthly_budget?: (string | number) | null;
+                    /** @example Checkout assistant */
+                    name: string;
+                    /**
+                     * @description Who answers for it
+                     * @example search-team@example.com
+                     */
+                    owner?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example p-42
+                     */
+                    project_id?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example search
+                     */
+                    team_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Checkout assistant",
+                     *         "external_id": "checkout-assistant",
+                     *         "description": "Answers questions about orders",
+                     *         "owner": "search-team@example.com",
+                     *         "project_id": "p-42",
+                     *         "team_id": "search",
+                     *         "cost_center": "cc-1001",
+                     *         "business_unit": "retail",
+                     *         "monthly_budget": 12.5,
+                     *         "currency": "USD",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiWorkload"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiWorkloads_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Checkout assistant",
+                     *         "external_id": "checkout-assistant",
+                     *         "description": "Answers questions about orders",
+                     *         "owner": "search-team@example.com",
+                     *         "project_id": "p-42",
+                     *         "team_id": "search",
+                     *         "cost_center": "cc-1001",
+                     *         "business_unit": "retail",
+                     *         "monthly_budget": 12.5,
+                     *         "currency": "USD",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiWorkload"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiWorkloads_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AiWorkloads_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "monthly_budget": "750"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Of usage that names none itself
+                     * @example retail
+                     */
+                    business_unit?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example cc-1001
+                     */
+                    cost_center?: string | null;
+                    /**
+                     * @description Of the budget; left out: the tenant's
+                     * @example USD
+                     */
+                    currency?: string;
+                    /**
+                     * @description For people
+                     * @example Answers questions about orders
+                     */
+                    description?: string | null;
+                    /**
+                     * @description What usage calls it: service.name of OpenTelemetry, workload_id of POST /sync. Left out: the name
+                     * @example checkout-assistant
+                     */
+                    external_id?: string;
+                    /**
+                     * @description For a calendar month in the tenant's time zone
+                     * @example 500
+                     */
+                    monthly_budget?: (string | number) | null;
+                    name?: string;
+                    /**
+                     * @description Who answers for it
+                     * @example search-team@example.com
+                     */
+                    owner?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example p-42
+                     */
+                    project_id?: string | null;
+                    /**
+                     * @description Of usage that names none itself
+                     * @example search
+                     */
+                    team_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Checkout assistant",
+                     *         "external_id": "checkout-assistant",
+                     *         "description": "Answers questions about orders",
+                     *         "owner": "search-team@example.com",
+                     *         "project_id": "p-42",
+                     *         "team_id": "search",
+                     *         "cost_center": "cc-1001",
+                     *         "business_unit": "retail",
+                     *         "monthly_budget": 12.5,
+                     *         "currency": "USD",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiWorkload"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     ApiKeys_findAll: {
         parameters: {
             query?: {
@@ -7257,6 +9454,99 @@ export interface operations {
                 status?: ("pending_approval" | "queued" | "dispatched" | "running" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "rejected" | "unknown")[];
                 /** @description Only starts or only stops */
                 type?: "start" | "stop";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Exports_aiSpend: {
+        parameters: {
+            query?: {
+                /**
+                 * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
+                 * @example false
+                 */
+                bom?: boolean;
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /**
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @example csv
+                 */
+                format?: "csv" | "json" | "pdf";
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description As the provider spells it
+                 * @example gpt-4o-2024-11-20
+                 */
+                model_name?: string;
+                /**
+                 * @description Only of this project
+                 * @example p-42
+                 */
+                project_id?: string;
+                /**
+                 * @description openai, anthropic, aws_bedrock, azure_openai, google_vertex, self_hosted, …
+                 * @example openai
+                 */
+                provider?: string;
+                /**
+                 * @description Only of this training run
+                 * @example run-7
+                 */
+                run_id?: string;
+                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
+                source?: "otlp" | "sync";
+                /**
+                 * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
+                 * @example inference
+                 */
+                spend_type?: string;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description Only of this team
+                 * @example search
+                 */
+                team_id?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only of this workload
+                 * @example 1
+                 */
+                workload_id?: number;
             };
             header?: never;
             path?: never;

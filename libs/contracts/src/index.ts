@@ -4,6 +4,8 @@ export * from './rest/costs.js';
 export * from './rest/cost-imports.js';
 export * from './rest/prices.js';
 export * from './rest/useful-gpu-hours.js';
+export * from './rest/ai-spend.js';
+export * from './rest/ai-workloads.js';
 export * from './rest/query.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { PricesModule } from '../prices/index.js';
+import { AiSpendController } from './ai-spend.controller.js';
 import { AiSpendJob } from './ai-spend.job.js';
+import { AiSpendQueries } from './ai-spend.queries.js';
 import { ServingInstances } from './serving-instances.js';
 import { UsageLedger } from './usage-ledger.js';
 
 @Module({
   imports: [PricesModule],
-  providers: [AiSpendJob, ServingInstances, UsageLedger],
+  controllers: [AiSpendController],
+  providers: [AiSpendJob, AiSpendQueries, ServingInstances, UsageLedger],
   exports: [UsageLedger],
 })
 export class AiSpendModule {}

@@ -1,3 +1,4 @@
+export { AI_SPEND_EXPORT } from './ai-spend.export.js';
 export { AiSpendModule } from './ai-spend.module.js';
 export { reportedUsage, spendTypeOf } from './reported-usage.js';
 export { UsageLedger } from './usage-ledger.js';

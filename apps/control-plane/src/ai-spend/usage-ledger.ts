@@ -70,15 +70,19 @@ export class UsageLedger {
       return { record, price, dimension, digest: DimensionNumbers.digest(dimension) };
     });
     await this.number(actor, priced);
-    await this.makeDays(
-      actor,
-      priced.map(({ record }) => dayOf(record.at)),
-    );
     const staged = priced.map(({ digest, ...row }) => ({
       ...row,
       dimensionId: this.numbers.number(actor.tenantId, digest),
     }));
-    const { accepted, updated } = await retried(() => this.write(actor, staged));
+    const { accepted, updated } = await retried(async (attempt) => {
+      // another replica may have dropped a day that this one remembers
+      if (attempt > 1) this.days.clear();
+      await this.makeDays(
+        actor,
+        staged.map(({ record }) => dayOf(record.at)),
+      );
+      return this.write(actor, staged);
+    });
     return { accepted, updated, duplicates: records.length - refused.length - accepted - updated, refused };
   }
 
@@ -167,13 +171,15 @@ export class UsageLedger {
   }
 }
 
-/** Two writers that correct each other's records may stop each other: the one that was stopped tries again. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
+/** What passes by itself: two writers that correct each other's records and stop each other, a day without a partition. */
+const PASSING: readonly unknown[] = ['40P01', '23514'];
+
+async function retried<T>(work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work();
+      return await work(attempt);
     } catch (error) {
-      if (attempt === RETRIES || codeOf(error) !== '40P01') throw error;
+      if (attempt === RETRIES || !PASSING.includes(codeOf(error))) throw error;
     }
   }
 }

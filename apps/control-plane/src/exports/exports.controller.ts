@@ -1,6 +1,7 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import {
   ExportActionsQuery,
+  ExportAiSpendQuery,
   ExportAlertsQuery,
   ExportAuditQuery,
   ExportCostsQuery,
@@ -10,6 +11,7 @@ import {
 import type { Response } from 'express';
 import { ACTIONS_EXPORT } from '../actions/index.js';
 import { AGENT_ALERTS_EXPORT } from '../agents/index.js';
+import { AI_SPEND_EXPORT } from '../ai-spend/index.js';
 import { AUDIT_EXPORT } from '../audit/index.js';
 import { COSTS_EXPORT } from '../costs/index.js';
 import { INSTANCES_EXPORT } from '../instances/index.js';
@@ -49,6 +51,16 @@ export class ExportsController {
     @Res() response: Response,
   ): Promise<void> {
     return this.exports.send(COSTS_EXPORT, actor, query, response);
+  }
+
+  @Route(file('AI spend by the hour as CSV, JSON lines or PDF'))
+  @Get('ai-spend')
+  aiSpend(
+    @CurrentActor() actor: RequestActor,
+    @Query({ schema: ExportAiSpendQuery }) query: ExportAiSpendQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.exports.send(AI_SPEND_EXPORT, actor, query, response);
   }
 
   @Route(file('Alerts as CSV, JSON lines or PDF'))

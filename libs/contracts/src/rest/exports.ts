@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ActionQuery } from './actions.js';
+import { aiSpendFilters } from './ai-spend.js';
 import { AuditQuery } from './audit.js';
 import { costFilters } from './cost-filters.js';
 import { InstanceQuery, InstanceRef } from './instances.js';
@@ -38,6 +39,9 @@ export type ExportInstancesQuery = z.infer<typeof ExportInstancesQuery>;
 
 export const ExportCostsQuery = z.strictObject({ ...options, ...costFilters });
 export type ExportCostsQuery = z.infer<typeof ExportCostsQuery>;
+
+export const ExportAiSpendQuery = z.strictObject({ ...options, ...aiSpendFilters });
+export type ExportAiSpendQuery = z.infer<typeof ExportAiSpendQuery>;
 
 export const ExportActionsQuery = z.strictObject({ ...options, ...ActionQuery.omit(paging).shape });
 export type ExportActionsQuery = z.infer<typeof ExportActionsQuery>;

@@ -1,0 +1,111 @@
+import type { AI_DIMENSIONS } from '@flotilla/contracts';
+import { DIMENSIONS, FILTER_VALUES, HOURS, rateOf } from './ai-spend.filter.js';
+
+const INPUT = 's.uncached_input + s.cache_read + s.cache_write_5m + s.cache_write_1h';
+const UNPRICED = 'FILTER (WHERE s.cost_origin IS NULL)';
+
+/** Sums of `s` (HOURS) as every answer has them. What has no price is counted apart, and in no sum of money. */
+const SUMS = `
+  coalesce(sum(s.worth), 0) AS total_cost, sum(s.records) AS records, sum(s.requests) AS requests, sum(s.errors) AS errors,
+  sum(${INPUT}) AS input_tokens, sum(s.cache_read) AS cached_input_tokens,
+  sum(s.cache_write_5m + s.cache_write_1h) AS cache_write_input_tokens, sum(s.output) AS output_tokens,
+  coalesce(sum(s.records) ${UNPRICED}, 0) AS unpriced_records, coalesce(sum(s.requests) ${UNPRICED}, 0) AS unpriced_requests,
+  coalesce(sum(${INPUT}) ${UNPRICED}, 0) AS unpriced_input_tokens, coalesce(sum(s.output) ${UNPRICED}, 0) AS unpriced_output_tokens,
+  bool_or(s.simulated) AS simulated`;
+
+/** One pass over the window: over everything, by provider, by model, by kind and by day. */
+export const SUMMARY = `
+  SELECT grouping(s.provider, s.model, s.spend_type, s.day) AS grouped, s.provider, s.model, s.spend_type, s.day::text AS date, ${SUMS}
+    FROM (${HOURS}) s
+   GROUP BY GROUPING SETS ((), (s.provider), (s.provider, s.model), (s.spend_type), (s.day))
+   ORDER BY grouped, total_cost DESC, s.day, s.provider, s.model`;
+
+/** What `grouping` answers for each of the sets: a bit for every column that is not grouped by. */
+export const GROUPED = {
+  byModel: 0b0011,
+  byProvider: 0b0111,
+  bySpendType: 0b1101,
+  byDay: 0b1110,
+  all: 0b1111,
+} as const;
+
+const PRICED = 'FILTER (WHERE s.worth IS NOT NULL)';
+/** Costs by part are known of estimates alone, and not of requests that failed before a token. */
+const BY_PART = `FILTER (WHERE s.worth IS NOT NULL AND s.cost_origin = 'estimate')`;
+const per = (cost: string, count: string) => `trim_scale(round(${cost} / nullif(${count}, 0), 18))`;
+
+/** Costs of one token, one inference and one run, of what has a price and a rate. */
+export const UNIT_COSTS = `
+  SELECT ${per('sum(s.worth)', `sum(${INPUT} + s.output) ${PRICED}`)} AS cost_per_token,
+         ${per('sum(s.worth) * 1000000', `sum(${INPUT} + s.output) ${PRICED}`)} AS cost_per_1m_tokens,
+         ${per(`sum(s.cost_input * s.rate) ${BY_PART} * 1000000`, `sum(s.uncached_input) ${BY_PART}`)} AS cost_per_1m_input_tokens,
+         ${per(`sum(s.cost_cached * s.rate) ${BY_PART} * 1000000`, `sum(${INPUT} - s.uncached_input) ${BY_PART}`)} AS cost_per_1m_cached_tokens,
+         ${per(`sum(s.cost_output * s.rate) ${BY_PART} * 1000000`, `sum(s.output) ${BY_PART}`)} AS cost_per_1m_output_tokens,
+         ${per(`sum(s.worth) FILTER (WHERE s.spend_type = 'inference' AND s.requests > 0)`, `sum(s.requests) FILTER (WHERE s.worth IS NOT NULL AND s.spend_type = 'inference')`)} AS cost_per_inference,
+         ${per(`sum(s.worth) FILTER (WHERE s.run_id IS NOT NULL)`, `count(DISTINCT s.run_id) ${PRICED}`)} AS cost_per_training_run,
+         count(DISTINCT s.run_id) ${PRICED} AS training_runs
+    FROM (${HOURS}) s`;
+
+type AiDimension = (typeof AI_DIMENSIONS)[number];
+const GROUP_BY: Readonly<Record<AiDimension, string>> = {
+  project_id: 's.project_id',
+  team_id: 's.team_id',
+  cost_center: 's.cost_center',
+  business_unit: 's.business_unit',
+  workload_id: 's.workload_id::text',
+  provider: 's.provider',
+  model_name: 's.model',
+  spend_type: 's.spend_type',
+  run_id: 's.run_id',
+  instance_id: `(SELECT i.provider_id FROM flotilla.instances i WHERE i.tenant_id = s.tenant_id AND i.id = s.instance_id)`,
+};
+
+export const byDimensionSql = (dimension: AiDimension) => `
+  SELECT s.value, ${SUMS}
+    FROM (SELECT s.*, ${GROUP_BY[dimension]} AS value FROM (${HOURS}) s) s
+   GROUP BY s.value ORDER BY total_cost DESC, records DESC, s.value`;
+
+export const UNPRICED_MODELS = `
+  SELECT s.provider, s.model AS model_name, s.unpriced_reason AS reason, sum(s.records) AS records
+    FROM (${HOURS}) s WHERE s.cost_origin IS NULL GROUP BY s.provider, s.model, s.unpriced_reason
+   ORDER BY records DESC, s.provider, s.model LIMIT 100`;
+
+export const UNCONVERTED = `
+  SELECT s.currency, sum(s.cost) AS amount, sum(s.records) AS records
+    FROM (${HOURS}) s WHERE s.cost_origin IS NOT NULL AND s.rate IS NULL AND s.cost <> 0 GROUP BY s.currency ORDER BY s.currency`;
+
+export const OVERLAPS = `
+  SELECT s.provider, s.model AS model_name FROM (${HOURS}) s
+   GROUP BY s.provider, s.model HAVING count(DISTINCT s.source) > 1 ORDER BY s.provider, s.model LIMIT 100`;
+
+const WHOSE = `
+  d.provider, d.model AS model_name, d.spend_type, d.workload_id, d.workload_ref AS workload, d.project_id, d.team_id, d.cost_center,
+  d.business_unit, d.run_id, (SELECT i.provider_id FROM flotilla.instances i WHERE i.tenant_id = d.tenant_id AND i.id = d.instance_id) AS instance_id,
+  d.service_tier, d.batch, d.usage_unit, d.currency, d.cost_origin AS cost_source, d.price_source, d.unpriced_reason, d.source, d.simulated`;
+const COUNTS = `
+  coalesce(u.requests, 0) AS requests, u.errors, u.uncached_input + u.cache_read + u.cache_write_5m + u.cache_write_1h AS input_tokens,
+  u.cache_read AS cached_input_tokens, u.cache_write_5m + u.cache_write_1h AS cache_write_input_tokens, u.output AS output_tokens,
+  CASE WHEN d.usage_unit IS NOT NULL THEN u.usage_quantity END AS usage_quantity`;
+const place = (at: string, id: string, cast: string) => `
+  ($${FILTER_VALUES + 1}::timestamptz IS NULL OR (${at}, ${id}) < ($${FILTER_VALUES + 1}::timestamptz, $${FILTER_VALUES + 2}::${cast}))`;
+const PAGE = `LIMIT $${FILTER_VALUES + 3} OFFSET $${FILTER_VALUES + 4}`;
+
+/** Newest hour first; `place_at` and `place_id` are where a page ends. */
+export const LIST_HOURS = `
+  SELECT u.hour AS timestamp, ${WHOSE}, u.records, ${COUNTS}, CASE WHEN d.cost_origin IS NOT NULL THEN u.cost END AS cost,
+         CASE WHEN d.cost_origin IS NOT NULL THEN u.cost * ${rateOf('u.hour')} END AS converted_cost, NULL AS trace_id,
+         u.dimension_id::text AS place_id
+    FROM flotilla.ai_usage_hours u
+    JOIN (${DIMENSIONS}) d ON d.tenant_id = u.tenant_id AND d.id = u.dimension_id
+    JOIN flotilla.tenants t ON t.tenant_id = u.tenant_id
+   WHERE u.tenant_id = $1 AND u.hour >= $2::date AND u.hour < $3::date + 1 AND ${place('u.hour', 'u.dimension_id', 'bigint')}
+   ORDER BY u.hour DESC, u.dimension_id DESC ${PAGE}`;
+
+export const LIST_REQUESTS = `
+  SELECT u.at AS timestamp, ${WHOSE}, 1 AS records, ${COUNTS}, u.cost, u.cost * ${rateOf('u.at')} AS converted_cost, u.trace_id,
+         u.record_key::text AS place_id
+    FROM flotilla.ai_usage u
+    JOIN (${DIMENSIONS}) d ON d.tenant_id = u.tenant_id AND d.id = u.dimension_id
+    JOIN flotilla.tenants t ON t.tenant_id = u.tenant_id
+   WHERE u.tenant_id = $1 AND u.day >= $2::date AND u.day <= $3::date AND ${place('u.at', 'u.record_key', 'uuid')}
+   ORDER BY u.at DESC, u.record_key DESC ${PAGE}`;

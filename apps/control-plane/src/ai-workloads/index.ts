@@ -1,0 +1,1 @@
+export { AiWorkloadsModule } from './ai-workloads.module.js';
