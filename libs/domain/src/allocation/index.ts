@@ -1,0 +1,2 @@
+export * from './allocate.js';
+export { compareDecimals, multiplyDecimals, sumDecimals } from './decimal.js';
