@@ -8,6 +8,8 @@ const code = all.filter((file) => !isSpec(file));
 const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   // one's own tenant, beside the tenants of the platform's operator
   tenants: ['tenant'],
+  // what a budget over all cost comes to stands among the questions about costs
+  budgets: ['costs'],
   // what an instance has measured
   metrics: ['instances'],
 };
@@ -111,6 +113,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/costs/metering/metering.job.ts': 'lists the tenants whose instances are metered',
   'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
     'lists the tenants whose charges are looked at again',
+  'apps/control-plane/src/budgets/budgets.job.ts': 'which tenants have budgets or charges; each is checked as itself',
   'apps/control-plane/src/instances/gpu-health.service.ts':
     'looks up what waits for the agents of every tenant that this replica holds',
   'apps/control-plane/src/instances/instances.job.ts': 'looks prices of every tenant up again with a new table',

@@ -5,6 +5,7 @@ import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
+import { BudgetsModule } from './budgets/index.js';
 import { CostsModule } from './costs/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -34,6 +35,7 @@ export const ROOMS: readonly Type[] = [
   AuthModule,
   AiSpendModule,
   AiWorkloadsModule,
+  BudgetsModule,
   CostsModule,
   DemoModule,
   ExportsModule,

@@ -507,6 +507,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List budgets with what they have cost and will cost */
+        get: operations["Budgets_findAll"];
+        put?: never;
+        /** Make a budget */
+        post: operations["Budgets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One budget, with how often projections like it were right */
+        get: operations["Budgets_findOne"];
+        /**
+         * Change a budget
+         * @description Fields that are left out stay as they are. What fired in this period does not fire again.
+         */
+        put: operations["Budgets_update"];
+        post?: never;
+        /** Delete a budget; its alerts stay */
+        delete: operations["Budgets_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Thresholds that were reached, newest first, with the numbers that made them fire */
+        get: operations["Budgets_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check all budgets now
+         * @description They are checked every hour and when charges came in; a threshold fires once in a period.
+         */
+        post: operations["Budgets_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/costs": {
         parameters: {
             query?: never;
@@ -516,6 +593,26 @@ export interface paths {
         };
         /** Charges that count, newest day first */
         get: operations["Costs_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/budget-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This month's budget: utilisation, burn rate, projected spend and overage
+         * @description Of the first enabled month budget over all cost; without one the projection of the month stands alone.
+         */
+        get: operations["BudgetStatus_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2922,6 +3019,705 @@ export interface components {
                 type: string;
             } | null;
         };
+        Budget: {
+            /**
+             * @description Amount in `currency`
+             * @example 12.5
+             */
+            amount: number;
+            /**
+             * @description calendar: from the 1st (weeks: Monday). start: from the day of `starts_on` on, every period anew
+             * @example calendar
+             * @enum {string}
+             */
+            anchor: "calendar" | "start";
+            /**
+             * @description billed: as invoiced; effective: with commitments spread
+             * @example billed
+             * @enum {string}
+             */
+            cost_type: "billed" | "effective";
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description The tenant's own when left out; another one needs a currency rate
+             * @example USD
+             */
+            currency: string;
+            /** @description null: the budget has not begun, or is over */
+            current: {
+                /**
+                 * @description Pace of the last seven days; 1 just lasts to the end of the period. null: no charge, or no amount
+                 * @example 0.83
+                 */
+                burn_rate: number | null;
+                /**
+                 * @description Pace of yesterday
+                 * @example 0.83
+                 */
+                burn_rate_day: number | null;
+                /**
+                 * @description Charges of the period so far, exact, in `currency`
+                 * @example 12.5
+                 */
+                current_spend: number;
+                /** @description Cost a day of the period so far, over the days that are over */
+                daily_burn: number | null;
+                /**
+                 * @description Cost days that are over
+                 * @example 21
+                 */
+                elapsed_days: number;
+                /**
+                 * Format: date
+                 * @description First UTC cost day that is counted
+                 * @example 2026-11-01
+                 */
+                first_cost_day: string;
+                /**
+                 * @description none: under 7 days of history. run_rate: under 21, the mean, no interval. weekday_profile: level and weekdays. actual: nothing remains
+                 * @example weekday_profile
+                 * @enum {string}
+                 */
+                forecast_method: "none" | "run_rate" | "weekday_profile" | "actual";
+                /**
+                 * @description Days that the forecast learned from
+                 * @example 56
+                 */
+                history_days: number;
+                /**
+                 * @description null: too little history
+                 * @example {
+                 *       "low": 9800,
+                 *       "high": 11900
+                 *     }
+                 */
+                interval_80: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /**
+                 * @description null: too little history
+                 * @example {
+                 *       "low": 9800,
+                 *       "high": 11900
+                 *     }
+                 */
+                interval_95: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /**
+                 * Format: date
+                 * @description Last UTC cost day that is counted
+                 * @example 2026-11-30
+                 */
+                last_cost_day: string;
+                /**
+                 * @description What charges that are still to come for days that are over are expected to add
+                 * @example 12.5
+                 */
+                late_data: number;
+                /**
+                 * @description That the period ends at or above the amount; null without an interval
+                 * @example 0.83
+                 */
+                overrun_probability: number | null;
+                /**
+                 * Format: date
+                 * @description Last local day, included
+                 * @example 2026-11-30
+                 */
+                period_end: string;
+                /**
+                 * Format: date
+                 * @description First local day of the period
+                 * @example 2026-11-01
+                 */
+                period_start: string;
+                /** @description Projected spend above the amount; 0: none */
+                projected_overage: number | null;
+                /** @description At the end of the period; null: too little history */
+                projected_spend: number | null;
+                /** @description It comes to this at most with 80 % probability */
+                projected_spend_p80: number | null;
+                /**
+                 * @description Cost days to come, today included
+                 * @example 9
+                 */
+                remaining_days: number;
+                /**
+                 * @description Charges that are in none of this: nobody gave a rate
+                 * @example 0
+                 */
+                unconverted_records: number;
+                /**
+                 * @description Of the amount; null for a budget of zero
+                 * @example 71.3
+                 */
+                utilization_percent: number | null;
+            } | null;
+            /**
+             * @description false: shown, but never fires
+             * @example true
+             */
+            enabled: boolean;
+            ends_on: string | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Unique in the tenant
+             * @example Search, monthly
+             */
+            name: string;
+            /**
+             * @description In the time zone of the tenant
+             * @example month
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "quarter" | "year" | "custom";
+            /**
+             * @description Which charges; team is the tag `team`
+             * @example team
+             * @enum {string}
+             */
+            scope: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+            /**
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @example search
+             */
+            scope_value: string | null;
+            /**
+             * @description Charges of this tenant are made up
+             * @example false
+             */
+            simulated: boolean;
+            starts_on: string | null;
+            /**
+             * @description Each fires once in a period
+             * @example [
+             *       {
+             *         "basis": "actual",
+             *         "percent": 80
+             *       }
+             *     ]
+             */
+            thresholds: components["schemas"]["BudgetThreshold"][];
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+        };
+        BudgetAlert: {
+            /**
+             * @description Cost of the period when it fired
+             * @example 12.5
+             */
+            actual: number;
+            /**
+             * @description Amount in `currency`
+             * @example 12.5
+             */
+            amount: number;
+            /**
+             * @example actual
+             * @enum {string}
+             */
+            basis: "actual" | "forecast_p50" | "forecast_p80" | "burn_rate";
+            /**
+             * @description null: the budget is gone
+             * @example 1
+             */
+            budget_id: number | null;
+            /** @example Search, monthly */
+            budget_name: string;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description All numbers of the budget at that moment
+             * @example {
+             *       "projected_spend": 12900
+             *     }
+             */
+            figures: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            fired_at: string;
+            /** @example 1 */
+            id: number;
+            /** @example Search, monthly: 9700 of 12000 USD are spent (80 % reached). */
+            message: string;
+            /**
+             * @description The threshold
+             * @example 80
+             */
+            percent: number;
+            /**
+             * Format: date
+             * @description Last local day, included
+             * @example 2026-11-30
+             */
+            period_end: string;
+            /**
+             * Format: date
+             * @description First local day of the period
+             * @example 2026-11-01
+             */
+            period_start: string;
+        };
+        BudgetCheck: {
+            /**
+             * @description Budgets that were looked at
+             * @example 12
+             */
+            checked: number;
+            /** @description Thresholds that were reached now and had not fired in their period */
+            fired: components["schemas"]["BudgetAlert"][];
+        };
+        BudgetDetail: {
+            /**
+             * @description Amount in `currency`
+             * @example 12.5
+             */
+            amount: number;
+            /**
+             * @description calendar: from the 1st (weeks: Monday). start: from the day of `starts_on` on, every period anew
+             * @example calendar
+             * @enum {string}
+             */
+            anchor: "calendar" | "start";
+            /**
+             * @description billed: as invoiced; effective: with commitments spread
+             * @example billed
+             * @enum {string}
+             */
+            cost_type: "billed" | "effective";
+            coverage: components["schemas"]["ProjectionCoverage"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description The tenant's own when left out; another one needs a currency rate
+             * @example USD
+             */
+            currency: string;
+            /** @description null: the budget has not begun, or is over */
+            current: {
+                /**
+                 * @description Pace of the last seven days; 1 just lasts to the end of the period. null: no charge, or no amount
+                 * @example 0.83
+                 */
+                burn_rate: number | null;
+                /**
+                 * @description Pace of yesterday
+                 * @example 0.83
+                 */
+                burn_rate_day: number | null;
+                /**
+                 * @description Charges of the period so far, exact, in `currency`
+                 * @example 12.5
+                 */
+                current_spend: number;
+                /** @description Cost a day of the period so far, over the days that are over */
+                daily_burn: number | null;
+                /**
+                 * @description Cost days that are over
+                 * @example 21
+                 */
+                elapsed_days: number;
+                /**
+                 * Format: date
+                 * @description First UTC cost day that is counted
+                 * @example 2026-11-01
+                 */
+                first_cost_day: string;
+                /**
+                 * @description none: under 7 days of history. run_rate: under 21, the mean, no interval. weekday_profile: level and weekdays. actual: nothing remains
+                 * @example weekday_profile
+                 * @enum {string}
+                 */
+                forecast_method: "none" | "run_rate" | "weekday_profile" | "actual";
+                /**
+                 * @description Days that the forecast learned from
+                 * @example 56
+                 */
+                history_days: number;
+                /**
+                 * @description null: too little history
+                 * @example {
+                 *       "low": 9800,
+                 *       "high": 11900
+                 *     }
+                 */
+                interval_80: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /**
+                 * @description null: too little history
+                 * @example {
+                 *       "low": 9800,
+                 *       "high": 11900
+                 *     }
+                 */
+                interval_95: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /**
+                 * Format: date
+                 * @description Last UTC cost day that is counted
+                 * @example 2026-11-30
+                 */
+                last_cost_day: string;
+                /**
+                 * @description What charges that are still to come for days that are over are expected to add
+                 * @example 12.5
+                 */
+                late_data: number;
+                /**
+                 * @description That the period ends at or above the amount; null without an interval
+                 * @example 0.83
+                 */
+                overrun_probability: number | null;
+                /**
+                 * Format: date
+                 * @description Last local day, included
+                 * @example 2026-11-30
+                 */
+                period_end: string;
+                /**
+                 * Format: date
+                 * @description First local day of the period
+                 * @example 2026-11-01
+                 */
+                period_start: string;
+                /** @description Projected spend above the amount; 0: none */
+                projected_overage: number | null;
+                /** @description At the end of the period; null: too little history */
+                projected_spend: number | null;
+                /** @description It comes to this at most with 80 % probability */
+                projected_spend_p80: number | null;
+                /**
+                 * @description Cost days to come, today included
+                 * @example 9
+                 */
+                remaining_days: number;
+                /**
+                 * @description Charges that are in none of this: nobody gave a rate
+                 * @example 0
+                 */
+                unconverted_records: number;
+                /**
+                 * @description Of the amount; null for a budget of zero
+                 * @example 71.3
+                 */
+                utilization_percent: number | null;
+            } | null;
+            /**
+             * @description false: shown, but never fires
+             * @example true
+             */
+            enabled: boolean;
+            ends_on: string | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Unique in the tenant
+             * @example Search, monthly
+             */
+            name: string;
+            /**
+             * @description In the time zone of the tenant
+             * @example month
+             * @enum {string}
+             */
+            period: "day" | "week" | "month" | "quarter" | "year" | "custom";
+            /**
+             * @description Which charges; team is the tag `team`
+             * @example team
+             * @enum {string}
+             */
+            scope: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+            /**
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @example search
+             */
+            scope_value: string | null;
+            /**
+             * @description Charges of this tenant are made up
+             * @example false
+             */
+            simulated: boolean;
+            starts_on: string | null;
+            /**
+             * @description Each fires once in a period
+             * @example [
+             *       {
+             *         "basis": "actual",
+             *         "percent": 80
+             *       }
+             *     ]
+             */
+            thresholds: components["schemas"]["BudgetThreshold"][];
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+        };
+        BudgetStatus: {
+            budget_amount: number | null;
+            /**
+             * @description The month budget over all cost; null: there is none, and the projection stands alone
+             * @example 1
+             */
+            budget_id: number | null;
+            /** @example All cost */
+            budget_name: string | null;
+            /** @description Every other budget that holds today */
+            budgets: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                current_spend: number;
+                /** @example 1 */
+                id: number;
+                /** @example Search, monthly */
+                name: string;
+                /**
+                 * @description That it ends at or above its amount
+                 * @example 0.83
+                 */
+                overrun_probability: number | null;
+                projected_overage: number | null;
+                projected_spend: number | null;
+                /**
+                 * @example team
+                 * @enum {string}
+                 */
+                scope: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+                /** @example search */
+                scope_value: string | null;
+                /** @example 71.3 */
+                utilization_percent: number | null;
+            }[];
+            /**
+             * @description Pace of the last seven days; 1 just lasts to the end of the period. null: no charge, or no amount
+             * @example 0.83
+             */
+            burn_rate: number | null;
+            /**
+             * @description Pace of yesterday
+             * @example 0.83
+             */
+            burn_rate_day: number | null;
+            coverage: components["schemas"]["ProjectionCoverage"];
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Charges of the period so far, exact, in `currency`
+             * @example 12.5
+             */
+            current_spend: number;
+            /** @description Cost a day of the period so far, over the days that are over */
+            daily_burn: number | null;
+            /**
+             * @description Cost days that are over
+             * @example 21
+             */
+            elapsed_days: number;
+            /**
+             * Format: date
+             * @description First UTC cost day that is counted
+             * @example 2026-11-01
+             */
+            first_cost_day: string;
+            /**
+             * @description none: under 7 days of history. run_rate: under 21, the mean, no interval. weekday_profile: level and weekdays. actual: nothing remains
+             * @example weekday_profile
+             * @enum {string}
+             */
+            forecast_method: "none" | "run_rate" | "weekday_profile" | "actual";
+            /**
+             * @description Days that the forecast learned from
+             * @example 56
+             */
+            history_days: number;
+            /**
+             * @description null: too little history
+             * @example {
+             *       "low": 9800,
+             *       "high": 11900
+             *     }
+             */
+            interval_80: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                high: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                low: number;
+            } | null;
+            /**
+             * @description null: too little history
+             * @example {
+             *       "low": 9800,
+             *       "high": 11900
+             *     }
+             */
+            interval_95: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                high: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                low: number;
+            } | null;
+            /**
+             * Format: date
+             * @description Last UTC cost day that is counted
+             * @example 2026-11-30
+             */
+            last_cost_day: string;
+            /**
+             * @description What charges that are still to come for days that are over are expected to add
+             * @example 12.5
+             */
+            late_data: number;
+            /**
+             * @description That the period ends at or above the amount; null without an interval
+             * @example 0.83
+             */
+            overrun_probability: number | null;
+            /**
+             * Format: date
+             * @description Last local day, included
+             * @example 2026-11-30
+             */
+            period_end: string;
+            /**
+             * Format: date
+             * @description First local day of the period
+             * @example 2026-11-01
+             */
+            period_start: string;
+            /** @description Projected spend above the amount; 0: none */
+            projected_overage: number | null;
+            /** @description At the end of the period; null: too little history */
+            projected_spend: number | null;
+            /** @description It comes to this at most with 80 % probability */
+            projected_spend_p80: number | null;
+            /**
+             * @description Cost days to come, today included
+             * @example 9
+             */
+            remaining_days: number;
+            /**
+             * @description Charges of this tenant are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Charges that are in none of this: nobody gave a rate
+             * @example 0
+             */
+            unconverted_records: number;
+            /**
+             * @description Of the amount; null for a budget of zero
+             * @example 71.3
+             */
+            utilization_percent: number | null;
+        };
+        BudgetThreshold: {
+            /**
+             * @description actual: cost so far. forecast_p50, forecast_p80: what the period comes to at most with 50 or 80 % probability. burn_rate: the pace of the last seven days and of yesterday
+             * @example actual
+             * @enum {string}
+             */
+            basis: "actual" | "forecast_p50" | "forecast_p80" | "burn_rate";
+            /**
+             * @description Of the amount; with burn_rate of the pace at which it just lasts. Reached at >=
+             * @example 80
+             */
+            percent: number;
+        };
         Capabilities: {
             /**
              * @description Ways to say who calls
@@ -3469,6 +4265,99 @@ export interface components {
                 /** @example 3 */
                 record_count: number;
             }[];
+        };
+        /**
+         * @example {
+         *       "name": "Search, monthly",
+         *       "scope": "team",
+         *       "scope_value": "search",
+         *       "amount": 12000
+         *     }
+         */
+        CreateBudgetBodyInput: {
+            /**
+             * @description In `currency`, for a whole period; 0: nothing may be spent
+             * @example 12000
+             */
+            amount: number;
+            /**
+             * @description calendar: from the 1st (weeks: Monday). start: from the day of `starts_on` on, every period anew
+             * @default calendar
+             * @example calendar
+             * @enum {string}
+             */
+            anchor?: "calendar" | "start";
+            /**
+             * @description billed: as invoiced; effective: with commitments spread
+             * @default billed
+             * @example billed
+             * @enum {string}
+             */
+            cost_type?: "billed" | "effective";
+            /**
+             * @description The tenant's own when left out; another one needs a currency rate
+             * @example USD
+             */
+            currency?: string;
+            /**
+             * @description false: shown, but never fires
+             * @default true
+             * @example true
+             */
+            enabled?: boolean;
+            /** @default null */
+            ends_on?: string | null;
+            /**
+             * @description Unique in the tenant
+             * @example Search, monthly
+             */
+            name: string;
+            /**
+             * @description In the time zone of the tenant
+             * @default month
+             * @example month
+             * @enum {string}
+             */
+            period?: "day" | "week" | "month" | "quarter" | "year" | "custom";
+            /**
+             * @description Which charges; team is the tag `team`
+             * @default all
+             * @example team
+             * @enum {string}
+             */
+            scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+            /**
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @default null
+             * @example search
+             */
+            scope_value?: string | null;
+            /** @default null */
+            starts_on?: string | null;
+            /**
+             * @description Each fires once in a period
+             * @default [
+             *       {
+             *         "basis": "actual",
+             *         "percent": 80
+             *       },
+             *       {
+             *         "basis": "actual",
+             *         "percent": 100
+             *       },
+             *       {
+             *         "basis": "forecast_p50",
+             *         "percent": 100
+             *       }
+             *     ]
+             * @example [
+             *       {
+             *         "basis": "actual",
+             *         "percent": 80
+             *       }
+             *     ]
+             */
+            thresholds?: components["schemas"]["BudgetThreshold"][];
         };
         /** @description The tenant with a link, shown once, for its first owner */
         CreatedTenant: {
@@ -4589,6 +5478,29 @@ export interface components {
             valid_from: string;
             valid_to: string | null;
         };
+        /** @description How often projections of past periods, made at the same place within the period, were right */
+        ProjectionCoverage: {
+            /**
+             * @description Median of |projected - actual| / actual
+             * @example 0.83
+             */
+            median_error: number | null;
+            /**
+             * @description Past periods that could be projected from what was there before
+             * @example 12
+             */
+            periods: number;
+            /**
+             * @description Share of them that ended within the 80 % interval
+             * @example 0.83
+             */
+            within_80: number | null;
+            /**
+             * @description Share of them that ended within the 95 % interval
+             * @example 0.83
+             */
+            within_95: number | null;
+        };
         /** @description Follow it at GET /actions/:id */
         QueuedAction: {
             /**
@@ -5071,6 +5983,74 @@ export interface components {
              * @example false
              */
             trust_email?: boolean;
+        };
+        /**
+         * @example {
+         *       "amount": 15000
+         *     }
+         */
+        UpdateBudgetBody: {
+            /**
+             * @description In `currency`, for a whole period; 0: nothing may be spent
+             * @example 12000
+             */
+            amount?: number;
+            /**
+             * @description calendar: from the 1st (weeks: Monday). start: from the day of `starts_on` on, every period anew
+             * @example calendar
+             * @enum {string}
+             */
+            anchor?: "calendar" | "start";
+            /**
+             * @description billed: as invoiced; effective: with commitments spread
+             * @example billed
+             * @enum {string}
+             */
+            cost_type?: "billed" | "effective";
+            /**
+             * @description The tenant's own when left out; another one needs a currency rate
+             * @example USD
+             */
+            currency?: string;
+            /**
+             * @description false: shown, but never fires
+             * @example true
+             */
+            enabled?: boolean;
+            ends_on?: string | null;
+            /**
+             * @description Unique in the tenant
+             * @example Search, monthly
+             */
+            name?: string;
+            /**
+             * @description In the time zone of the tenant
+             * @example month
+             * @enum {string}
+             */
+            period?: "day" | "week" | "month" | "quarter" | "year" | "custom";
+            /**
+             * @description Which charges; team is the tag `team`
+             * @example team
+             * @enum {string}
+             */
+            scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+            /**
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @example search
+             */
+            scope_value?: string | null;
+            starts_on?: string | null;
+            /**
+             * @description Each fires once in a period
+             * @example [
+             *       {
+             *         "basis": "actual",
+             *         "percent": 80
+             *       }
+             *     ]
+             */
+            thresholds?: components["schemas"]["BudgetThreshold"][];
         };
         UsefulGpuHours: {
             /**
@@ -8657,6 +9637,577 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Budgets_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this scope
+                 * @example team
+                 */
+                scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Search, monthly",
+                     *           "scope": "team",
+                     *           "scope_value": "search",
+                     *           "amount": 12.5,
+                     *           "currency": "USD",
+                     *           "cost_type": "billed",
+                     *           "period": "month",
+                     *           "anchor": "calendar",
+                     *           "starts_on": "2026-11-01",
+                     *           "ends_on": "2027-10-31",
+                     *           "thresholds": [
+                     *             {
+                     *               "basis": "actual",
+                     *               "percent": 80
+                     *             }
+                     *           ],
+                     *           "enabled": true,
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z",
+                     *           "current": null,
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Budget"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Search, monthly",
+                 *       "scope": "team",
+                 *       "scope_value": "search",
+                 *       "amount": 12000
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateBudgetBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Search, monthly",
+                     *         "scope": "team",
+                     *         "scope_value": "search",
+                     *         "amount": 12.5,
+                     *         "currency": "USD",
+                     *         "cost_type": "billed",
+                     *         "period": "month",
+                     *         "anchor": "calendar",
+                     *         "starts_on": "2026-11-01",
+                     *         "ends_on": "2027-10-31",
+                     *         "thresholds": [
+                     *           {
+                     *             "basis": "actual",
+                     *             "percent": 80
+                     *           }
+                     *         ],
+                     *         "enabled": true,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z",
+                     *         "current": null,
+                     *         "simulated": false,
+                     *         "coverage": {
+                     *           "periods": 12,
+                     *           "within_80": 0.83,
+                     *           "within_95": 0.83,
+                     *           "median_error": 0.83
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Search, monthly",
+                     *         "scope": "team",
+                     *         "scope_value": "search",
+                     *         "amount": 12.5,
+                     *         "currency": "USD",
+                     *         "cost_type": "billed",
+                     *         "period": "month",
+                     *         "anchor": "calendar",
+                     *         "starts_on": "2026-11-01",
+                     *         "ends_on": "2027-10-31",
+                     *         "thresholds": [
+                     *           {
+                     *             "basis": "actual",
+                     *             "percent": 80
+                     *           }
+                     *         ],
+                     *         "enabled": true,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z",
+                     *         "current": null,
+                     *         "simulated": false,
+                     *         "coverage": {
+                     *           "periods": 12,
+                     *           "within_80": 0.83,
+                     *           "within_95": 0.83,
+                     *           "median_error": 0.83
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 15000
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBudgetBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Search, monthly",
+                     *         "scope": "team",
+                     *         "scope_value": "search",
+                     *         "amount": 12.5,
+                     *         "currency": "USD",
+                     *         "cost_type": "billed",
+                     *         "period": "month",
+                     *         "anchor": "calendar",
+                     *         "starts_on": "2026-11-01",
+                     *         "ends_on": "2027-10-31",
+                     *         "thresholds": [
+                     *           {
+                     *             "basis": "actual",
+                     *             "percent": 80
+                     *           }
+                     *         ],
+                     *         "enabled": true,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z",
+                     *         "current": null,
+                     *         "simulated": false,
+                     *         "coverage": {
+                     *           "periods": 12,
+                     *           "within_80": 0.83,
+                     *           "within_95": 0.83,
+                     *           "median_error": 0.83
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_alerts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only of this budget
+                 * @example 1
+                 */
+                budget_id?: number;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "budget_id": 1,
+                     *           "budget_name": "Search, monthly",
+                     *           "period_start": "2026-11-01",
+                     *           "period_end": "2026-11-30",
+                     *           "basis": "actual",
+                     *           "percent": 80,
+                     *           "fired_at": "2026-11-22T10:15:30.000Z",
+                     *           "amount": 12.5,
+                     *           "currency": "USD",
+                     *           "actual": 12.5,
+                     *           "figures": {
+                     *             "projected_spend": 12900
+                     *           },
+                     *           "message": "Search, monthly: 9700 of 12000 USD are spent (80 % reached)."
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["BudgetAlert"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Budgets_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "checked": 12,
+                     *         "fired": [
+                     *           {
+                     *             "id": 1,
+                     *             "budget_id": 1,
+                     *             "budget_name": "Search, monthly",
+                     *             "period_start": "2026-11-01",
+                     *             "period_end": "2026-11-30",
+                     *             "basis": "actual",
+                     *             "percent": 80,
+                     *             "fired_at": "2026-11-22T10:15:30.000Z",
+                     *             "amount": 12.5,
+                     *             "currency": "USD",
+                     *             "actual": 12.5,
+                     *             "figures": {
+                     *               "projected_spend": 12900
+                     *             },
+                     *             "message": "Search, monthly: 9700 of 12000 USD are spent (80 % reached)."
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetCheck"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Costs_findAll: {
         parameters: {
             query?: {
@@ -8798,6 +10349,102 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    BudgetStatus_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "budget_id": 1,
+                     *         "budget_name": "All cost",
+                     *         "budget_amount": 12.5,
+                     *         "currency": "USD",
+                     *         "period_start": "2026-11-01",
+                     *         "period_end": "2026-11-30",
+                     *         "first_cost_day": "2026-11-01",
+                     *         "last_cost_day": "2026-11-30",
+                     *         "elapsed_days": 21,
+                     *         "remaining_days": 9,
+                     *         "current_spend": 12.5,
+                     *         "unconverted_records": 0,
+                     *         "utilization_percent": 71.3,
+                     *         "burn_rate": 0.83,
+                     *         "burn_rate_day": 0.83,
+                     *         "daily_burn": 12.5,
+                     *         "forecast_method": "weekday_profile",
+                     *         "history_days": 56,
+                     *         "late_data": 12.5,
+                     *         "projected_spend": 12.5,
+                     *         "projected_spend_p80": 12.5,
+                     *         "interval_80": {
+                     *           "low": 9800,
+                     *           "high": 11900
+                     *         },
+                     *         "interval_95": {
+                     *           "low": 9800,
+                     *           "high": 11900
+                     *         },
+                     *         "projected_overage": 12.5,
+                     *         "overrun_probability": 0.83,
+                     *         "coverage": {
+                     *           "periods": 12,
+                     *           "within_80": 0.83,
+                     *           "within_95": 0.83,
+                     *           "median_error": 0.83
+                     *         },
+                     *         "budgets": [
+                     *           {
+                     *             "id": 1,
+                     *             "name": "Search, monthly",
+                     *             "scope": "team",
+                     *             "scope_value": "search",
+                     *             "amount": 12.5,
+                     *             "currency": "USD",
+                     *             "current_spend": 12.5,
+                     *             "utilization_percent": 71.3,
+                     *             "projected_spend": 12.5,
+                     *             "projected_overage": 12.5,
+                     *             "overrun_probability": 0.83
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BudgetStatus"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

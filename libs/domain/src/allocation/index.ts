@@ -1,2 +1,2 @@
 export * from './allocate.js';
-export { compareDecimals, multiplyDecimals, sumDecimals } from './decimal.js';
+export { compareDecimals, multiplyDecimals } from './decimal.js';

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { BudgetStatusController } from './budget-status.controller.js';
+import { BudgetsController } from './budgets.controller.js';
+import { BudgetsJob } from './budgets.job.js';
+import { BudgetsQueries } from './budgets.queries.js';
+import { BudgetsService } from './budgets.service.js';
+
+@Module({
+  controllers: [BudgetsController, BudgetStatusController],
+  providers: [BudgetsJob, BudgetsQueries, BudgetsService],
+})
+export class BudgetsModule {}
