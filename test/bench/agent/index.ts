@@ -38,7 +38,14 @@ export async function run({ say, args }: Bench): Promise<object> {
   const cost = (rssMb: number, cpu: number, more: string) =>
     `${rssMb.toFixed(1).padStart(7)} MB ${cpu.toFixed(2).padStart(6)} % of a core   ${more}`;
   const ours = (name: string, figures: AgentFootprint) =>
-    row(name, cost(figures.rssMb, figures.cpuPercent, `first sample after ${figures.firstSampleMs} ms`));
+    row(
+      name,
+      cost(
+        figures.rssMb,
+        figures.cpuPercent,
+        `first sample after ${figures.firstSampleMs} ms, ${figures.firstSampleToolMs} of them the stand-in's`,
+      ),
+    );
 
   const spool = await measureSpool();
   row('spool', `${spool.samples_per_second} samples/s in, ${spool.cpu_us_per_sample} µs of CPU each`);

@@ -29,6 +29,8 @@ const INTERVAL_S = 5;
  * spool, on this machine's disk, with the default fsync policy. A clock of its own runs through four hours of readings.
  */
 export async function measureSpool(): Promise<SpoolFigures> {
+  // as the agent runs: without the optimising compiler; not at the top, where the other processes of the bench begin too
+  await import('../../../apps/agent/src/engine.js');
   const folder = mkdtempSync(join(tmpdir(), 'flotilla-bench-spool-'));
   let nowMs = 1_800_000_000_000;
   const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };

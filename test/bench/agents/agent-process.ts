@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ export interface AgentFootprint {
   readonly intervalS: number;
   /** From the start of the process to its first values on the stream. */
   readonly firstSampleMs: number;
+  /** What of it the stand-in for nvidia-smi took: it is a Node program, started twice before there is a value. */
+  readonly firstSampleToolMs: number;
   /** Calls of nvidia-smi while it was measured. */
   readonly toolCalls: number;
   /** Whether any child process at all ended meanwhile. */
@@ -49,6 +52,7 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
   });
   // built before the clock runs
   await agentBundle();
+  const toolMs = TOOL_STARTS * startMs(replay.executable);
   const startedAt = performance.now();
   const agent = await AgentProcess.start({
     stateDir: join(folder, 'state'),
@@ -83,6 +87,7 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
       gpus,
       intervalS,
       firstSampleMs,
+      firstSampleToolMs: Math.round(toolMs),
       toolCalls: replay.calls().length - callsBefore,
       childEnded: faultsOfEndedChildren(agent.pid) !== faultsBefore,
       rssMbPerMinute: Math.round(slopePerMinute(rss) * 1000) / 1000,
@@ -92,6 +97,19 @@ export async function measureAgentProcess(options: AgentFootprintOptions = {}): 
     fake?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Which columns there are, and the loop itself. */
+const TOOL_STARTS = 2;
+
+/** Milliseconds that one short call of the tool takes, the middle of three. */
+function startMs(executable: string): number {
+  const times = [0, 1, 2].map(() => {
+    const from = performance.now();
+    spawnSync(executable, ['--help-query-gpu']);
+    return performance.now() - from;
+  });
+  return times.sort((a, b) => a - b)[1] ?? Number.NaN;
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
