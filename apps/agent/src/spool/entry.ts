@@ -72,7 +72,8 @@ export function decodeEntry(bytes: Buffer): SpoolEntry {
   const end = start + n + k.length * n * 4;
   if (end !== bytes.length) throw new Error('a minute of another length than its head says');
   const values = new Float32Array(k.length * n);
-  for (let at = 0; at < values.length; at++) values[at] = bytes.readFloatLE(start + n + at * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at < values.length; at++) values[at] = view.getFloat32(start + n + at * 4, true);
   const seconds = Uint8Array.prototype.slice.call(bytes, start, start + n);
   return { kind, device: d, minute: { minuteS: m, intervalS: i, metrics: k, seconds, values } };
 }
@@ -80,7 +81,8 @@ export function decodeEntry(bytes: Buffer): SpoolEntry {
 /** Little-endian float32 bytes, as the wire has them. */
 export function floatBytes(values: Float32Array): Buffer {
   const out = Buffer.allocUnsafe(values.length * 4);
-  for (let at = 0; at < values.length; at++) out.writeFloatLE(values[at] as number, at * 4);
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
+  for (let at = 0; at < values.length; at++) view.setFloat32(at * 4, values[at] as number, true);
   return out;
 }
 
