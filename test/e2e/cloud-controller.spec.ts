@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { awsMetadata, FakeMetadata } from '../support/fake-cloud-metadata/index.js';
 import { FakeEc2 } from '../support/fake-ec2/fake-ec2.js';
 import type { Api, Json } from './support/api.js';
@@ -9,6 +10,7 @@ import { System } from './support/system.js';
 import { until } from './support/until.js';
 
 const ID = 'i-0fedcba9876543210';
+const BUSY = / was at 80 % /;
 const TERMINAL = ['succeeded', 'failed', 'refused', 'expired', 'cancelled', 'rejected'];
 
 /** A machine on EC2 with an agent of its own, and another agent that holds the keys to EC2. */
@@ -30,14 +32,17 @@ describe('an EC2 instance, switched by an agent elsewhere', () => {
     hosts.push(host);
     return host;
   };
+  const work = (percent: number) =>
+    machine.replay.update((scenario) => {
+      scenario.gpus[0]!.values = { 'utilization.gpu': percent };
+    });
   const startMachine = async () => {
     machine.kill();
     await until('the agent of the machine is gone', () => machine.isDead);
     await machine.start(api, { FLOTILLA_METADATA_ADDRESS: metadata.address, FLOTILLA_METADATA_CLOUD: 'aws' });
   };
-  const ask = async (verb: 'start' | 'stop'): Promise<string> =>
-    (await api.post(`/instances/${id}/${verb}`, { reason: 'a test', ...(verb === 'stop' ? { force: true } : {}) })).data
-      .action_id as string;
+  const ask = async (verb: 'start' | 'stop', more: object = {}): Promise<string> =>
+    (await api.post(`/instances/${id}/${verb}`, { reason: 'a test', ...more })).data.action_id as string;
   const ended = (actionId: string): Promise<Json> =>
     until(
       'the action has ended',
@@ -84,8 +89,17 @@ describe('an EC2 instance, switched by an agent elsewhere', () => {
     metadata?.stop();
   }, 60_000);
 
-  it('is stopped by one StopInstances, which is verified, and not by its own agent', async () => {
-    const action = await ended(await ask('stop'));
+  it('is stopped by one StopInstances when it is idle, which is verified, and not by its own agent', async () => {
+    const action = await until(
+      'it has been idle for long enough',
+      async () => {
+        await pause(5_000);
+        const done = await ended(await ask('stop'));
+        return done.status === 'refused' ? null : done;
+      },
+      { withinMs: 150_000 },
+    );
+    expect(JSON.stringify(action.timeline)).toContain('judged by the control plane: idle since');
     expect(action).toMatchObject({
       status: 'succeeded',
       controller: { kind: 'aws-ec2', level: 'power' },
@@ -95,7 +109,7 @@ describe('an EC2 instance, switched by an agent elsewhere', () => {
     expect(ec2.calls.filter((call) => call === 'StopInstances')).toHaveLength(1);
     expect([ec2.transitions(ID, 'stop'), machine.commandsRun()]).toEqual([1, []]);
     await stateIs('stopped');
-  }, 90_000);
+  }, 180_000);
 
   it('is started again, which nobody on the machine itself could do', async () => {
     expect(await ended(await ask('start'))).toMatchObject({
@@ -109,12 +123,30 @@ describe('an EC2 instance, switched by an agent elsewhere', () => {
     await stateIs('running');
   }, 90_000);
 
+  it('is not stopped while it is busy, and the controller does not hear of it', async () => {
+    work(80);
+    await until(
+      'its readings have arrived: a stop would be refused',
+      async () => {
+        await pause(1_000);
+        return BUSY.test((await ended(await ask('stop', { dry_run: true }))).message);
+      },
+      { withinMs: 60_000 },
+    );
+    const action = await ended(await ask('stop'));
+    expect(action).toMatchObject({ status: 'refused', message: expect.stringMatching(BUSY) });
+    expect(action).toMatchObject({ attempts: 0, result: null });
+    expect(action.timeline.at(-1)).toMatchObject({ to: 'refused', by: { label: 'control plane' } });
+    expect(ec2.transitions(ID, 'stop')).toBe(1);
+    work(0);
+  }, 90_000);
+
   it('is stopped once although the controller is killed between the effect and the answer', async () => {
     controller.kill();
     await until('the controller is gone', () => controller.isDead);
     await controller.start(api, { FLOTILLA_TEST: '1', FLOTILLA_FAILPOINT: 'after-request' });
     await controller.instance(api);
-    const actionId = await ask('stop');
+    const actionId = await ask('stop', { force: true });
     await until('the controller has killed itself', () => controller.isDead, {
       withinMs: 40_000,
       because: () => controller.output.slice(-3000),
