@@ -38,6 +38,8 @@ export interface ActionRunnerOptions {
   readonly executors?: readonly Executor[];
   /** The provider id of this host: an offer that names it means `self`. */
   readonly ownInstanceId: string;
+  /** What this host was called before its cloud said its name: an order may have been given in between. */
+  readonly formerInstanceId?: string;
   readonly clock: Clock;
   /** Unix milliseconds, corrected. */
   readonly nowMs: () => number;
@@ -86,7 +88,8 @@ export class ActionRunner {
   }
 
   offer(asked: ActionOffer): void {
-    const isSelf = ['', 'self', this.options.ownInstanceId].includes(asked.instanceId);
+    const { ownInstanceId, formerInstanceId } = this.options;
+    const isSelf = ['', 'self', ownInstanceId, formerInstanceId].includes(asked.instanceId);
     const offer = isSelf ? { ...asked, instanceId: 'self' } : asked;
     const { actionId: id, fence } = offer;
     const known = this.options.journal?.get(id);

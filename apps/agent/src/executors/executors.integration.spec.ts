@@ -33,6 +33,7 @@ async function runnerFor(
     folder: join(folder, 'actions'),
     executors: await createExecutors(settings.controls, toolsFor({ commandEnv: env })),
     ownInstanceId: 'host-1',
+    formerInstanceId: 'host-0',
     clock: systemClock,
     nowMs: () => Date.now(),
     idleSince: () => idle,
@@ -90,6 +91,18 @@ describe('the systemd executor', () => {
       ['stop', '--', 'train.service', 'train-log.service'],
       ['start', '--', 'train.service', 'train-log.service'],
     ]);
+  });
+
+  it('obeys an order that still names the host as it was called before its cloud said its name, and no other', async () => {
+    const systemctl = new FakeSystemctl(join(folder, 's'), {
+      'train.service': 'active',
+      'train-log.service': 'active',
+    });
+    const { carryOut } = await runnerFor([control(systemctl)]);
+    expect(await carryOut({ instanceId: 'host-2' })).toMatchObject({ outcome: 'refused' });
+    expect(systemctl.acts()).toEqual([]);
+    const known = { instanceId: 'host-0', idleSinceMs: 1, idleBelowPercent: 5 };
+    expect(await carryOut({ ...known, actionId: 'act_2' })).toMatchObject({ outcome: 'succeeded' });
   });
 
   it('does nothing when it is as wished already', async () => {

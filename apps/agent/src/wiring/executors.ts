@@ -28,6 +28,7 @@ export function wireExecutors(context: AgentContext): Acting {
     get ownInstanceId() {
       return inventory.instanceFacts?.instance_id ?? settings.instance.instance_id ?? context.machine.instanceId;
     },
+    formerInstanceId: context.machine.instanceId,
     clock,
     nowMs,
     idleSince: (sinceMs, belowPercent) => {
