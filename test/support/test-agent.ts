@@ -84,6 +84,15 @@ export async function callRenew(
   }
 }
 
+export async function callLeave(address: string, caPem: string, own?: Credentials): Promise<void> {
+  const client = new AgentEnrollmentClient(address, secure(caPem, own));
+  try {
+    await unary((callback) => client.leave({}, callback as never));
+  } finally {
+    client.close();
+  }
+}
+
 export async function enrollTestAgent(
   address: string,
   caPem: string,

@@ -9,6 +9,8 @@ import type {
   Entry,
   Hello,
   OfferInput,
+  LeaveRequest,
+  LeaveResponse,
   RenewRequest,
   RenewResponse,
 } from '@flotilla/contracts/agent';
@@ -30,6 +32,8 @@ export class FakeControlPlane {
   readonly hellos: Hello[] = [];
   readonly enrolments: EnrollRequest[] = [];
   readonly renewals: RenewRequest[] = [];
+  /** How often an agent took itself out; this server asks for no client certificates. */
+  left = 0;
   streams: AgentStream[] = [];
   /** Acknowledge batches (true), or keep them waiting. */
   acknowledging = true;
@@ -66,6 +70,10 @@ export class FakeControlPlane {
     server.addService(agentEnrollmentService, {
       Enroll: (call: ServerUnaryCall<EnrollRequest, EnrollResponse>, done: sendUnaryData<EnrollResponse>) =>
         void this.enroll(call.request, done),
+      Leave: (_: ServerUnaryCall<LeaveRequest, LeaveResponse>, done: sendUnaryData<LeaveResponse>) => {
+        this.left += 1;
+        done(null, {});
+      },
       Renew: (call: ServerUnaryCall<RenewRequest, RenewResponse>, done: sendUnaryData<RenewResponse>) =>
         void this.renew(call.request, done),
     });

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline/promises';
+import { leave } from '../enrolment/enrol.js';
 import { IdentityFile } from '../enrolment/identity.js';
+import type { Identity } from '../enrolment/identity.js';
 import { SettingsError } from '../config/settings-error.js';
 import type { Command } from './command.js';
 import { Machine } from './install/machine.js';
@@ -21,7 +23,7 @@ export const uninstall: Command = async ({ line: { flags }, env }) => {
     say('The agent of this host came as a package: apt-get remove flotilla-agent (purge removes its state too).');
     return 1;
   }
-  const agentId = agentOf(machine);
+  const identity = identityOf(machine);
   if (!dryRun && !flags.yes && !(await agreed('Remove the agent from this host?'))) return 1;
   const removeState =
     flags['remove-state'] === true ||
@@ -31,9 +33,11 @@ export const uninstall: Command = async ({ line: { flags }, env }) => {
       (await agreed(
         'Remove its identity and what was not sent yet, too? (no: a later install goes on as the same agent)',
       )));
+  const left = removeState && !dryRun && identity !== null && (await hasLeft(identity));
   if (!(await makeSteps(steps(machine, removeState), { dryRun, say }))) return 1;
   if (!removeState) say(`\n${PATHS.state} and ${PATHS.config} are kept: a later install goes on as the same agent.`);
-  if (agentId !== null && removeState) {
+  if (identity !== null && removeState && !left) {
+    const { agentId } = identity;
     say(
       `\nThe control plane still knows this host as agent ${agentId}: revoke it there (Agents, or DELETE /agents/${agentId}).`,
     );
@@ -93,9 +97,21 @@ function steps(machine: Machine, removeState: boolean): Step[] {
   ];
 }
 
-function agentOf(machine: Machine): string | null {
+/** Ends the agent at the control plane too. What stands in the way is said, and the host is cleared all the same. */
+async function hasLeft(identity: Identity): Promise<boolean> {
   try {
-    return new IdentityFile(machine.at(`${PATHS.state}/identity.json`)).load()?.agentId ?? null;
+    await leave(identity.server, identity, Date.now());
+    say(`done     agent ${identity.agentId} is revoked at ${identity.server}`);
+    return true;
+  } catch (error) {
+    say(`failed   agent ${identity.agentId} is revoked at ${identity.server}: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+function identityOf(machine: Machine): Identity | null {
+  try {
+    return new IdentityFile(machine.at(`${PATHS.state}/identity.json`)).load();
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import type { ServiceError } from '@grpc/grpc-js';
 import { AgentEnrollmentClient, parseEnrollmentToken, renewalProofText } from '@flotilla/contracts/agent';
-import type { EnrollResponse, MachineFactsInput, RenewResponse } from '@flotilla/contracts/agent';
+import type { EnrollResponse, LeaveResponse, MachineFactsInput, RenewResponse } from '@flotilla/contracts/agent';
 import { AgentCredentials } from '../session/agent-credentials.js';
 import { CHANNEL_OPTIONS } from '../session/grpc-link.js';
 import { csrPem, derOfPem, newPrivateKeyPem } from './csr.js';
@@ -79,6 +79,19 @@ export async function renew(server: string, identity: Identity, nowMs: number, b
   );
   const candidate = credentialOf(privateKeyPem, response.certificatePem, response.notAfterMs, nowMs);
   return { ...identity, caPem: response.caPem || caPem, candidate };
+}
+
+/**
+ * Ends this agent for good at the control plane: its host is taken out. A certificate that ended is renewed for that.
+ *
+ * @throws EnrolmentError
+ */
+export async function leave(server: string, identity: Identity, nowMs: number): Promise<void> {
+  const { caPem, candidate, current } = isEnded(identity.current, nowMs)
+    ? await renew(server, identity, nowMs)
+    : identity;
+  const credential = isEnded(current, nowMs) ? candidate : current;
+  await call<LeaveResponse>(server, caPem, credential, (client, options, done) => client.Leave({}, options, done));
 }
 
 /** How to talk to the server. @throws EnrolmentError when it is not `host:port` */

@@ -14,6 +14,7 @@ import type { LinkEvents } from '../session/link.js';
 import type { Closed } from '../session/closing.js';
 import { judge } from '../session/closing.js';
 import { csrPem, derOfPem, newPrivateKeyPem } from './csr.js';
+import { leave } from './enrol.js';
 import { IdentityFile } from './identity.js';
 import { Trust } from './trust.js';
 
@@ -165,6 +166,17 @@ describe('renewal', () => {
     const key = new X509Certificate(before?.current.certificatePem ?? '').publicKey;
     expect(verify('sha256', Buffer.from(text), key, renewal?.proof ?? Buffer.alloc(0))).toBe(true);
     expect(await attempt(trust)).toBe('welcome');
+  });
+
+  it('takes itself out, by a renewed certificate where its own has ended', async () => {
+    const trust = trustOf();
+    await trust.enrol();
+    const identity = file().load()!;
+    await leave(identity.server, identity, Date.now());
+    expect(fake.left).toBe(1);
+    const renewals = fake.renewals.length;
+    await leave(identity.server, identity, Date.now() + 25 * 3_600_000);
+    expect([fake.left, fake.renewals.length]).toEqual([2, renewals + 1]);
   });
 
   it('enrols anew with a token of another control plane, and keeps the identity with one of the same', async () => {

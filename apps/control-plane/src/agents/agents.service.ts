@@ -5,7 +5,7 @@ import type { AgentRef } from '@flotilla/domain';
 import { Db, systemActor } from '@flotilla/persistence';
 import { AppError, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
-import { AGENTS_CHANNEL, formatAgentNotice } from './agents.channel.js';
+import { revokeAgent } from './revoke-agent.js';
 
 /** How often the last call of an HTTP-only agent is written down, at most. */
 const SEEN_EVERY_MS = 15_000;
@@ -94,32 +94,7 @@ export class AgentsService {
    */
   async revoke(actor: RequestActor, agentId: string): Promise<void> {
     await this.db.write(actor, async (tx) => {
-      const agent = await tx.row<{ epoch: number; hostname: string; revoked: boolean }>(
-        `SELECT a.epoch, a.hostname, a.status = 'revoked' AS revoked
-           FROM flotilla.agents a WHERE a.id = $1 FOR UPDATE`,
-        [agentId],
-      );
-      if (!agent) throw notFound('agent', agentId);
-      if (agent.revoked) return tx.withoutAudit('it was revoked before');
-      await tx.rows(
-        `UPDATE flotilla.agents a
-            SET status = 'revoked', revoked_at = now(), connected_until = NULL, replica_id = NULL,
-                disconnected_at = CASE WHEN a.replica_id IS NULL THEN a.disconnected_at ELSE now() END,
-                disconnect_reason = CASE WHEN a.replica_id IS NULL THEN a.disconnect_reason ELSE 'revoked' END
-          WHERE a.tenant_id = $1 AND a.id = $2`,
-        [actor.tenantId, agentId],
-      );
-      await tx.record('agent.revoked', { type: 'agent', id: agentId }, { hostname: agent.hostname });
-      await tx.notify(
-        AGENTS_CHANNEL,
-        formatAgentNotice({
-          event: 'revoked',
-          tenantId: actor.tenantId,
-          agentId,
-          epoch: Number(agent.epoch),
-          replicaId: null,
-        }),
-      );
+      if (!(await revokeAgent(tx, { tenantId: actor.tenantId, agentId }))) throw notFound('agent', agentId);
     });
     for (const [key, known] of this.byKey) if (known.ref.agentId === agentId) this.byKey.delete(key);
   }

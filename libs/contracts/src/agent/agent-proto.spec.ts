@@ -15,6 +15,7 @@ describe('the agent protocol', () => {
     expect(Object.values(agentEnrollmentService).map((method) => method.path)).toEqual([
       '/flotilla.v1.AgentEnrollment/Enroll',
       '/flotilla.v1.AgentEnrollment/Renew',
+      '/flotilla.v1.AgentEnrollment/Leave',
     ]);
     expect(AgentGatewayClient.prototype).toHaveProperty('connect');
   });

@@ -12,7 +12,7 @@ import type { TokenRow } from './enrollment.store.js';
 import { cleanText } from '../grpc/text.js';
 
 export interface EnrollmentDeps {
-  readonly db: Pick<Db, 'system'>;
+  readonly db: Pick<Db, 'system' | 'write'>;
   readonly authority: CertificateAuthority;
   readonly trust: () => ServerTrust;
 }

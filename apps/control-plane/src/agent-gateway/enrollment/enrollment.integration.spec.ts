@@ -9,6 +9,7 @@ import { createTenant } from '../../../../../test/support/fleet.js';
 import type { TestTenant } from '../../../../../test/support/fleet.js';
 import {
   callEnroll,
+  callLeave,
   callRenew,
   enrollTestAgent,
   newAgentKey,
@@ -226,6 +227,42 @@ describe('enrolment over TLS', () => {
       await expect(callRenew(gateway.address, caPem, { csrPem })).rejects.toMatchObject({
         code: status.UNAUTHENTICATED,
       });
+    });
+  });
+
+  describe('an agent that takes itself out', () => {
+    const statusOf = (agentId: string) =>
+      database.db.system((tx) =>
+        tx.row('SELECT a.status, a.revoked_at IS NOT NULL AS dated FROM flotilla.agents a WHERE a.id = $1', [agentId]),
+      );
+    const audited = (agentId: string) =>
+      database.db.read(tenant, (tx) =>
+        tx.rows(
+          `SELECT e.actor_type, e.actor_id FROM flotilla.audit_log e WHERE e.subject_id = $1 AND e.event_type = 'agent.revoked'`,
+          [agentId],
+        ),
+      );
+
+    it('is revoked by its certificate, told in the audit, and comes back by nothing; again changes nothing', async () => {
+      const own = await enrollTestAgent(gateway.address, caPem, (await mint()).token);
+      await callLeave(gateway.address, caPem, own);
+      await callLeave(gateway.address, caPem, own);
+      expect(await statusOf(own.agentId)).toEqual({ status: 'revoked', dated: true });
+      expect(await audited(own.agentId)).toEqual([{ actor_type: 'agent', actor_id: own.agentId }]);
+      const { csrPem } = await newAgentKey();
+      await expect(callRenew(gateway.address, caPem, { csrPem }, own)).rejects.toMatchObject({
+        details: expect.stringContaining('was revoked'),
+      });
+    });
+
+    it('needs a certificate, and one that was not replaced', async () => {
+      const own = await enrollTestAgent(gateway.address, caPem, (await mint()).token);
+      await expect(callLeave(gateway.address, caPem)).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+      const old = await certificateOf(gateway, { tenantId: tenant.tenantId, agentId: own.agentId }, Date.now());
+      await expect(callLeave(gateway.address, caPem, { ...own, ...old })).rejects.toMatchObject({
+        details: expect.stringContaining('replaced by a newer one'),
+      });
+      expect(await statusOf(own.agentId)).toMatchObject({ status: 'enrolled' });
     });
   });
 

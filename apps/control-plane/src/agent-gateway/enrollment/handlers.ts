@@ -6,6 +6,7 @@ import type { GatewayLog } from '../grpc/log.js';
 import { addressOf, certifiedPeer } from '../grpc/peer.js';
 import { enroll } from './enroll.js';
 import type { EnrollmentDeps } from './enroll.js';
+import { leave } from './leave.js';
 import { renew } from './renew.js';
 import { Throttle } from './throttle.js';
 
@@ -13,7 +14,7 @@ import { Throttle } from './throttle.js';
 const BURST = 60;
 const PER_MINUTE = 120;
 
-/** The two unary methods. Certificates are made a few at a time, so that streams are not starved of the processor. */
+/** The unary methods. Certificates are made a few at a time, so that streams are not starved of the processor. */
 export function enrollmentHandlers(
   deps: EnrollmentDeps & { readonly log: GatewayLog; readonly now?: () => number },
 ): AgentEnrollmentHandlers {
@@ -53,5 +54,6 @@ export function enrollmentHandlers(
       void answer(call, callback, renewals, (request) =>
         renew(deps, request, certifiedPeer(call, now())?.agent ?? null, now()),
       ),
+    Leave: (call, callback) => void answer(call, callback, renewals, () => leave(deps, certifiedPeer(call, now()))),
   } as AgentEnrollmentHandlers;
 }

@@ -29,6 +29,8 @@ import type { HeartbeatInput as _flotilla_v1_HeartbeatInput, Heartbeat as _floti
 import type { HelloInput as _flotilla_v1_HelloInput, Hello as _flotilla_v1_Hello } from './flotilla/v1/Hello.js';
 import type { InventoryInput as _flotilla_v1_InventoryInput, Inventory as _flotilla_v1_Inventory } from './flotilla/v1/Inventory.js';
 import type { KnownProcessInput as _flotilla_v1_KnownProcessInput, KnownProcess as _flotilla_v1_KnownProcess } from './flotilla/v1/KnownProcess.js';
+import type { LeaveRequestInput as _flotilla_v1_LeaveRequestInput, LeaveRequest as _flotilla_v1_LeaveRequest } from './flotilla/v1/LeaveRequest.js';
+import type { LeaveResponseInput as _flotilla_v1_LeaveResponseInput, LeaveResponse as _flotilla_v1_LeaveResponse } from './flotilla/v1/LeaveResponse.js';
 import type { LiveInput as _flotilla_v1_LiveInput, Live as _flotilla_v1_Live } from './flotilla/v1/Live.js';
 import type { LiveDeviceInput as _flotilla_v1_LiveDeviceInput, LiveDevice as _flotilla_v1_LiveDevice } from './flotilla/v1/LiveDevice.js';
 import type { MachineFactsInput as _flotilla_v1_MachineFactsInput, MachineFacts as _flotilla_v1_MachineFacts } from './flotilla/v1/MachineFacts.js';
@@ -84,6 +86,8 @@ export interface ProtoGrpcType {
       Hello: MessageTypeDefinition<_flotilla_v1_HelloInput, _flotilla_v1_Hello>
       Inventory: MessageTypeDefinition<_flotilla_v1_InventoryInput, _flotilla_v1_Inventory>
       KnownProcess: MessageTypeDefinition<_flotilla_v1_KnownProcessInput, _flotilla_v1_KnownProcess>
+      LeaveRequest: MessageTypeDefinition<_flotilla_v1_LeaveRequestInput, _flotilla_v1_LeaveRequest>
+      LeaveResponse: MessageTypeDefinition<_flotilla_v1_LeaveResponseInput, _flotilla_v1_LeaveResponse>
       Live: MessageTypeDefinition<_flotilla_v1_LiveInput, _flotilla_v1_Live>
       LiveDevice: MessageTypeDefinition<_flotilla_v1_LiveDeviceInput, _flotilla_v1_LiveDevice>
       MachineFacts: MessageTypeDefinition<_flotilla_v1_MachineFactsInput, _flotilla_v1_MachineFacts>

@@ -15,6 +15,10 @@ export const agentDescriptor = {
         "Renew": {
          "requestType": "RenewRequest",
          "responseType": "RenewResponse"
+        },
+        "Leave": {
+         "requestType": "LeaveRequest",
+         "responseType": "LeaveResponse"
         }
        }
       },
@@ -135,6 +139,12 @@ export const agentDescriptor = {
          "id": 3
         }
        }
+      },
+      "LeaveRequest": {
+       "fields": {}
+      },
+      "LeaveResponse": {
+       "fields": {}
       },
       "AgentMessage": {
        "oneofs": {

@@ -25,6 +25,8 @@ export type { Heartbeat, HeartbeatInput } from './flotilla/v1/Heartbeat.js';
 export type { Hello, HelloInput } from './flotilla/v1/Hello.js';
 export type { Inventory, InventoryInput } from './flotilla/v1/Inventory.js';
 export type { KnownProcess, KnownProcessInput } from './flotilla/v1/KnownProcess.js';
+export type { LeaveRequest, LeaveRequestInput } from './flotilla/v1/LeaveRequest.js';
+export type { LeaveResponse, LeaveResponseInput } from './flotilla/v1/LeaveResponse.js';
 export type { Live, LiveInput } from './flotilla/v1/Live.js';
 export type { LiveDevice, LiveDeviceInput } from './flotilla/v1/LiveDevice.js';
 export type { MachineFacts, MachineFactsInput } from './flotilla/v1/MachineFacts.js';
