@@ -13,7 +13,7 @@ let owner: Api;
 let token: string;
 
 beforeAll(async () => {
-  system = await System.start({}, ['--no-agent']).catch(() => System.start());
+  system = await System.start({}, ['--no-agent']);
   owner = await system.login();
   const answer = await fetch(`${system.address}/api/auth/login`, {
     method: 'POST',
@@ -113,4 +113,8 @@ it('prices what spans of models tell, and counts what has no price as that', asy
     },
     { withinMs: 30_000 },
   );
+  const { data } = await owner.get('/ai-spend/summary');
+  expect(data.unpriced).toMatchObject({ records: 1 });
+  const csv = await (await raw('/exports/ai-spend?format=csv')).text();
+  expect(csv).toContain('mystery-1');
 });
