@@ -104,6 +104,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/actions/actions.watch.ts': 'deadlines and leases of every tenant',
   'apps/control-plane/src/agent-gateway/agent-gateway.service.ts': 'forgets old events of every tenant',
   'apps/control-plane/src/agent-gateway/enrollment/enroll.ts': 'a token is shown before its tenant is known',
+  'apps/control-plane/src/agent-gateway/enrollment/leave.ts': 'a certificate is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/enrollment/renew.ts': 'a certificate is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
