@@ -6,6 +6,8 @@ export * from './rest/prices.js';
 export * from './rest/useful-gpu-hours.js';
 export * from './rest/ai-spend.js';
 export * from './rest/ai-workloads.js';
+export * from './rest/cost-reconciliation.js';
+export * from './rest/currency-rates.js';
 export * from './rest/query.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';

@@ -40,6 +40,7 @@ export const COSTS_EXPORT: ExportTable<ExportCostsQuery> = {
     { name: 'origin', title: 'Origin', kind: 'word', sql: 'c.origin' },
     { name: 'tags', title: 'Tags', kind: 'json', sql: 'c.tags' },
   ],
+  focus: FOCUS_EXPORT,
   simulated: 'c.simulated',
   totals: [
     { title: 'Billed', kind: 'money', sql: `sum(c.billed_cost * ${RATE})` },

@@ -4,15 +4,18 @@ import type { CopyValue, ReadTx, TenantRef } from '@flotilla/persistence';
 import { resolveInstance } from '../instance-refs/index.js';
 import { AppError } from '../platform/index.js';
 
-/** Charges that count: `$1` tenant, `$2` and `$3` first and last day, `$4` to `$9` see `costFilter`. */
-export const COUNTED_COSTS = `
-  WHERE c.tenant_id = $1 AND c.superseded_by IS NULL AND c.charge_day >= $2::date AND c.charge_day <= $3::date
+/** All charges, also what a better origin replaced: to compare origins. The values are those of COUNTED_COSTS. */
+export const ALL_COSTS = `
+  WHERE c.tenant_id = $1 AND c.charge_day >= $2::date AND c.charge_day <= $3::date
     AND ($4::text[] IS NULL OR c.service = ANY ($4::text[]))
     AND ($5::text IS NULL OR c.instance_type = $5)
     AND ($6::text IS NULL OR c.provider = $6)
     AND ($7::text IS NULL OR c.region = $7)
     AND ($8::bigint IS NULL OR c.instance_id = $8::bigint)
     AND ($9::jsonb IS NULL OR c.tags @> $9::jsonb)`;
+
+/** Charges that count: `$1` tenant, `$2` and `$3` first and last day, `$4` to `$9` see `costFilter`. */
+export const COUNTED_COSTS = `${ALL_COSTS} AND c.superseded_by IS NULL`;
 
 export interface CostFilter {
   readonly window: CostWindow;

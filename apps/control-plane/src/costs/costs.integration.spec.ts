@@ -70,12 +70,7 @@ describe('GET /costs', () => {
   });
 
   it('sums to the last digit, in the database', async () => {
-    await keep(
-      charge(1, '0.1'),
-      charge(1, '0.2'),
-      charge(2, '0.01'),
-      charge(2, '-0.06', { chargeCategory: 'Credit' }),
-    );
+    await keep(charge(1, '0.1'), charge(1, '0.2'), charge(2, '0.01'), charge(2, '-0.06', { chargeCategory: 'Credit' }));
     const { data } = await get('/summary');
     expect(data).toMatchObject({
       total_cost: 0.25,

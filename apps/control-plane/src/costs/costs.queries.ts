@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { costPeriods } from '@flotilla/domain';
+import { BILLING_MODEL_TAG, costPeriods } from '@flotilla/domain';
 import type {
   Cost,
   CostQuery,
@@ -18,6 +18,7 @@ import { decodeCursor, encodeCursor, pageOf, pageWindow } from '../platform/inde
 import type { Page } from '../platform/index.js';
 import { costFilter } from './costs.filter.js';
 import type { CostFilter } from './costs.filter.js';
+import { UNMETERED } from './metering/metering.sql.js';
 import { byTagSql, dailySql, GROUPED, listSql, summarySql, unconvertedSql } from './costs.sql.js';
 
 type CostRow = z.input<typeof Cost>;
@@ -39,6 +40,8 @@ type SummaryRow = Sums & {
   readonly estimated_cost: string | null;
   readonly simulated: boolean | null;
 };
+
+type Unmetered = Pick<Summary, 'unpriced_instances' | 'unknown_state_instances'> & Record<string, unknown>;
 
 const SCOPE = 'costs:-date';
 
@@ -74,6 +77,13 @@ export class CostsQueries {
         total_cost: all?.total_cost ?? '0',
         estimated_cost: all?.estimated_cost ?? '0',
         record_count: all?.record_count ?? 0,
+        ...(await tx.row<Unmetered>(UNMETERED, [
+          actor.tenantId,
+          filter.window.firstDay,
+          filter.window.lastDay,
+          query.cloud_provider ?? null,
+          BILLING_MODEL_TAG,
+        ]))!,
         by_service: of(GROUPED.byService).map((row) => ({ service: row.service, ...sums(row) })),
         by_instance_type: of(GROUPED.byType).map((row) => ({ instance_type: row.instance_type, ...sums(row) })),
         by_provider: of(GROUPED.byProvider).map((row) => ({ cloud_provider: row.provider, ...sums(row) })),

@@ -32,6 +32,13 @@ export const csvStatement = <Query>(table: ExportTable<Query>, source: ExportSou
     .map((column) => `${CSV[column.kind](column.sql)} AS ${column.name}`)
     .join(', ')} ${source.from} ORDER BY ${source.orderBy}`;
 
+/** A row in the words of another format. @throws Error for a table that has none (its contract does not offer it) */
+export function focusStatement<Query>(table: ExportTable<Query>, source: ExportSource): string {
+  if (!table.focus) throw new Error(`the export ${table.name} has no FOCUS columns`);
+  const columns = table.focus.map(({ name, sql }) => `${sql} AS "${name}"`);
+  return `SELECT ${columns.join(', ')} ${source.from} ORDER BY ${source.orderBy}`;
+}
+
 export const CSV_OPTIONS: CopyOptions = { format: 'FORMAT csv, HEADER true', endOfRow: 'crlf' };
 
 export const jsonStatement = <Query>(table: ExportTable<Query>, source: ExportSource): string =>

@@ -5,8 +5,9 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
   json: 'application/x-ndjson; charset=utf-8',
   pdf: 'application/pdf',
+  focus: 'text/csv; charset=utf-8; header=present',
 };
-const ENDINGS: Readonly<Record<ExportFormat, string>> = { csv: 'csv', json: 'jsonl', pdf: 'pdf' };
+const ENDINGS: Readonly<Record<ExportFormat, string>> = { csv: 'csv', json: 'jsonl', pdf: 'pdf', focus: 'focus.csv' };
 /** More of a filter than a header should carry; the audit has it whole. */
 const LONGEST_FILTER = 1_000;
 

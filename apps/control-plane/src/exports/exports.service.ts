@@ -6,7 +6,7 @@ import type { ReadTx } from '@flotilla/persistence';
 import type { Response } from 'express';
 import { AppError, Log } from '../platform/index.js';
 import type { ExportSource, ExportTable, RequestActor } from '../platform/index.js';
-import { CSV_OPTIONS, csvStatement, JSON_OPTIONS, jsonStatement } from './copy.sql.js';
+import { CSV_OPTIONS, csvStatement, focusStatement, JSON_OPTIONS, jsonStatement } from './copy.sql.js';
 import { exportFacts } from './export-facts.js';
 import type { ExportFacts } from './export-facts.js';
 import { fileName, headersOf } from './export-headers.js';
@@ -18,6 +18,8 @@ export const PDF_MOST_ROWS = 10_000;
 /** PDFs that are made at once; each costs some 200 MB while it is made. */
 const PDFS_AT_ONCE = 1;
 const PDFS_WAITING = 4;
+
+const STATEMENTS = { csv: csvStatement, json: jsonStatement, focus: focusStatement } as const;
 
 /** Writes lists as files, straight from the database to the caller. */
 @Injectable()
@@ -42,8 +44,8 @@ export class ExportsService {
   ): Promise<void> {
     if (query.format === 'pdf') return this.inTurn(() => this.sendReport(table, actor, query, response));
     const { source, facts } = await this.db.read(actor, (tx) => prepare(tx, table, actor, query));
-    const isCsv = query.format === 'csv';
-    const statement = isCsv ? csvStatement(table, source) : jsonStatement(table, source);
+    const isCsv = query.format !== 'json';
+    const statement = STATEMENTS[query.format](table as ExportTable<unknown>, source);
     await this.audit(actor, table.name, query.format, facts);
     const copy = await this.db.copyOut(actor, statement, source.values, isCsv ? CSV_OPTIONS : JSON_OPTIONS);
     begin(response, table.name, query.format, facts);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { qBool } from './query.js';
+import { Timestamp } from './common.js';
+import { pageQuery, qBool } from './query.js';
 
 export const CostImportQuery = z.strictObject({
   file_name: z
@@ -57,3 +58,20 @@ export const CostImport = z
     dry_run: z.boolean().meta({ examples: [false] }),
   })
   .meta({ id: 'CostImport' });
+
+export const CostImportListQuery = z.strictObject({ ...pageQuery });
+export type CostImportListQuery = z.infer<typeof CostImportListQuery>;
+
+/** What the list of imports says of each. */
+export const CostImportEntry = CostImport.omit({ dry_run: true })
+  .extend({
+    id: z.int().meta({ examples: [1] }),
+    file_name: z
+      .string()
+      .nullable()
+      .meta({ description: 'null: the caller named none', examples: ['2026-10.csv'] }),
+    bytes: count('As it came', 123456),
+    imported_by: z.string().meta({ examples: ['admin@example.com'] }),
+    imported_at: Timestamp,
+  })
+  .meta({ id: 'CostImportEntry' });

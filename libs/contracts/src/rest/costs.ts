@@ -91,6 +91,14 @@ export const CostSummary = z
     total_cost: total,
     estimated_cost: Money.describe('Of the total: what providers say will still change'),
     record_count: count,
+    unpriced_instances: z.int().meta({
+      description: 'Instances that ran in the window at a price that nobody knows: nothing was metered for that time',
+      examples: [0],
+    }),
+    unknown_state_instances: z.int().meta({
+      description: 'Instances of which nobody knew in some part of the window whether they ran: not metered either',
+      examples: [0],
+    }),
     by_service: z.array(
       z.object({ service: z.string().meta({ examples: ['Amazon EC2'] }), total_cost: total, record_count: count }),
     ),

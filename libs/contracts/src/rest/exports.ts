@@ -9,7 +9,8 @@ import { qBool, qTime } from './query.js';
 import { SEVERITIES } from './sync-elements.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'pdf'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+const COST_FORMATS = [...EXPORT_FORMATS, 'focus'] as const;
+export type ExportFormat = (typeof COST_FORMATS)[number];
 
 const options = {
   format: z
@@ -26,7 +27,7 @@ const options = {
       examples: [false],
     }),
 };
-export const ExportOptions = z.strictObject(options);
+export const ExportOptions = z.strictObject({ ...options, format: z.enum(COST_FORMATS) });
 export type ExportOptions = z.infer<typeof ExportOptions>;
 
 const paging = { page: true, limit: true, cursor: true } as const;
@@ -37,7 +38,18 @@ export const ExportInstancesQuery = z.strictObject({
 });
 export type ExportInstancesQuery = z.infer<typeof ExportInstancesQuery>;
 
-export const ExportCostsQuery = z.strictObject({ ...options, ...costFilters });
+export const ExportCostsQuery = z.strictObject({
+  ...options,
+  format: z
+    .enum(COST_FORMATS)
+    .default('csv')
+    .meta({
+      description:
+        'csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows. focus: a CSV with the columns of FOCUS 1.2, for programs: POST /costs/import takes it',
+      examples: ['csv'],
+    }),
+  ...costFilters,
+});
 export type ExportCostsQuery = z.infer<typeof ExportCostsQuery>;
 
 export const ExportAiSpendQuery = z.strictObject({ ...options, ...aiSpendFilters });

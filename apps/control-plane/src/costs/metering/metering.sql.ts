@@ -54,3 +54,19 @@ export const SET_PROGRESS = `
 
 export const TENANTS = `SELECT t.tenant_id FROM flotilla.tenants t WHERE t.status = 'active'
   AND EXISTS (SELECT FROM flotilla.instance_spans s WHERE s.tenant_id = t.tenant_id) ORDER BY t.tenant_id`;
+
+/** `$1` tenant, `$2` and `$3` first and last day, `$4` provider or null, `$5` the tag of the billing model: see `billsIn`. */
+export const UNMETERED = `
+  SELECT count(DISTINCT s.instance_id) FILTER (WHERE s.hourly_cost IS NULL AND s.bills)::integer AS unpriced_instances,
+         count(DISTINCT s.instance_id) FILTER (WHERE s.bills IS NULL)::integer AS unknown_state_instances
+    FROM (SELECT s.instance_id, s.hourly_cost,
+                 CASE WHEN m.model = 'always_on' THEN s.state <> 'terminated'
+                      ELSE r.bills END AS bills
+            FROM flotilla.instance_spans s
+            JOIN flotilla.instances i ON i.tenant_id = s.tenant_id AND i.id = s.instance_id
+           CROSS JOIN LATERAL (SELECT CASE WHEN s.state <> 'unknown' THEN s.state IN ('running', 'stopping') END AS bills) r
+           CROSS JOIN LATERAL (SELECT CASE WHEN i.tags ->> $5 IN ('running', 'always_on') THEN i.tags ->> $5
+                                           WHEN i.cloud_provider = 'on_prem' THEN 'always_on' ELSE 'running' END AS model) m
+           WHERE s.tenant_id = $1 AND s.since < $3::date + 1 AND (s.until IS NULL OR s.until > $2::date)
+             AND ($4::text IS NULL OR i.cloud_provider = $4)
+             AND (s.hourly_cost IS NULL OR s.state = 'unknown')) s`;

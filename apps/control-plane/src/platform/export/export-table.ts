@@ -55,6 +55,8 @@ export interface ExportTable<Query> {
   readonly name: string;
   readonly title: string;
   readonly columns: readonly ExportColumn[];
+  /** The columns of a format of other people's, by its name: written as they are. */
+  readonly focus?: readonly { readonly name: string; readonly sql: string }[];
   /** SQL boolean: this row is made up. Becomes the last column. */
   readonly simulated: string;
   readonly totals: readonly ExportTotal[];
