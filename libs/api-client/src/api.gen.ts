@@ -661,6 +661,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imported bills and what was left out of them */
+        get: operations["CostImports_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was metered beside what was reported and billed
+         * @description Usage of machines by provider, day and instance. A better origin replaces a worse one (bill, provider_api, reported, metered); what is replaced is kept for this comparison and counted nowhere else.
+         */
+        get: operations["Reconciliation_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/costs/summary": {
         parameters: {
             query?: never;
@@ -710,6 +747,48 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currency-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What currencies are worth, newest day first */
+        get: operations["CurrencyRates_findAll"];
+        /**
+         * Give or correct a rate, again as often as one likes
+         * @description Of a pair that has a rate from this day on, it is corrected. All totals of the days from then on change with it, until the day of the next rate.
+         */
+        put: operations["CurrencyRates_put"];
+        /**
+         * Give or correct a rate
+         * @description Of a pair that has a rate from this day on, it is corrected. All totals of the days from then on change with it, until the day of the next rate.
+         */
+        post: operations["CurrencyRates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/currency-rates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a rate back */
+        delete: operations["CurrencyRates_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3964,6 +4043,257 @@ export interface components {
              */
             updated: number;
         };
+        CostImportEntry: {
+            /**
+             * @description New charges
+             * @example 998
+             */
+            accepted: number;
+            /**
+             * @description As it came
+             * @example 123456
+             */
+            bytes: number;
+            /**
+             * @description Charges that were known as they are
+             * @example 0
+             */
+            duplicates: number;
+            /**
+             * @description null: the caller named none
+             * @example 2026-10.csv
+             */
+            file_name: string | null;
+            /**
+             * @description First UTC day of what was stored
+             * @example 2026-10-01
+             */
+            first_day: string | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            imported_at: string;
+            /** @example admin@example.com */
+            imported_by: string;
+            /**
+             * @description Last UTC day of what was stored
+             * @example 2026-10-31
+             */
+            last_day: string | null;
+            /**
+             * @description Rows that are no charge and were left out
+             * @example 2
+             */
+            rejected: number;
+            /** @description The first thousand of them */
+            rejections: {
+                /**
+                 * @description null: the row as a whole
+                 * @example BilledCost
+                 */
+                column: string | null;
+                /** @example BilledCost: "1,5" is not a decimal number such as -12.50 */
+                error: string;
+                /**
+                 * @description Line of the file; the header is line 1
+                 * @example 17
+                 */
+                line: number;
+            }[];
+            /**
+             * @description Rows of the file without its header
+             * @example 1000
+             */
+            rows: number;
+            /**
+             * @description Charges that were known with another content; the new one counts
+             * @example 0
+             */
+            updated: number;
+        };
+        CostReconciliation: {
+            by_day: {
+                /**
+                 * @description What the bill says; null: it told nothing
+                 * @example 70.1
+                 */
+                billed: number | null;
+                /** @example aws */
+                cloud_provider: string;
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-22
+                 */
+                date: string;
+                /**
+                 * @description The best of the others less what was metered, over the days that both tell; null: there is none
+                 * @example -3.34
+                 */
+                difference: number | null;
+                /**
+                 * @description Of what was metered on those days
+                 * @example -4.55
+                 */
+                difference_percent: number | null;
+                /**
+                 * @description What Flotilla metered; null: it told nothing
+                 * @example 73.44
+                 */
+                metered: number | null;
+                /**
+                 * @description What the provider's cost interface said; null: it told nothing
+                 * @example 71.2
+                 */
+                provider_api: number | null;
+                /**
+                 * @description What agents reported; null: it told nothing
+                 * @example 73.4
+                 */
+                reported: number | null;
+            }[];
+            /** @description The 200 with the largest difference; bills that name no resources are in none of them */
+            by_instance: {
+                /**
+                 * @description What the bill says; null: it told nothing
+                 * @example 70.1
+                 */
+                billed: number | null;
+                /** @example aws */
+                cloud_provider: string;
+                /**
+                 * @description The best of the others less what was metered, over the days that both tell; null: there is none
+                 * @example -3.34
+                 */
+                difference: number | null;
+                /**
+                 * @description Of what was metered on those days
+                 * @example -4.55
+                 */
+                difference_percent: number | null;
+                /** @example 1 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123
+                 */
+                instance_id: string;
+                /**
+                 * @description What Flotilla metered; null: it told nothing
+                 * @example 73.44
+                 */
+                metered: number | null;
+                /** @example trainer-1 */
+                name: string | null;
+                /**
+                 * @description What the provider's cost interface said; null: it told nothing
+                 * @example 71.2
+                 */
+                provider_api: number | null;
+                /**
+                 * @description What agents reported; null: it told nothing
+                 * @example 73.4
+                 */
+                reported: number | null;
+            }[];
+            by_provider: {
+                /**
+                 * @description What the bill says; null: it told nothing
+                 * @example 70.1
+                 */
+                billed: number | null;
+                /** @example aws */
+                cloud_provider: string;
+                /**
+                 * @description The best of the others less what was metered, over the days that both tell; null: there is none
+                 * @example -3.34
+                 */
+                difference: number | null;
+                /**
+                 * @description Of what was metered on those days
+                 * @example -4.55
+                 */
+                difference_percent: number | null;
+                /**
+                 * @description What Flotilla metered; null: it told nothing
+                 * @example 73.44
+                 */
+                metered: number | null;
+                /**
+                 * @description What the provider's cost interface said; null: it told nothing
+                 * @example 71.2
+                 */
+                provider_api: number | null;
+                /**
+                 * @description What agents reported; null: it told nothing
+                 * @example 73.4
+                 */
+                reported: number | null;
+            }[];
+            /**
+             * @description The tenant's
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description Charges that are kept and not counted, because a better origin tells the same */
+            replaced: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /** @example 30 */
+                record_count: number;
+            };
+            /**
+             * Format: date
+             * @description UTC day
+             * @example 2026-11-22
+             */
+            start_date: string;
+            totals: {
+                /**
+                 * @description What the bill says; null: it told nothing
+                 * @example 70.1
+                 */
+                billed: number | null;
+                /**
+                 * @description The best of the others less what was metered, over the days that both tell; null: there is none
+                 * @example -3.34
+                 */
+                difference: number | null;
+                /**
+                 * @description Of what was metered on those days
+                 * @example -4.55
+                 */
+                difference_percent: number | null;
+                /**
+                 * @description What Flotilla metered; null: it told nothing
+                 * @example 73.44
+                 */
+                metered: number | null;
+                /**
+                 * @description What the provider's cost interface said; null: it told nothing
+                 * @example 71.2
+                 */
+                provider_api: number | null;
+                /**
+                 * @description What agents reported; null: it told nothing
+                 * @example 73.4
+                 */
+                reported: number | null;
+            };
+        };
         CostsByTag: {
             /**
              * @description The tenant's; all totals are in it
@@ -4171,6 +4501,16 @@ export interface components {
                 /** @example 3 */
                 record_count: number;
             }[];
+            /**
+             * @description Instances of which nobody knew in some part of the window whether they ran: not metered either
+             * @example 0
+             */
+            unknown_state_instances: number;
+            /**
+             * @description Instances that ran in the window at a price that nobody knows: nothing was metered for that time
+             * @example 0
+             */
+            unpriced_instances: number;
         };
         CostTrends: {
             /**
@@ -4378,6 +4718,38 @@ export interface components {
              * @example /api/auth/invitations/fli_example/accept
              */
             url: string | null;
+        };
+        CurrencyRate: {
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            base: string;
+            /**
+             * Format: date
+             * @example 2026-11-01
+             */
+            day: string;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            quote: string;
+            /**
+             * @description Decimal, with every digit that was given
+             * @example 1.0875
+             */
+            rate: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            set_at: string;
+            /** @example admin@example.com */
+            set_by: string;
         };
         Done: {
             /** @constant */
@@ -10660,6 +11032,238 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    CostImports_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "rows": 1000,
+                     *           "accepted": 998,
+                     *           "updated": 0,
+                     *           "duplicates": 0,
+                     *           "rejected": 2,
+                     *           "rejections": [
+                     *             {
+                     *               "line": 17,
+                     *               "column": "BilledCost",
+                     *               "error": "BilledCost: \"1,5\" is not a decimal number such as -12.50"
+                     *             }
+                     *           ],
+                     *           "first_day": "2026-10-01",
+                     *           "last_day": "2026-10-31",
+                     *           "file_name": "2026-10.csv",
+                     *           "bytes": 123456,
+                     *           "imported_by": "admin@example.com",
+                     *           "imported_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["CostImportEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Reconciliation_compare: {
+        parameters: {
+            query?: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "totals": {
+                     *           "metered": 73.44,
+                     *           "reported": 73.4,
+                     *           "provider_api": 71.2,
+                     *           "billed": 70.1,
+                     *           "difference": -3.34,
+                     *           "difference_percent": -4.55
+                     *         },
+                     *         "by_provider": [
+                     *           {
+                     *             "cloud_provider": "aws",
+                     *             "metered": 73.44,
+                     *             "reported": 73.4,
+                     *             "provider_api": 71.2,
+                     *             "billed": 70.1,
+                     *             "difference": -3.34,
+                     *             "difference_percent": -4.55
+                     *           }
+                     *         ],
+                     *         "by_day": [
+                     *           {
+                     *             "date": "2026-11-22",
+                     *             "cloud_provider": "aws",
+                     *             "metered": 73.44,
+                     *             "reported": 73.4,
+                     *             "provider_api": 71.2,
+                     *             "billed": 70.1,
+                     *             "difference": -3.34,
+                     *             "difference_percent": -4.55
+                     *           }
+                     *         ],
+                     *         "by_instance": [
+                     *           {
+                     *             "id": 1,
+                     *             "instance_id": "i-0abc123",
+                     *             "name": "trainer-1",
+                     *             "cloud_provider": "aws",
+                     *             "metered": 73.44,
+                     *             "reported": 73.4,
+                     *             "provider_api": 71.2,
+                     *             "billed": 70.1,
+                     *             "difference": -3.34,
+                     *             "difference_percent": -4.55
+                     *           }
+                     *         ],
+                     *         "replaced": {
+                     *           "amount": 12.5,
+                     *           "record_count": 30
+                     *         },
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostReconciliation"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Costs_summary: {
         parameters: {
             query?: {
@@ -10737,6 +11341,8 @@ export interface operations {
                      *         "total_cost": 12.5,
                      *         "estimated_cost": 12.5,
                      *         "record_count": 450,
+                     *         "unpriced_instances": 0,
+                     *         "unknown_state_instances": 0,
                      *         "by_service": [
                      *           {
                      *             "service": "Amazon EC2",
@@ -11077,6 +11683,321 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    CurrencyRates_findAll: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only from this currency
+                 * @example USD
+                 */
+                base?: string;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only into this currency
+                 * @example USD
+                 */
+                quote?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "base": "USD",
+                     *           "quote": "USD",
+                     *           "day": "2026-11-01",
+                     *           "rate": "1.0875",
+                     *           "set_by": "admin@example.com",
+                     *           "set_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["CurrencyRate"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CurrencyRates_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "base": "EUR",
+                 *       "quote": "USD",
+                 *       "day": "2026-11-01",
+                 *       "rate": "1.0875"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description What is worth
+                     * @example EUR
+                     */
+                    base: string;
+                    /**
+                     * Format: date
+                     * @description UTC day from which on the rate holds, until the day of the next one; not in the future
+                     * @example 2026-11-01
+                     */
+                    day: string;
+                    /**
+                     * @description so much of this
+                     * @example USD
+                     */
+                    quote: string;
+                    /**
+                     * @description A number, or its text where a double cannot hold all digits
+                     * @example 1.0875
+                     */
+                    rate: string | number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "base": "USD",
+                     *         "quote": "USD",
+                     *         "day": "2026-11-01",
+                     *         "rate": "1.0875",
+                     *         "set_by": "admin@example.com",
+                     *         "set_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CurrencyRate"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CurrencyRates_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "base": "EUR",
+                 *       "quote": "USD",
+                 *       "day": "2026-11-01",
+                 *       "rate": "1.0875"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description What is worth
+                     * @example EUR
+                     */
+                    base: string;
+                    /**
+                     * Format: date
+                     * @description UTC day from which on the rate holds, until the day of the next one; not in the future
+                     * @example 2026-11-01
+                     */
+                    day: string;
+                    /**
+                     * @description so much of this
+                     * @example USD
+                     */
+                    quote: string;
+                    /**
+                     * @description A number, or its text where a double cannot hold all digits
+                     * @example 1.0875
+                     */
+                    rate: string | number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "base": "USD",
+                     *         "quote": "USD",
+                     *         "day": "2026-11-01",
+                     *         "rate": "1.0875",
+                     *         "set_by": "admin@example.com",
+                     *         "set_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CurrencyRate"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CurrencyRates_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Exports_actions: {
         parameters: {
             query?: {
@@ -11362,10 +12283,10 @@ export interface operations {
                  */
                 end_date?: string | number;
                 /**
-                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows
+                 * @description csv: RFC 4180. json: one object a line. pdf: a report of at most 10,000 rows. focus: a CSV with the columns of FOCUS 1.2, for programs: POST /costs/import takes it
                  * @example csv
                  */
-                format?: "csv" | "json" | "pdf";
+                format?: "csv" | "json" | "pdf" | "focus";
                 /** @description First day, UTC */
                 from?: string | number;
                 /** @description Only of this instance: numeric or provider id */

@@ -2,6 +2,7 @@ import type { ExportCostsQuery } from '@flotilla/contracts';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import type { ExportTable } from '../platform/index.js';
 import { COUNTED_COSTS, costFilter } from './costs.filter.js';
+import { FOCUS_EXPORT } from './focus.export.js';
 
 /**
  * Into the tenant's currency. Looked up and not joined: only the totals need it, and a million rows should not pay for that.
