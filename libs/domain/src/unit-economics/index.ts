@@ -1,1 +1,2 @@
 export * from './useful-gpu-hours.js';
+export * from './own-models.js';
