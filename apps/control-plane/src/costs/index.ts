@@ -8,3 +8,6 @@ export { reportedCost } from './reported-cost.js';
 export type { ReportContext } from './reported-cost.js';
 export { Metering } from './metering/metering.service.js';
 export { Reconciliation } from './reconciliation/reconciliation.service.js';
+export { costDays } from './costs.filter.js';
+export { readGpuUse } from './useful-gpu-hours.queries.js';
+export type { InstanceGpuUse } from './useful-gpu-hours.queries.js';

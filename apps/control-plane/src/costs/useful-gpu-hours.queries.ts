@@ -18,6 +18,7 @@ export interface InstanceGpuUse extends InstanceUse {
   readonly instanceId: number;
   readonly providerId: string;
   readonly name: string | null;
+  readonly gpus: number;
   readonly tagValue: string | null;
   readonly simulated: boolean;
 }
@@ -105,6 +106,7 @@ export async function readGpuUse(tx: ReadTx, actor: TenantRef, question: GpuUseQ
     instanceId: row.id,
     providerId: row.provider_id,
     name: row.name,
+    gpus: row.gpus,
     tagValue: row.tag_value,
     simulated: row.simulated,
     days: daysOf(row, activity.get(row.id) ?? []),
