@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { breakEven, modelCost, ownModelCost, SELF_HOSTED, sumDecimals, usefulGpuHours } from '@flotilla/domain';
+import {
+  breakEven,
+  divided,
+  modelCost,
+  multiplied,
+  ownModelCost,
+  SELF_HOSTED,
+  sumDecimals,
+  usefulGpuHours,
+} from '@flotilla/domain';
 import type { TokenMix, TokenWeights } from '@flotilla/domain';
 import type { AiUnitEconomics, AiUnitEconomicsQuery } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
@@ -10,7 +19,7 @@ import type { InstanceGpuUse } from '../costs/index.js';
 import { PriceBooks } from '../prices/index.js';
 import type { PriceBook } from '../prices/index.js';
 import { MODEL_USE, RUNS } from './unit-economics.sql.js';
-import { divided, runCost } from './unit-costs.js';
+import { runCost } from './unit-costs.js';
 
 type Answer = z.input<typeof AiUnitEconomics>;
 type Model = Answer['models'][number];
@@ -64,15 +73,24 @@ export class UnitEconomicsQueries {
       const weights = { input: query.weight_input, cached: query.weight_cached, output: query.weight_output };
       const own = new Map(uses.map((use) => [use.instanceId, use]));
       const apis = query.compare_with ?? mostUsed(rows);
-      const quotes = (tokens: TokenMix, requests: string) => apis.flatMap((name) => quote(book, name, tokens, requests, lastDay, tenant));
+      const quotes = (tokens: TokenMix, requests: string) =>
+        apis.flatMap((name) => quote(book, name, tokens, requests, lastDay, tenant));
       const setting: Setting = { weights, own, rows, quotes };
-      const runs = await tx.rows<{ run_id: string; records: string; charged_cost: string | null; own: [number, string][] }>(RUNS, [
-        actor.tenantId, firstDay, lastDay, query.limit,
-      ]);
+      const runs = await tx.rows<{
+        run_id: string;
+        records: string;
+        charged_cost: string | null;
+        own: [number, string][];
+      }>(RUNS, [actor.tenantId, firstDay, lastDay, query.limit]);
       return {
         models: byModel(rows).map((of) => (of[0]!.provider === SELF_HOSTED ? ownModel(of, setting) : apiModel(of))),
         training_runs: runs.map(({ run_id, records, charged_cost, own: hours }) => ({
-          run_id, records: Number(records), ...runCost(charged_cost, hours.map(([id]) => own.get(id))),
+          run_id,
+          records: Number(records),
+          ...runCost(
+            charged_cost,
+            hours.map(([id]) => own.get(id)),
+          ),
         })),
         cost_per_useful_gpu_hour: usefulGpuHours(uses).costPerUsefulGpuHour,
         weights,
@@ -87,7 +105,10 @@ export class UnitEconomicsQueries {
 }
 
 function apiModel(rows: readonly UseRow[]): Model {
-  const base = baseOf(rows, rows.map((row) => row.priced_tokens ?? '0'));
+  const base = baseOf(
+    rows,
+    rows.map((row) => row.priced_tokens ?? '0'),
+  );
   const cost = sumKnown(rows.map((row) => row.cost));
   const [only] = rows;
   return {
@@ -136,22 +157,51 @@ function ownModel(rows: readonly UseRow[], { weights, own, rows: all, quotes }: 
     instances: served.length,
     api: quotes(tokens, sumDecimals(served.map((row) => row.requests))).map((api) => {
       const even = allocated && breakEven(allocated.cost, String(api.cost), tokens, hours, sums.usefulShare);
-      return { ...api, break_even_tokens_per_hour: even ? Number(even.tokensPerHour) : null, break_even_utilisation: even?.utilisation ?? null };
+      return {
+        ...api,
+        break_even_tokens_per_hour: even ? Number(even.tokensPerHour) : null,
+        break_even_utilisation: even?.utilisation ?? null,
+      };
     }),
   };
 }
 
-function quote(book: PriceBook, name: string, tokens: TokenMix, requests: string, day: string, tenant: { readonly usd_rate: string | null; readonly currency: string }): Model['api'] {
+function quote(
+  book: PriceBook,
+  name: string,
+  tokens: TokenMix,
+  requests: string,
+  day: string,
+  tenant: { readonly usd_rate: string | null; readonly currency: string },
+): Model['api'] {
   const slash = name.indexOf('/');
   const [provider, model] = [name.slice(0, slash), name.slice(slash + 1)];
   const found = book.find(provider, model, new Date(`${day}T00:00:00Z`), { batch: null, tier: null });
   if (!found.ok) return [];
   const rate = found.currency === tenant.currency ? '1' : found.currency === 'USD' ? tenant.usd_rate : null;
   if (rate === null) return [];
-  const usage = { uncachedInput: Number(tokens.input), cacheRead: Number(tokens.cached), cacheWrite5m: 0, cacheWrite1h: 0, output: Number(tokens.output), reasoning: null, batch: null, tier: null, audio: null };
+  const usage = {
+    uncachedInput: Number(tokens.input),
+    cacheRead: Number(tokens.cached),
+    cacheWrite5m: 0,
+    cacheWrite1h: 0,
+    output: Number(tokens.output),
+    reasoning: null,
+    batch: null,
+    tier: null,
+  };
   const cost = modelCost(usage, found.sheet, { requests: Number(requests), contextTokens: 0, factor: found.factor });
   if (!cost.ok) return [];
-  return [{ provider, model_name: model, price_source: found.source, cost: divided(cost.cost, divided('1', rate)!)!, break_even_tokens_per_hour: null, break_even_utilisation: null }];
+  return [
+    {
+      provider,
+      model_name: model,
+      price_source: found.source,
+      cost: multiplied(cost.cost, rate),
+      break_even_tokens_per_hour: null,
+      break_even_utilisation: null,
+    },
+  ];
 }
 
 const mixOf = (rows: readonly TokenMix[]): TokenMix => ({
@@ -164,7 +214,10 @@ const sumKnown = (amounts: readonly (string | null)[]) => {
   return known.length === 0 ? null : sumDecimals(known);
 };
 const mostUsed = (rows: readonly UseRow[]) =>
-  [...new Set(rows.filter((row) => row.provider !== SELF_HOSTED).map((row) => `${row.provider}/${row.model}`))].slice(0, COMPARED);
+  [...new Set(rows.filter((row) => row.provider !== SELF_HOSTED).map((row) => `${row.provider}/${row.model}`))].slice(
+    0,
+    COMPARED,
+  );
 
 function baseOf(rows: readonly UseRow[], priced: readonly string[]) {
   const { input, cached, output } = mixOf(rows);
@@ -187,7 +240,12 @@ function byModel(rows: readonly UseRow[]): UseRow[][] {
 }
 
 async function readTenant(tx: ReadTx, actor: TenantRef, day: string) {
-  const row = await tx.row<{ currency: string; idle_below_percent: number; simulated: boolean; usd_rate: string | null }>(
+  const row = await tx.row<{
+    currency: string;
+    idle_below_percent: number;
+    simulated: boolean;
+    usd_rate: string | null;
+  }>(
     `SELECT t.currency, t.idle_below_percent, t.simulated, flotilla.currency_rate($1, 'USD', t.currency, $2::date)::text AS usd_rate
        FROM flotilla.tenants t WHERE t.tenant_id = $1`,
     [actor.tenantId, day],

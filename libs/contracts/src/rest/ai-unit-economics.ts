@@ -9,7 +9,10 @@ const weight = (fallback: string, kind: string) =>
     .string()
     .regex(/^\d{1,4}(\.\d{1,6})?$/, 'expected a decimal from 0 to 9999')
     .default(fallback)
-    .meta({ description: `What ${kind} weighs against a token of input of weight 1, for own GPUs`, examples: [fallback] });
+    .meta({
+      description: `What ${kind} weighs against a token of input of weight 1, for own GPUs`,
+      examples: [fallback],
+    });
 
 export const AiUnitEconomicsQuery = z.strictObject({
   days,
@@ -22,16 +25,25 @@ export const AiUnitEconomicsQuery = z.strictObject({
   weight_output: weight('4', 'a token of output'),
   compare_with: qList(z.string().regex(/^[a-z0-9_]{1,40}\/.{1,256}$/, 'expected provider/model'))
     .optional()
-    .meta({ description: 'API models to set own GPUs against; otherwise those used most', examples: ['openai/gpt-4o-mini'] }),
-  limit: qInt(1, 200).default(50).meta({ description: 'Training runs in the answer, the newest first', examples: [50] }),
+    .meta({
+      description: 'API models to set own GPUs against; otherwise those used most',
+      examples: ['openai/gpt-4o-mini'],
+    }),
+  limit: qInt(1, 200)
+    .default(50)
+    .meta({ description: 'Training runs in the answer, the newest first', examples: [50] }),
 });
 export type AiUnitEconomicsQuery = z.infer<typeof AiUnitEconomicsQuery>;
 
 const amount = (description: string) => Money.nullable().describe(description);
-const count = (description: string) =>
-  z.coerce.number().meta({ description, examples: [1_000] });
+const count = (description: string) => z.coerce.number().meta({ description, examples: [1_000] });
 const perMillion = z
-  .object({ all: amount('Any token'), input: amount('Uncached input'), cached: amount('Cached input'), output: amount('Output') })
+  .object({
+    all: amount('Any token'),
+    input: amount('Uncached input'),
+    cached: amount('Cached input'),
+    output: amount('Output'),
+  })
   .describe('null where it is not known');
 
 export const AiUnitEconomics = z
@@ -43,7 +55,9 @@ export const AiUnitEconomics = z
         own: z.boolean().meta({ description: 'Served by own GPUs', examples: [true] }),
         requests: count('Requests'),
         tokens: z.object({ input: count('Uncached'), cached: count('Cached'), output: count('Output') }),
-        tokens_not_priced: count('Of the tokens: in no cost (no price, no rate, or no instance known that served them)'),
+        tokens_not_priced: count(
+          'Of the tokens: in no cost (no price, no rate, or no instance known that served them)',
+        ),
         cost: amount('Of an API as charged; of own GPUs all of their cost (allocated basis)'),
         cost_per_token: amount('Any token'),
         cost_per_million_tokens: perMillion,
@@ -51,7 +65,10 @@ export const AiUnitEconomics = z
         used_cost_per_million_tokens: perMillion
           .nullable()
           .describe('Own GPUs, used basis: the useful share of their time only; null: not measured, or an API'),
-        useful_share: z.number().nullable().meta({ description: 'Of the GPUs that serve it', examples: [0.31] }),
+        useful_share: z
+          .number()
+          .nullable()
+          .meta({ description: 'Of the GPUs that serve it', examples: [0.31] }),
         instances: z.int().meta({ description: 'Own instances that serve it', examples: [2] }),
         api: z
           .array(

@@ -1,2 +1,3 @@
 export * from './useful-gpu-hours.js';
 export * from './own-models.js';
+export * from './decimals.js';
