@@ -65,7 +65,12 @@ async function agent(token?: string): Promise<AgentProcess> {
     config: {
       instance: { instance_id: 'collector-1' },
       spend: [
-        { kind: 'openai', base_url: openAi.http.url, api_key_file: join(folder, 'openai.key'), usages: [] },
+        {
+          kind: 'openai',
+          base_url: openAi.http.url,
+          api_key_file: join(folder, 'openai.key'),
+          usages: ['completions'],
+        },
         { kind: 'anthropic', base_url: anthropic.http.url, api_key_env: 'ANTHROPIC_ADMIN_KEY', usage: false },
         { kind: 'aws-cost-explorer', base_url: aws.http.url, account: 'payer' },
       ],
@@ -75,6 +80,15 @@ async function agent(token?: string): Promise<AgentProcess> {
   return started;
 }
 
+/** What the usage of models came to, by our own prices. */
+const usage = () =>
+  app.db.system((tx) =>
+    tx.rows<Record<string, unknown>>(
+      `SELECT d.provider, d.model, d.project_id, u.requests, u.output, u.cost::text AS cost, d.cost_origin
+         FROM flotilla.ai_usage u JOIN flotilla.ai_dimensions d ON d.tenant_id = u.tenant_id AND d.id = u.dimension_id`,
+    ),
+  );
+
 const statusText = () => {
   const path = join(folder, 'state', 'status.json');
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -82,6 +96,15 @@ const statusText = () => {
 
 it('tells three bills to the last digit, nothing again after a restart, and a correction once it is due', async () => {
   openAi.put('costs', yesterdayMs, { amount: { value: 0.06, currency: 'usd' }, line_item: 'gpt-4o-2024-08-06, input' });
+  openAi.put('usage/completions', yesterdayMs, {
+    object: 'organization.usage.completions.result',
+    model: 'gpt-4o-2024-11-20',
+    project_id: 'proj_1',
+    num_model_requests: 2,
+    input_tokens: 1200,
+    input_cached_tokens: 800,
+    output_tokens: 300,
+  });
   anthropic.costs.set(yesterdayMs, [
     { currency: 'USD', amount: '123.78912', model: 'claude-sonnet-4', token_type: 'output_tokens' },
   ]);
@@ -102,6 +125,10 @@ it('tells three bills to the last digit, nothing again after a restart, and a co
     { provider: 'aws', service: ec2.keys[0], billed_cost: '39.4826997565' },
     { provider: 'openai', service: 'OpenAI API', billed_cost: '0.06', estimated: false },
   ]);
+  await until('the usage is priced', async () => (await usage()).length === 1, { withinMs: 20_000, because: said });
+  // (400 × 2.50 + 800 × 1.25 + 300 × 10) / 1e6
+  const priced = { provider: 'openai', model: 'gpt-4o-2024-11-20', project_id: 'proj_1', cost: '0.005' };
+  expect(await usage()).toMatchObject([{ ...priced, requests: 2, output: 300, cost_origin: 'estimate' }]);
   await until(
     'the status on the host shows the sources',
     () => Promise.resolve(statusText().includes('"spend/aws-cost-explorer/payer"')),
@@ -141,4 +168,6 @@ it('tells three bills to the last digit, nothing again after a restart, and a co
   );
   await third.kill('SIGTERM');
   expect((await ledger()).map(({ billed_cost }) => billed_cost)).toEqual(['1.2378912', '0.0000000041', '40', '0.06']);
+  // told again after the books were lost, and counted once
+  expect(await usage()).toHaveLength(1);
 }, 120_000);

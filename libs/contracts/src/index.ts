@@ -5,6 +5,7 @@ export * from './rest/cost-imports.js';
 export * from './rest/prices.js';
 export * from './rest/useful-gpu-hours.js';
 export * from './rest/ai-spend.js';
+export * from './rest/ai-spend-checks.js';
 export * from './rest/ai-workloads.js';
 export * from './rest/cost-reconciliation.js';
 export * from './rest/currency-rates.js';

@@ -66,7 +66,6 @@ export function dimensionOf(
 /** PostgreSQL keeps no NUL and no half of a character. */
 const storable = (text: string) =>
   UNSTORABLE.test(text) ? text.replaceAll('\0', '').replaceAll(HALVES, '\uFFFD') : text;
-// eslint-disable-next-line no-control-regex -- the NUL is what is looked for
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 const HALVES = /\p{Surrogate}/gu;
 
