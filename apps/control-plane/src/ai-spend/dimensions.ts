@@ -58,16 +58,21 @@ export function dimensionOf(
     unpriced_reason: price.unpricedReason,
     simulated,
   };
-  return Object.fromEntries(
-    Object.entries(dimension).map(([name, value]) => [name, typeof value === 'string' ? storable(value) : value]),
-  ) as Dimension;
+  // most texts are fine, and JSON shows those that are not
+  return UNSTORABLE.test(JSON.stringify(dimension)) ? storable(dimension) : dimension;
 }
 
-/** PostgreSQL keeps no NUL and no half of a character. */
-const storable = (text: string) =>
-  UNSTORABLE.test(text) ? text.replaceAll('\0', '').replaceAll(HALVES, '\uFFFD') : text;
-const UNSTORABLE = /\0|\p{Surrogate}/u;
+/** What JSON writes for NUL and for halves of characters, which PostgreSQL does not keep. */
+const UNSTORABLE = /\\u(0000|d[89a-f])/;
 const HALVES = /\p{Surrogate}/gu;
+
+const storable = (dimension: Dimension): Dimension =>
+  Object.fromEntries(
+    Object.entries(dimension).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replaceAll('\0', '').replaceAll(HALVES, '\uFFFD') : value,
+    ]),
+  ) as Dimension;
 
 const MOST = 200_000;
 
@@ -78,9 +83,15 @@ const MOST = 200_000;
 export class DimensionNumbers {
   private readonly known = new Map<string, number>();
 
-  /** The digest of each, by which `numbers` finds it. */
-  static digest(dimension: Dimension): string {
-    return shortDigest(JSON.stringify(Object.values(dimension)));
+  /** Digests of combinations; the function remembers those that it was asked for, of which there are few in a body. */
+  static digests(): (dimension: Dimension) => string {
+    const known = new Map<string, string>();
+    return (dimension) => {
+      const text = JSON.stringify(Object.values(dimension));
+      const digest = known.get(text) ?? shortDigest(text);
+      known.set(text, digest);
+      return digest;
+    };
   }
 
   /** Which of these are not known yet. */

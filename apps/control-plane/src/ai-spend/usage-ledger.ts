@@ -64,10 +64,11 @@ export class UsageLedger {
     }
     const book = await this.prices.of(actor);
     const serving = await this.instances.of(actor, [...byKey.values()]);
+    const digest = DimensionNumbers.digests();
     const priced = [...byKey.values()].map((record) => {
       const price = pricedUsage(record, book, tenant.currency);
       const dimension = dimensionOf(record, price, serving(record), simulated || tenant.simulated);
-      return { record, price, dimension, digest: DimensionNumbers.digest(dimension) };
+      return { record, price, dimension, digest: digest(dimension) };
     });
     await this.number(actor, priced);
     const staged = priced.map(({ digest, ...row }) => ({

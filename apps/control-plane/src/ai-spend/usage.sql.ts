@@ -65,7 +65,8 @@ export const keyOf = (record: UsageRecord): string => shortDigest(record.identit
 /** The parameters of UPSERT: the tenant, then an array per column. */
 export const upsertValues = (tenantId: string, staged: readonly StagedUsage[]): unknown[] => [
   tenantId,
-  ...COLUMNS.map((column) => staged.map((row) => column.of(row))),
+  // as array literals: no value here needs quotes (numbers, digests, moments, ids in hex), and pg would look at each for some
+  ...COLUMNS.map((column) => `{${staged.map((row) => column.of(row) ?? 'NULL').join(',')}}`),
 ];
 
 /** Stores rows with distinct keys, in the order of their keys, so that two writers never wait for each other in a circle. */

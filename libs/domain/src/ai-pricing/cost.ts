@@ -58,10 +58,17 @@ export function modelCost(usage: AiUsage, sheet: ModelPriceSheet, how: PricedHow
     if (tokens === 0) continue;
     if (tokens < 0) return { ok: false, reason: `the parts of the ${name} are larger than the whole` };
     if (price === null) return { ok: false, reason: `the price list has no price for ${name} of this model` };
-    sums[of] = sums[of].plus(new Big(tokens).times(priceAt(price, how.contextTokens)));
+    const costs = new Big(tokens).times(priceAt(price, how.contextTokens));
+    sums[of] = sums[of] === ZERO ? costs : sums[of].plus(costs);
   }
-  const of = (perMillion: Big) => perMillion.times(MILLIONTH).times(how.factor);
-  let cost = of(sums.input.plus(sums.cached).plus(sums.output));
+  const of = (perMillion: Big) => {
+    if (perMillion === ZERO) return ZERO;
+    const cost = perMillion.times(MILLIONTH);
+    return how.factor === '1' ? cost : cost.times(how.factor);
+  };
+  const [input, cached, output] = [of(sums.input), of(sums.cached), of(sums.output)];
+  let cost = input.plus(output);
+  if (cached !== ZERO) cost = cost.plus(cached);
   if (sheet.perThousandRequests !== null) {
     if (how.requests === null)
       return { ok: false, reason: 'the model costs by the request, and their count is missing' };
@@ -70,9 +77,9 @@ export function modelCost(usage: AiUsage, sheet: ModelPriceSheet, how: PricedHow
   return {
     ok: true,
     cost: cost.toFixed(),
-    input: of(sums.input).toFixed(),
-    cached: of(sums.cached).toFixed(),
-    output: of(sums.output).toFixed(),
+    input: input.toFixed(),
+    cached: cached.toFixed(),
+    output: output.toFixed(),
   };
 }
 
