@@ -263,6 +263,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai-spend/unit-economics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What tokens, requests and training runs cost: own GPUs beside APIs, with the break-even utilisation */
+        get: operations["UnitEconomics_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai-workloads": {
         parameters: {
             query?: never;
@@ -2921,6 +2938,175 @@ export interface components {
              * @example 0
              */
             training_runs: number;
+        };
+        AiUnitEconomics: {
+            /**
+             * @example [
+             *       "The cost of own GPUs does not change with their load."
+             *     ]
+             */
+            assumptions: string[];
+            /** @description All instances with GPUs; by instance, team and tag at /costs/useful-gpu-hours */
+            cost_per_useful_gpu_hour: number | null;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day, UTC, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            models: {
+                /** @description Of own models: the same tokens at API prices */
+                api: {
+                    /**
+                     * @description By hour and instance running
+                     * @example 4250000
+                     */
+                    break_even_tokens_per_hour: number | null;
+                    /**
+                     * @description Useful share at which own GPUs cost as much; over 1: never
+                     * @example 0.75
+                     */
+                    break_even_utilisation: number | null;
+                    /**
+                     * @description What the API asks for the same tokens
+                     * @example 12.5
+                     */
+                    cost: number;
+                    /** @example gpt-4o-mini */
+                    model_name: string;
+                    /** @example price:7 */
+                    price_source: string;
+                    /** @example openai */
+                    provider: string;
+                }[];
+                /** @description Of an API as charged; of own GPUs all of their cost (allocated basis) */
+                cost: number | null;
+                /** @description By request */
+                cost_per_inference: number | null;
+                /** @description null where it is not known */
+                cost_per_million_tokens: {
+                    /** @description Any token */
+                    all: number | null;
+                    /** @description Cached input */
+                    cached: number | null;
+                    /** @description Uncached input */
+                    input: number | null;
+                    /** @description Output */
+                    output: number | null;
+                };
+                /** @description Any token */
+                cost_per_token: number | null;
+                /**
+                 * @description Own instances that serve it
+                 * @example 2
+                 */
+                instances: number;
+                /** @example llama-3.3-70b */
+                model_name: string;
+                /**
+                 * @description Served by own GPUs
+                 * @example true
+                 */
+                own: boolean;
+                /** @example self_hosted */
+                provider: string;
+                /**
+                 * @description Requests
+                 * @example 1000
+                 */
+                requests: number;
+                tokens: {
+                    /**
+                     * @description Cached
+                     * @example 1000
+                     */
+                    cached: number;
+                    /**
+                     * @description Uncached
+                     * @example 1000
+                     */
+                    input: number;
+                    /**
+                     * @description Output
+                     * @example 1000
+                     */
+                    output: number;
+                };
+                /**
+                 * @description Of the tokens: in no cost (no price, no rate, or no instance known that served them)
+                 * @example 1000
+                 */
+                tokens_not_priced: number;
+                /** @description Own GPUs, used basis: the useful share of their time only; null: not measured, or an API */
+                used_cost_per_million_tokens: {
+                    /** @description Any token */
+                    all: number | null;
+                    /** @description Cached input */
+                    cached: number | null;
+                    /** @description Uncached input */
+                    input: number | null;
+                    /** @description Output */
+                    output: number | null;
+                } | null;
+                /**
+                 * @description Of the GPUs that serve it
+                 * @example 0.31
+                 */
+                useful_share: number | null;
+            }[];
+            /**
+             * @description Some of it is made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day, UTC
+             * @example 2026-11-01
+             */
+            start_date: string;
+            training_runs: {
+                /** @description Told with usage */
+                charged_cost: number | null;
+                /** @description Charges told of it, and its hours on own instances */
+                cost: number | null;
+                /**
+                 * @description Clock hours of own instances in which the run used them
+                 * @example 1000
+                 */
+                instance_hours: number;
+                /** @description Of own instances: hours with usage of the run × what the instance costs by the hour */
+                own_cost: number | null;
+                /**
+                 * @description Usage records
+                 * @example 1000
+                 */
+                records: number;
+                /** @example llama-sft-7 */
+                run_id: string;
+            }[];
+            weights: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                cached: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                input: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                output: number;
+            };
         };
         /** @description What is in none of the totals, because nobody knows its price */
         AiUnpriced: {
@@ -8607,6 +8793,153 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["AiSpendSummary"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    UnitEconomics_find: {
+        parameters: {
+            query?: {
+                /**
+                 * @description API models to set own GPUs against; otherwise those used most
+                 * @example openai/gpt-4o-mini
+                 */
+                compare_with?: string[];
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description Training runs in the answer, the newest first
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description What a token from the cache weighs against a token of input of weight 1, for own GPUs
+                 * @example 0.1
+                 */
+                weight_cached?: string;
+                /**
+                 * @description What a token of input weighs against a token of input of weight 1, for own GPUs
+                 * @example 1
+                 */
+                weight_input?: string;
+                /**
+                 * @description What a token of output weighs against a token of input of weight 1, for own GPUs
+                 * @example 4
+                 */
+                weight_output?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "models": [
+                     *           {
+                     *             "provider": "self_hosted",
+                     *             "model_name": "llama-3.3-70b",
+                     *             "own": true,
+                     *             "requests": 1000,
+                     *             "tokens": {
+                     *               "input": 1000,
+                     *               "cached": 1000,
+                     *               "output": 1000
+                     *             },
+                     *             "tokens_not_priced": 1000,
+                     *             "cost": 12.5,
+                     *             "cost_per_token": 12.5,
+                     *             "cost_per_million_tokens": {
+                     *               "all": 12.5,
+                     *               "input": 12.5,
+                     *               "cached": 12.5,
+                     *               "output": 12.5
+                     *             },
+                     *             "cost_per_inference": 12.5,
+                     *             "used_cost_per_million_tokens": null,
+                     *             "useful_share": 0.31,
+                     *             "instances": 2,
+                     *             "api": [
+                     *               {
+                     *                 "provider": "openai",
+                     *                 "model_name": "gpt-4o-mini",
+                     *                 "price_source": "price:7",
+                     *                 "cost": 12.5,
+                     *                 "break_even_tokens_per_hour": 4250000,
+                     *                 "break_even_utilisation": 0.75
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "training_runs": [
+                     *           {
+                     *             "run_id": "llama-sft-7",
+                     *             "cost": 12.5,
+                     *             "charged_cost": 12.5,
+                     *             "own_cost": 12.5,
+                     *             "instance_hours": 1000,
+                     *             "records": 1000
+                     *           }
+                     *         ],
+                     *         "cost_per_useful_gpu_hour": 12.5,
+                     *         "weights": {
+                     *           "input": 12.5,
+                     *           "cached": 12.5,
+                     *           "output": 12.5
+                     *         },
+                     *         "assumptions": [
+                     *           "The cost of own GPUs does not change with their load."
+                     *         ],
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-01",
+                     *         "end_date": "2026-11-22",
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AiUnitEconomics"];
                         /** @constant */
                         success: true;
                     };
