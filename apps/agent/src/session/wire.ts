@@ -1,4 +1,11 @@
-import type { ActionResultInput, EntryInput, GpuProcessInput, LiveInput, Offer, QueryAnswerInput } from '@flotilla/contracts/agent';
+import type {
+  ActionResultInput,
+  EntryInput,
+  GpuProcessInput,
+  LiveInput,
+  Offer,
+  QueryAnswerInput,
+} from '@flotilla/contracts/agent';
 import type { ActionOffer } from '../executors/executor.js';
 import { verbOf } from '../executors/verb.js';
 import type { GpuProcessFacts } from '../collectors/collector.js';

@@ -30,7 +30,13 @@ export const ACTIONS_EXPORT: ExportTable<ExportActionsQuery> = {
   chart: { title: 'Actions by status', kind: 'integer', label: 'a.status', value: 'count(*)', over: 'parts' },
   source: (_tx, actor, query) => ({
     from: `${FROM} ${WHERE}`,
-    values: [actor.tenantId, query.status ?? null, query.instance_id ?? null, query.type ?? null, query.dry_run ?? null],
+    values: [
+      actor.tenantId,
+      query.status ?? null,
+      query.instance_id ?? null,
+      query.type ?? null,
+      query.dry_run ?? null,
+    ],
     orderBy: 'a.id DESC',
   }),
 };

@@ -37,7 +37,7 @@ describe('POST /costs/import', () => {
     return {
       status: answer.status,
       body: (await answer.json()) as never as {
-        data: Record<string, never>;
+        data: Record<string, unknown>;
         error: string;
         details: Record<string, never>;
       },
