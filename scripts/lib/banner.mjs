@@ -20,7 +20,7 @@ export function banner({ ready, invitation, demo, dataDir, seconds }) {
   if (invitation && !demo) {
     lines.push(
       '',
-      '  Add a GPU host, there in a clone of this repository (for one host, within 24 hours):',
+      '  Add a GPU host: run this there (for one host, within 24 hours):',
       `    ${invitation.installCommand}`,
     );
     if (invitation.note) lines.push(`    ${invitation.note}`);

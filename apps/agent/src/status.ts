@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SpoolStatus } from './spool/spool.js';
 
 /** What an agent writes of itself, wire names. */
 export interface AgentStatus {
@@ -13,7 +14,7 @@ export interface AgentStatus {
   readonly trouble: string;
   /** When this was written, ISO 8601. */
   readonly at: string;
-  readonly spool: object;
+  readonly spool: SpoolStatus;
   readonly collectors: readonly { readonly name: string; readonly state: string; readonly message: string }[];
 }
 

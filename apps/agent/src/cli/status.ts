@@ -30,13 +30,22 @@ function statusLines(status: AgentStatus, wasRunning: boolean): string[] {
     `agent       ${status.agent_id || 'not enrolled'}, version ${status.version}, ${running}`,
     `server      ${status.server ?? 'none'}, ${status.connected ? 'connected' : 'not connected'}${status.trouble ? `: ${status.trouble}` : ''}`,
     `as of       ${status.at}`,
-    ...Object.entries(spool).map(
-      ([name, value], at) => `${at === 0 ? 'spool' : ''}`.padEnd(12) + `${name} ${String(value)}`,
-    ),
+    `spool       ${spoolLine(spool)}`,
     ...collectors.map(
       ({ name, state, message }, at) => `${at === 0 ? 'collectors' : ''}`.padEnd(12) + `${name}: ${state}. ${message}`,
     ),
   ];
+}
+
+/** What waits on this disk for the control plane, and what was lost. */
+function spoolLine({ oldestSeq, newestSeq, bytes, droppedEntries, degraded }: AgentStatus['spool']): string {
+  const waiting = oldestSeq === 0 ? 0 : newestSeq - oldestSeq + 1;
+  const parts = [
+    waiting === 0 ? 'nothing waits to be sent' : `${waiting} entries wait to be sent, ${(bytes / 1024).toFixed(0)} kB`,
+    ...(droppedEntries > 0 ? [`${droppedEntries} were dropped since the spool was made`] : []),
+    ...(degraded ? ['in memory only: the disk is full or read-only'] : []),
+  ];
+  return parts.join('; ');
 }
 
 function isAlive(pid: number): boolean {
