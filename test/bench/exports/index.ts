@@ -73,7 +73,7 @@ const FILL = `
     list_cost, currency, tags)
   SELECT $1, 'bill', 'focus', sha256(n::text::bytea), sha256(n::text::bytea), d.at, d.at + interval '1 hour', d.at::date,
     'aws', 'service-' || n % 100, 'us-east-1', 'arn:aws:ec2:us-east-1:123456789012:instance/i-' || to_hex(n), 'p5.48xlarge',
-    n % 24, 'Hrs', n % 1000 / 7.0, n % 1000 / 7.0, n % 1000 / 6.0, 'USD', jsonb_build_object('team', 'team-' || n % 20)
+    n % 24, 'Hrs', round(n % 1000 / 7.0, 11), round(n % 1000 / 7.0, 11), round(n % 1000 / 6.0, 11), 'USD', jsonb_build_object('team', 'team-' || n % 20)
     FROM generate_series(1, $2::integer) AS n
     CROSS JOIN LATERAL (SELECT date_trunc('day', now()) - n % 300 * interval '1 day' + n % 24 * interval '1 hour' AS at) d`;
 
