@@ -111,6 +111,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/ai-spend/ai-spend.job.ts': 'drops old records of usage of every tenant',
   'apps/control-plane/src/auth/auth.queries.ts': 'the tenants of the log-in picker',
   'apps/control-plane/src/auth/sessions.service.ts': 'a refresh token is shown before its tenant is known',
+  'apps/control-plane/src/cost-snapshots/cost-snapshots.job.ts':
+    'lists the tenants whose costs are kept, and forgets what is too old',
   'apps/control-plane/src/costs/metering/metering.job.ts': 'lists the tenants whose instances are metered',
   'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
     'lists the tenants whose charges are looked at again',

@@ -7,6 +7,7 @@ import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
 import { BudgetsModule } from './budgets/index.js';
 import { CostsModule } from './costs/index.js';
+import { CostSnapshotsModule } from './cost-snapshots/index.js';
 import { CurrencyRatesModule } from './currency-rates/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -38,6 +39,7 @@ export const ROOMS: readonly Type[] = [
   AiWorkloadsModule,
   BudgetsModule,
   CostsModule,
+  CostSnapshotsModule,
   CurrencyRatesModule,
   DemoModule,
   ExportsModule,

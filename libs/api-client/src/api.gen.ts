@@ -601,6 +601,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cost-snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What costs were known to be, hour by hour, newest first
+         * @description Kept for 400 days. Charges that were corrected since do not change what was known then.
+         */
+        get: operations["CostSnapshots_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cost-snapshots/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services that snapshots have seen, by name, with what each cost last */
+        get: operations["CostSnapshots_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/costs": {
         parameters: {
             query?: never;
@@ -4565,6 +4602,104 @@ export interface components {
                 /** @example 3 */
                 record_count: number;
             }[];
+        };
+        CostSnapshot: {
+            /**
+             * Format: date-time
+             * @description When it was taken
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            at: string;
+            /** @description The dearest of the month first */
+            by_service: {
+                /**
+                 * @description Of the 24 hours before the moment, in `currency`; a charge of a longer time counts by the part of its time that lies in them
+                 * @example 12.5
+                 */
+                last_24h: number;
+                /**
+                 * @description From the first of the UTC month to the moment, in `currency`
+                 * @example 12.5
+                 */
+                month_to_date: number;
+                /**
+                 * @description The provider's service
+                 * @example Amazon EC2
+                 */
+                service: string;
+            }[];
+            /**
+             * @description The tenant's at that time
+             * @example USD
+             */
+            currency: string;
+            /** @description Of everything; null: the answer is of one service */
+            last_24h: number | null;
+            /** @description Of everything; null: the answer is of one service */
+            month_to_date: number | null;
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Of the month: what is in no sum, because nobody had given a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
+        };
+        CostSnapshotService: {
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description The first snapshot that had it
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            first_seen_at: string;
+            /**
+             * @description In the last snapshot that had it
+             * @example 12.5
+             */
+            last_24h: number;
+            /**
+             * Format: date-time
+             * @description The last snapshot that had it
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            last_seen_at: string;
+            /**
+             * @description In the last snapshot that had it
+             * @example 12.5
+             */
+            month_to_date: number;
+            /**
+             * @description The provider's service
+             * @example Amazon EC2
+             */
+            service: string;
         };
         CostSummary: {
             by_instance_type: {
@@ -10908,6 +11043,192 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostSnapshots_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description From this moment on; 7 days before `to` without it
+                 * @example 2026-11-15T00:00:00Z
+                 */
+                from?: string | number;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only snapshots that have this service, with its amounts only
+                 * @example Amazon EC2
+                 */
+                service?: string;
+                /**
+                 * @description Before this moment; now without it
+                 * @example 2026-11-22T00:00:00Z
+                 */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "at": "2026-11-22T10:15:30.000Z",
+                     *           "currency": "USD",
+                     *           "month_to_date": 12.5,
+                     *           "last_24h": 12.5,
+                     *           "by_service": [
+                     *             {
+                     *               "service": "Amazon EC2",
+                     *               "month_to_date": 12.5,
+                     *               "last_24h": 12.5
+                     *             }
+                     *           ],
+                     *           "unconverted": [
+                     *             {
+                     *               "currency": "EUR",
+                     *               "amount": 12.5,
+                     *               "record_count": 3
+                     *             }
+                     *           ],
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["CostSnapshot"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostSnapshots_services: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "service": "Amazon EC2",
+                     *           "first_seen_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_seen_at": "2026-11-22T10:15:30.000Z",
+                     *           "currency": "USD",
+                     *           "month_to_date": 12.5,
+                     *           "last_24h": 12.5
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["CostSnapshotService"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -8,6 +8,7 @@ export * from './rest/ai-spend.js';
 export * from './rest/ai-spend-checks.js';
 export * from './rest/ai-workloads.js';
 export * from './rest/cost-reconciliation.js';
+export * from './rest/cost-snapshots.js';
 export * from './rest/currency-rates.js';
 export * from './rest/ai-unit-economics.js';
 export * from './rest/query.js';
