@@ -10,6 +10,8 @@ const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   tenants: ['tenant'],
   // what a budget over all cost comes to stands among the questions about costs
   budgets: ['costs'],
+  // what rules split stands among the questions about costs
+  'cost-allocation-rules': ['costs'],
   // what an instance has measured
   metrics: ['instances'],
 };

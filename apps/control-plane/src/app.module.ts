@@ -6,6 +6,7 @@ import { AgentsModule } from './agents/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
 import { BudgetsModule } from './budgets/index.js';
+import { CostAllocationRulesModule } from './cost-allocation-rules/index.js';
 import { CostsModule } from './costs/index.js';
 import { CostSnapshotsModule } from './cost-snapshots/index.js';
 import { CurrencyRatesModule } from './currency-rates/index.js';
@@ -38,6 +39,7 @@ export const ROOMS: readonly Type[] = [
   AiSpendModule,
   AiWorkloadsModule,
   BudgetsModule,
+  CostAllocationRulesModule,
   CostsModule,
   CostSnapshotsModule,
   CurrencyRatesModule,

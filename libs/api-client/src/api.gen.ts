@@ -601,6 +601,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cost-allocation-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules by which cost without an owner is split, by key and in the order in which they take */
+        get: operations["CostAllocationRules_findAll"];
+        put?: never;
+        /**
+         * Say how untagged or shared cost is split
+         * @description Rules of one key that hold on the same day need different priorities: the smaller one takes a charge first. It holds for past days too, within its dates.
+         */
+        post: operations["CostAllocationRules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cost-allocation-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["CostAllocationRules_findOne"];
+        put?: never;
+        post?: never;
+        /** Delete a rule */
+        delete: operations["CostAllocationRules_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a rule
+         * @description Fields that are left out stay as they are. The key of a rule does not change.
+         */
+        patch: operations["CostAllocationRules_update"];
+        trace?: never;
+    };
     "/api/cost-snapshots": {
         parameters: {
             query?: never;
@@ -744,6 +787,26 @@ export interface paths {
          * @description Usage of machines by provider, day and instance. A better origin replaces a worse one (bill, provider_api, reported, metered); what is replaced is kept for this comparison and counted nowhere else.
          */
         get: operations["Reconciliation_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/showback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each team (or value of another tag) costs: its own charges, and its part of shared ones
+         * @description Every charge counts once: for the first rule of the key that fits it, else for the value that it carries, else as unallocated. Filters choose the charges before rules see them.
+         */
+        get: operations["Showback_showback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4207,6 +4270,88 @@ export interface components {
              */
             usage_unit: string | null;
         };
+        /** @description How cost that belongs to nobody, or to all, is split over a key */
+        CostAllocationRule: {
+            /**
+             * @description Only charges of this account, subscription or project; null: of any
+             * @example null
+             */
+            account: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description The tag whose values get the cost: team, project, cost_center, business_unit, …
+             * @example team
+             */
+            key: string;
+            /**
+             * @description even: the same for each. weighted: by the weights of `targets`. by_usage: by `usage_basis`
+             * @example by_usage
+             * @enum {string}
+             */
+            method: "even" | "weighted" | "by_usage";
+            /** @example Support by use */
+            name: string;
+            /**
+             * @description true: leaves alone what carries the key already
+             * @example true
+             */
+            only_untagged: boolean;
+            /**
+             * @description Of several rules of a key that fit a charge the one with the smallest number takes it
+             * @example 10
+             */
+            priority: number;
+            /**
+             * @description Only charges of this provider; null: of any
+             * @example aws
+             */
+            provider: string | null;
+            /**
+             * @description Only charges of this service; null: of any
+             * @example AWS Support
+             */
+            service: string | null;
+            /**
+             * @description Only charges with this tag, key:value; null: with any
+             * @example null
+             */
+            tag: string | null;
+            /**
+             * @description Who gets a part; null: every value that has charges of its own in the window
+             * @example null
+             */
+            targets: {
+                /**
+                 * @description A value of the key
+                 * @example search
+                 */
+                value: string;
+                /** @default null */
+                weight: number | null;
+            }[] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /**
+             * @description Only of by_usage. cost (the default): each value's own charges in the window. gpu_hours: hours × GPUs of running instances
+             * @example cost
+             */
+            usage_basis: ("cost" | "gpu_hours") | null;
+            valid_from: string | null;
+            valid_to: string | null;
+        };
         CostImport: {
             /**
              * @description New charges
@@ -6293,6 +6438,145 @@ export interface components {
              * @example 6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e
              */
             tenant_id: string;
+        };
+        Showback: {
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @example team */
+            key: string;
+            /** @description What each rule took, in the order in which they take */
+            shared: {
+                /**
+                 * @description false: it found nobody to give it to, so that it stands under unallocated
+                 * @example true
+                 */
+                allocated: boolean;
+                /**
+                 * @example by_usage
+                 * @enum {string}
+                 */
+                method: "even" | "weighted" | "by_usage";
+                /** @example Support by use */
+                name: string;
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description The rule, see /cost-allocation-rules
+                 * @example 1
+                 */
+                rule_id: number;
+                /**
+                 * @description What the rule took
+                 * @example 12.5
+                 */
+                total_cost: number;
+            }[];
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description As /costs/summary has it; the totals of the values and unallocated sum to it
+             * @example 12.5
+             */
+            total_cost: number;
+            /** @description Charges without the key that no rule takes, and what rules could give to nobody */
+            unallocated: {
+                /**
+                 * @description Charges
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            };
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
+            /** @description The most expensive first */
+            values: {
+                /**
+                 * @description Of charges that carry the value and that no rule takes
+                 * @example 12.5
+                 */
+                direct_cost: number;
+                /**
+                 * @description Charges of its own
+                 * @example 450
+                 */
+                record_count: number;
+                /** @description The same, by rule */
+                shared: {
+                    /**
+                     * @description In the tenant's currency
+                     * @example 12.5
+                     */
+                    amount: number;
+                    /**
+                     * @description The rule, see /cost-allocation-rules
+                     * @example 1
+                     */
+                    rule_id: number;
+                }[];
+                /**
+                 * @description Its parts of what rules split
+                 * @example 12.5
+                 */
+                shared_cost: number;
+                /**
+                 * @description In the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+                /**
+                 * @description A value of the key
+                 * @example search
+                 */
+                value: string;
+            }[];
         };
         Stats: {
             /** @description Actions by status */
@@ -11048,6 +11332,510 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    CostAllocationRules_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Only rules of this key
+                 * @example team
+                 */
+                key?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only what holds on this day
+                 * @example 2026-11-01
+                 */
+                valid_on?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "key": "team",
+                     *           "name": "Support by use",
+                     *           "service": "AWS Support",
+                     *           "provider": "aws",
+                     *           "account": null,
+                     *           "tag": null,
+                     *           "only_untagged": true,
+                     *           "method": "by_usage",
+                     *           "usage_basis": "cost",
+                     *           "targets": null,
+                     *           "priority": 10,
+                     *           "valid_from": "2026-11-01",
+                     *           "valid_to": "2026-11-01",
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["CostAllocationRule"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostAllocationRules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Support by use",
+                 *       "key": "team",
+                 *       "service": "AWS Support",
+                 *       "method": "by_usage"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Only charges of this account, subscription or project; null: of any
+                     * @default null
+                     * @example null
+                     */
+                    account?: string | null;
+                    /**
+                     * @description The tag whose values get the cost: team, project, cost_center, business_unit, …
+                     * @example team
+                     */
+                    key: string;
+                    /**
+                     * @description even: the same for each. weighted: by the weights of `targets`. by_usage: by `usage_basis`
+                     * @example by_usage
+                     * @enum {string}
+                     */
+                    method: "even" | "weighted" | "by_usage";
+                    /** @example Support by use */
+                    name: string;
+                    /**
+                     * @description true: leaves alone what carries the key already
+                     * @default true
+                     * @example true
+                     */
+                    only_untagged?: boolean;
+                    /**
+                     * @description Left out: after the other rules of the key
+                     * @example 10
+                     */
+                    priority?: number;
+                    /**
+                     * @description Only charges of this provider; null: of any
+                     * @default null
+                     * @example aws
+                     */
+                    provider?: string | null;
+                    /**
+                     * @description Only charges of this service; null: of any
+                     * @default null
+                     * @example AWS Support
+                     */
+                    service?: string | null;
+                    /**
+                     * @description Only charges with this tag, key:value; null: with any
+                     * @default null
+                     * @example null
+                     */
+                    tag?: string | null;
+                    /**
+                     * @description Who gets a part; null: every value that has charges of its own in the window
+                     * @default null
+                     * @example null
+                     */
+                    targets?: {
+                        /**
+                         * @description A value of the key
+                         * @example search
+                         */
+                        value: string;
+                        /** @default null */
+                        weight?: number | null;
+                    }[] | null;
+                    /**
+                     * @description Only of by_usage. cost (the default): each value's own charges in the window. gpu_hours: hours × GPUs of running instances
+                     * @example cost
+                     */
+                    usage_basis?: ("cost" | "gpu_hours") | null;
+                    /** @default null */
+                    valid_from?: string | null;
+                    /** @default null */
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "key": "team",
+                     *         "name": "Support by use",
+                     *         "service": "AWS Support",
+                     *         "provider": "aws",
+                     *         "account": null,
+                     *         "tag": null,
+                     *         "only_untagged": true,
+                     *         "method": "by_usage",
+                     *         "usage_basis": "cost",
+                     *         "targets": null,
+                     *         "priority": 10,
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostAllocationRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostAllocationRules_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "key": "team",
+                     *         "name": "Support by use",
+                     *         "service": "AWS Support",
+                     *         "provider": "aws",
+                     *         "account": null,
+                     *         "tag": null,
+                     *         "only_untagged": true,
+                     *         "method": "by_usage",
+                     *         "usage_basis": "cost",
+                     *         "targets": null,
+                     *         "priority": 10,
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostAllocationRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostAllocationRules_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostAllocationRules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "valid_to": "2026-12-31"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Only charges of this account, subscription or project; null: of any
+                     * @example null
+                     */
+                    account?: string | null;
+                    /**
+                     * @description even: the same for each. weighted: by the weights of `targets`. by_usage: by `usage_basis`
+                     * @example by_usage
+                     * @enum {string}
+                     */
+                    method?: "even" | "weighted" | "by_usage";
+                    /** @example Support by use */
+                    name?: string;
+                    /**
+                     * @description true: leaves alone what carries the key already
+                     * @example true
+                     */
+                    only_untagged?: boolean;
+                    /**
+                     * @description Of several rules of a key that fit a charge the one with the smallest number takes it
+                     * @example 10
+                     */
+                    priority?: number;
+                    /**
+                     * @description Only charges of this provider; null: of any
+                     * @example aws
+                     */
+                    provider?: string | null;
+                    /**
+                     * @description Only charges of this service; null: of any
+                     * @example AWS Support
+                     */
+                    service?: string | null;
+                    /**
+                     * @description Only charges with this tag, key:value; null: with any
+                     * @example null
+                     */
+                    tag?: string | null;
+                    /**
+                     * @description Who gets a part; null: every value that has charges of its own in the window
+                     * @example null
+                     */
+                    targets?: {
+                        /**
+                         * @description A value of the key
+                         * @example search
+                         */
+                        value: string;
+                        /** @default null */
+                        weight?: number | null;
+                    }[] | null;
+                    /**
+                     * @description Only of by_usage. cost (the default): each value's own charges in the window. gpu_hours: hours × GPUs of running instances
+                     * @example cost
+                     */
+                    usage_basis?: ("cost" | "gpu_hours") | null;
+                    valid_from?: string | null;
+                    valid_to?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "key": "team",
+                     *         "name": "Support by use",
+                     *         "service": "AWS Support",
+                     *         "provider": "aws",
+                     *         "account": null,
+                     *         "tag": null,
+                     *         "only_untagged": true,
+                     *         "method": "by_usage",
+                     *         "usage_basis": "cost",
+                     *         "targets": null,
+                     *         "priority": 10,
+                     *         "valid_from": "2026-11-01",
+                     *         "valid_to": "2026-11-01",
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostAllocationRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     CostSnapshots_findAll: {
         parameters: {
             query?: {
@@ -11904,6 +12692,146 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["CostReconciliation"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Showback_showback: {
+        parameters: {
+            query: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description The tag: team, project, cost_center, business_unit, …
+                 * @example team
+                 */
+                key: string;
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "key": "team",
+                     *         "values": [
+                     *           {
+                     *             "value": "search",
+                     *             "direct_cost": 12.5,
+                     *             "shared_cost": 12.5,
+                     *             "shared": [
+                     *               {
+                     *                 "rule_id": 1,
+                     *                 "amount": 12.5
+                     *               }
+                     *             ],
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450
+                     *           }
+                     *         ],
+                     *         "shared": [
+                     *           {
+                     *             "rule_id": 1,
+                     *             "name": "Support by use",
+                     *             "method": "by_usage",
+                     *             "total_cost": 12.5,
+                     *             "record_count": 450,
+                     *             "allocated": true
+                     *           }
+                     *         ],
+                     *         "unallocated": {
+                     *           "total_cost": 12.5,
+                     *           "record_count": 450
+                     *         },
+                     *         "total_cost": 12.5,
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Showback"];
                         /** @constant */
                         success: true;
                     };

@@ -1,6 +1,7 @@
 export * from './rest/common.js';
 export * from './rest/cost-filters.js';
 export * from './rest/costs.js';
+export * from './rest/cost-allocation-rules.js';
 export * from './rest/cost-imports.js';
 export * from './rest/prices.js';
 export * from './rest/useful-gpu-hours.js';
@@ -27,6 +28,7 @@ export * from './rest/instance-status.js';
 export * from './rest/instance-gpus.js';
 export * from './rest/instances.js';
 export * from './rest/sync.js';
+export * from './rest/showback.js';
 export * from './rest/stats.js';
 export * from './rest/stream.js';
 export * from './rest/metrics.js';

@@ -90,7 +90,7 @@ export class CostsQueries {
         daily: of(GROUPED.byDay)
           .map((row) => ({ date: row.day, total_cost: row.total_cost ?? '0' }))
           .sort((a, b) => (a.date < b.date ? -1 : 1)),
-        ...(await beside(tx, actor, query.cost_type, filter, all?.simulated ?? false)),
+        ...(await besideCosts(tx, actor, query.cost_type, filter, all?.simulated ?? false)),
       };
     });
   }
@@ -115,7 +115,7 @@ export class CostsQueries {
       return {
         granularity: query.granularity,
         ...periods.read(totals),
-        ...(await beside(
+        ...(await besideCosts(
           tx,
           actor,
           query.cost_type,
@@ -144,7 +144,7 @@ export class CostsQueries {
           .filter((row) => !row.is_group)
           .map((row) => ({ date: row.date, tag_value: row.tag_value, ...sums(row) })),
         tag_key: query.tag_key,
-        ...(await beside(
+        ...(await besideCosts(
           tx,
           actor,
           query.cost_type,
@@ -165,7 +165,14 @@ const sumsSql = (windows: number) => `
   ).join(', ')}
     FROM jsonb_to_recordset($1::jsonb) AS d(date date, total_cost numeric)`;
 
-async function beside(tx: ReadTx, actor: TenantRef, type: CostType, filter: CostFilter, simulated: boolean) {
+/** What every answer about sums says beside them. */
+export async function besideCosts(
+  tx: ReadTx,
+  actor: TenantRef,
+  type: CostType,
+  filter: CostFilter,
+  simulated: boolean,
+) {
   const tenant = await tx.row<{ currency: string; simulated: boolean }>(
     'SELECT t.currency, t.simulated FROM flotilla.tenants t WHERE t.tenant_id = $1',
     [actor.tenantId],

@@ -6,7 +6,8 @@ import { pageQuery, qBool } from './query.js';
 export const COST_TYPES = ['billed', 'effective', 'list', 'contracted'] as const;
 export type CostType = (typeof COST_TYPES)[number];
 
-const costType = {
+/** Which kind of cost a question is about. */
+export const costTypeQuery = {
   cost_type: z
     .enum(COST_TYPES)
     .default('billed')
@@ -63,14 +64,14 @@ export const Cost = z
   })
   .meta({ id: 'Cost' });
 
-export const CostQuery = z.strictObject({ ...pageQuery, ...costFilters, ...costType });
+export const CostQuery = z.strictObject({ ...pageQuery, ...costFilters, ...costTypeQuery });
 export type CostQuery = z.infer<typeof CostQuery>;
 
-export const CostSummaryQuery = z.strictObject({ ...costFilters, ...costType });
+export const CostSummaryQuery = z.strictObject({ ...costFilters, ...costTypeQuery });
 export type CostSummaryQuery = z.infer<typeof CostSummaryQuery>;
 
 /** What every answer about sums says beside them. */
-const sums = {
+export const costSums = {
   currency: Currency.describe("The tenant's; all totals are in it"),
   start_date: Day.describe('First day of the window'),
   end_date: Day.describe('Last day of the window, included'),
@@ -113,13 +114,13 @@ export const CostSummary = z
       z.object({ cloud_provider: z.string().meta({ examples: ['aws'] }), total_cost: total, record_count: count }),
     ),
     daily: z.array(z.object({ date: Day, total_cost: total })).describe('Days without a charge are not there'),
-    ...sums,
+    ...costSums,
   })
   .meta({ id: 'CostSummary' });
 
 export const CostTrendsQuery = z.strictObject({
   ...costFilters,
-  ...costType,
+  ...costTypeQuery,
   granularity: z
     .enum(['day', 'week', 'month'])
     .default('day')
@@ -150,13 +151,13 @@ export const CostTrends = z
     total_cost: total,
     previous_total_cost: total.describe('Of as many days right before the window'),
     change_percent: change,
-    ...sums,
+    ...costSums,
   })
   .meta({ id: 'CostTrends' });
 
 export const CostsByTagQuery = z.strictObject({
   ...costFilters,
-  ...costType,
+  ...costTypeQuery,
   tag_key: z
     .string()
     .min(1)
@@ -177,6 +178,6 @@ export const CostsByTag = z
       .describe('The most expensive first'),
     time_series: z.array(z.object({ date: Day, tag_value: tagValue, total_cost: total })),
     tag_key: z.string().meta({ examples: ['team'] }),
-    ...sums,
+    ...costSums,
   })
   .meta({ id: 'CostsByTag' });

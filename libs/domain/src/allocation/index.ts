@@ -1,2 +1,3 @@
 export * from './allocate.js';
 export { compareDecimals, multiplyDecimals } from './decimal.js';
+export * from './showback.js';

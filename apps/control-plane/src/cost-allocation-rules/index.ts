@@ -1,0 +1,1 @@
+export { CostAllocationRulesModule } from './cost-allocation-rules.module.js';
