@@ -55,13 +55,15 @@ export type StagedCost = Record<CostColumn, unknown> & {
   readonly content_digest: string;
 };
 
-const snake = (field: string) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const camel = (column: string) => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** Worked out once: a bill has millions of rows. */
+const FIELDS = COST_COLUMNS.map((column) => [column, camel(column) as keyof CostRecord] as const);
 
 /** The columns of a record by their names in SQL. */
 export function columnsOf(record: CostRecord): Record<CostColumn, unknown> {
-  const row: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(record)) if (field !== 'recordId') row[snake(field)] = value;
-  return row as Record<CostColumn, unknown>;
+  const row = {} as Record<CostColumn, unknown>;
+  for (const [column, field] of FIELDS) row[column] = record[field];
+  return row;
 }
 
 /** `name type, …`: of a temporary table or of jsonb_to_recordset. */
