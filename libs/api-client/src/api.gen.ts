@@ -3158,6 +3158,15 @@ export interface components {
                  * @example 0.31
                  */
                 useful_share: number | null;
+                /** @description Of own models: API models that they could not be set against */
+                without_api_price: {
+                    /** @example my-fine-tune */
+                    model_name: string;
+                    /** @example openai */
+                    provider: string;
+                    /** @example no price is known for the model my-fine-tune of openai */
+                    reason: string;
+                }[];
             }[];
             /**
              * @description Some of it is made up
@@ -3189,6 +3198,27 @@ export interface components {
                 records: number;
                 /** @example llama-sft-7 */
                 run_id: string;
+            }[];
+            /**
+             * @description Cost of own instances that is in none of the amounts: nobody gave a rate
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
             }[];
             weights: {
                 /**
@@ -9328,6 +9358,13 @@ export interface operations {
                      *                 "break_even_tokens_per_hour": 4250000,
                      *                 "break_even_utilisation": 0.75
                      *               }
+                     *             ],
+                     *             "without_api_price": [
+                     *               {
+                     *                 "provider": "openai",
+                     *                 "model_name": "my-fine-tune",
+                     *                 "reason": "no price is known for the model my-fine-tune of openai"
+                     *               }
                      *             ]
                      *           }
                      *         ],
@@ -9349,6 +9386,12 @@ export interface operations {
                      *         },
                      *         "assumptions": [
                      *           "The cost of own GPUs does not change with their load."
+                     *         ],
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5
+                     *           }
                      *         ],
                      *         "currency": "USD",
                      *         "start_date": "2026-11-01",

@@ -191,4 +191,47 @@ describe('GET /ai-spend/unit-economics', () => {
     const stranger = await app.login('viewer', await app.newTenant());
     expect(await ask('', stranger)).toMatchObject({ models: [], training_runs: [], cost_per_useful_gpu_hour: null });
   });
+
+  it('tells which API models it could not set own GPUs against, and why', async () => {
+    const { models } = await ask('&compare_with=openai/no-such-model,openai/gpt-4o');
+    const own = models.find((model: { own: boolean }) => model.own);
+    expect(own.api.map((api: { model_name: string }) => api.model_name)).toEqual(['gpt-4o']);
+    expect(own.without_api_price).toEqual([
+      {
+        provider: 'openai',
+        model_name: 'no-such-model',
+        reason: 'no price is known for the model no-such-model of openai',
+      },
+    ]);
+  });
+
+  it('is for everyone who may read, and for nobody else', async () => {
+    const path = '/api/ai-spend/unit-economics';
+    for (const role of ['viewer', 'operator', 'admin'] as const) {
+      const answer = await app.call('GET', path, { as: await app.login(role) });
+      expect([answer.status, answer.body.data.models.length]).toEqual([200, 2]);
+    }
+    expect((await app.call('GET', path)).status).toBe(401);
+    expect((await app.call('GET', path, { as: await app.apiKey(['agent']) })).status).toBe(403);
+  });
+
+  it('tells cost in a currency without a rate apart', async () => {
+    expect((await ask()).unconverted).toEqual([]);
+    await app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.costs SET currency = 'CHF' WHERE tenant_id = $1`, [app.tenantId]),
+    );
+    const answer = await ask();
+    expect(answer.unconverted).toEqual([{ currency: 'CHF', amount: 100 }]);
+    expect(answer.models.find((model: { own: boolean }) => model.own)).toMatchObject({ cost: null, instances: 1 });
+    await app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.costs SET currency = 'USD' WHERE tenant_id = $1`, [app.tenantId]),
+    );
+  });
+
+  it('marks what is made up', async () => {
+    expect((await ask()).simulated).toBe(false);
+    await app.db.system((tx) => tx.rows('UPDATE flotilla.instances SET simulated = true WHERE id = $1', [instance]));
+    expect((await ask()).simulated).toBe(true);
+    await app.db.system((tx) => tx.rows('UPDATE flotilla.instances SET simulated = false WHERE id = $1', [instance]));
+  });
 });

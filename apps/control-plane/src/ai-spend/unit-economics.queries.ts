@@ -1,23 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import {
-  breakEven,
-  divided,
-  modelCost,
-  multiplied,
-  ownModelCost,
-  SELF_HOSTED,
-  sumDecimals,
-  usefulGpuHours,
-} from '@flotilla/domain';
+import { breakEven, divided, ownModelCost, SELF_HOSTED, sumDecimals, usefulGpuHours } from '@flotilla/domain';
 import type { TokenMix, TokenWeights } from '@flotilla/domain';
 import type { AiUnitEconomics, AiUnitEconomicsQuery } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import type { z } from 'zod';
-import { costDays, readGpuUse } from '../costs/index.js';
+import { costDays, readGpuUse, readUnconverted } from '../costs/index.js';
 import type { InstanceGpuUse } from '../costs/index.js';
 import { PriceBooks } from '../prices/index.js';
-import type { PriceBook } from '../prices/index.js';
+import { apiQuotes } from './api-quotes.js';
+import type { ApiQuotes } from './api-quotes.js';
 import { MODEL_USE, RUNS } from './unit-economics.sql.js';
 import { runCost } from './unit-costs.js';
 
@@ -43,7 +35,7 @@ interface Setting {
   readonly own: ReadonlyMap<number, InstanceGpuUse>;
   readonly rows: readonly UseRow[];
   /** API models to compare with: what the same tokens cost there. */
-  readonly quotes: (tokens: TokenMix, requests: string) => Model['api'];
+  readonly quotes: (tokens: TokenMix, requests: string) => ApiQuotes;
 }
 
 const COMPARED = 3;
@@ -74,7 +66,7 @@ export class UnitEconomicsQueries {
       const own = new Map(uses.map((use) => [use.instanceId, use]));
       const apis = query.compare_with ?? mostUsed(rows);
       const quotes = (tokens: TokenMix, requests: string) =>
-        apis.flatMap((name) => quote(book, name, tokens, requests, lastDay, tenant));
+        apiQuotes(book, apis, { tokens, requests }, lastDay, tenant);
       const setting: Setting = { weights, own, rows, quotes };
       const runs = await tx.rows<{
         run_id: string;
@@ -95,6 +87,7 @@ export class UnitEconomicsQueries {
         cost_per_useful_gpu_hour: usefulGpuHours(uses).costPerUsefulGpuHour,
         weights,
         assumptions: ASSUMPTIONS,
+        unconverted: await readUnconverted(tx, actor, window),
         currency: tenant.currency,
         start_date: firstDay,
         end_date: lastDay,
@@ -127,6 +120,7 @@ function apiModel(rows: readonly UseRow[]): Model {
     useful_share: null,
     instances: 0,
     api: [],
+    without_api_price: [],
   };
 }
 
@@ -144,6 +138,7 @@ function ownModel(rows: readonly UseRow[], { weights, own, rows: all, quotes }: 
   );
   const tokens = mixOf(served);
   const allocated = cost.allocated;
+  const quoted = quotes(tokens, sumDecimals(served.map((row) => row.requests)));
   const hours = uses.reduce((sum, use) => sum + usefulGpuHours([use]).held / use.gpus, 0);
   return {
     ...baseOf(rows, [sumDecimals(Object.values(tokens))]),
@@ -155,8 +150,9 @@ function ownModel(rows: readonly UseRow[], { weights, own, rows: all, quotes }: 
     used_cost_per_million_tokens: cost.used?.perMillion ?? null,
     useful_share: sums.usefulShare,
     instances: served.length,
-    api: quotes(tokens, sumDecimals(served.map((row) => row.requests))).map((api) => {
-      const even = allocated && breakEven(allocated.cost, String(api.cost), tokens, hours, sums.usefulShare);
+    without_api_price: quoted.unknown,
+    api: quoted.known.map((api) => {
+      const even = allocated && breakEven(allocated.cost, api.cost, tokens, hours, sums.usefulShare);
       return {
         ...api,
         break_even_tokens_per_hour: even ? Number(even.tokensPerHour) : null,
@@ -164,44 +160,6 @@ function ownModel(rows: readonly UseRow[], { weights, own, rows: all, quotes }: 
       };
     }),
   };
-}
-
-function quote(
-  book: PriceBook,
-  name: string,
-  tokens: TokenMix,
-  requests: string,
-  day: string,
-  tenant: { readonly usd_rate: string | null; readonly currency: string },
-): Model['api'] {
-  const slash = name.indexOf('/');
-  const [provider, model] = [name.slice(0, slash), name.slice(slash + 1)];
-  const found = book.find(provider, model, new Date(`${day}T00:00:00Z`), { batch: null, tier: null });
-  if (!found.ok) return [];
-  const rate = found.currency === tenant.currency ? '1' : found.currency === 'USD' ? tenant.usd_rate : null;
-  if (rate === null) return [];
-  const usage = {
-    uncachedInput: Number(tokens.input),
-    cacheRead: Number(tokens.cached),
-    cacheWrite5m: 0,
-    cacheWrite1h: 0,
-    output: Number(tokens.output),
-    reasoning: null,
-    batch: null,
-    tier: null,
-  };
-  const cost = modelCost(usage, found.sheet, { requests: Number(requests), contextTokens: 0, factor: found.factor });
-  if (!cost.ok) return [];
-  return [
-    {
-      provider,
-      model_name: model,
-      price_source: found.source,
-      cost: multiplied(cost.cost, rate),
-      break_even_tokens_per_hour: null,
-      break_even_utilisation: null,
-    },
-  ];
 }
 
 const mixOf = (rows: readonly TokenMix[]): TokenMix => ({

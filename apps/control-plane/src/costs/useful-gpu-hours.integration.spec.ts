@@ -191,4 +191,71 @@ describe('GET /costs/useful-gpu-hours', () => {
     expect((await app.call('GET', path, { as: stranger })).status).toBe(404);
     expect((await app.call('GET', '/api/costs/useful-gpu-hours?group_by=tag:', { as: viewer })).status).toBe(400);
   });
+
+  it('lists time at a price without a rate apart, once, and adds it up when the rate is there', async () => {
+    const { id, providerId } = await machine({ price: '4' });
+    await app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.instance_spans SET currency = 'CHF' WHERE instance_id = $1`, [id]),
+    );
+    expect(await ask()).toMatchObject({
+      total: { cost: null, reason: 'no_cost', gpu_hours: { held: 10, without_cost: 10 } },
+      unconverted: [{ currency: 'CHF', amount: 40 }],
+    });
+    // a charge tells of four of the ten hours
+    await charge(providerId, '7', { chargeStart: at(0), chargeEnd: at(4) });
+    expect(await ask()).toMatchObject({ total: { cost: 7 }, unconverted: [{ currency: 'CHF', amount: 24 }] });
+    await app.db.system((tx) =>
+      tx.rows(
+        `INSERT INTO flotilla.currency_rates (tenant_id, base, quote, day, rate, set_by) VALUES ($1, 'CHF', 'USD', $2::date, 1.25, 'test')`,
+        [app.tenantId, DAY],
+      ),
+    );
+    expect(await ask()).toMatchObject({ total: { cost: 37 }, unconverted: [] });
+  });
+
+  it('counts a GPU in MIG slices once', async () => {
+    const { id, providerId } = await machine();
+    const slices = [0, 1].map((slice) =>
+      createDevice(app.db, app.tenantId, id, { kind: 'mig', uuid: `MIG-${id}-${slice}` }),
+    );
+    // nvidia-smi tells no utilisation of a GPU in MIG mode, DCGM the activity of each slice
+    await measure(await slices[0]!, 0, { sm_activity: 80 });
+    await measure(await slices[1]!, 0, { sm_activity: 20 });
+    await charge(providerId, '10');
+    const expected = {
+      gpu_hours: { held: 10, busy: 1, idle: 0, unknown: 9, useful: 0.5, without_cost: 0 },
+      evidence: 'sm_activity',
+      cost: 10,
+      cost_per_useful_gpu_hour: 2,
+    };
+    await pack();
+    expect((await ask()).total).toMatchObject(expected);
+  });
+
+  it('marks what is made up, and only that', async () => {
+    const real = await machine();
+    const made = await machine();
+    await app.db.system((tx) => tx.rows('UPDATE flotilla.instances SET simulated = true WHERE id = $1', [made.id]));
+    const { groups, total } = await ask();
+    const of = (key: string) => groups.find((group: { key: string }) => group.key === key);
+    expect([of(real.providerId).simulated, of(made.providerId).simulated, total.simulated]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    await charge(real.providerId, '1', { simulated: true });
+    expect((await ask(`&instance_id=${real.providerId}`)).total.simulated).toBe(true);
+  });
+
+  it('is for everyone who may read, and for nobody else', async () => {
+    const { providerId } = await machine();
+    const path = '/api/costs/useful-gpu-hours';
+    for (const role of ['viewer', 'operator', 'admin'] as const) {
+      const answer = await app.call('GET', path, { as: await app.login(role) });
+      expect([answer.status, answer.body.data.groups[0].key]).toEqual([200, providerId]);
+    }
+    expect((await app.call('GET', path)).status).toBe(401);
+    const agent = await app.apiKey(['agent']);
+    expect((await app.call('GET', path, { as: agent })).status).toBe(403);
+  });
 });

@@ -86,10 +86,7 @@ export class UsefulGpuHoursQueries {
         start_date: firstDay,
         end_date: lastDay,
         idle_below_percent: tenant.idle_below_percent,
-        unconverted: await tx.rows<{ currency: string; amount: string }>(
-          unconvertedOfInstancesSql(query.cost_type),
-          instanceValues(actor, question),
-        ),
+        unconverted: await readUnconverted(tx, actor, question),
       };
     });
   }
@@ -112,6 +109,14 @@ export async function readGpuUse(tx: ReadTx, actor: TenantRef, question: GpuUseQ
     days: daysOf(row, activity.get(row.id) ?? []),
     costs: [row.charged_cost, row.priced_cost].filter((cost) => cost !== null),
   }));
+}
+
+/** What is in none of the costs of these instances, because nobody gave a rate. */
+export function readUnconverted(tx: ReadTx, actor: TenantRef, question: GpuUseQuestion) {
+  return tx.rows<{ currency: string; amount: string }>(
+    unconvertedOfInstancesSql(question.costType),
+    instanceValues(actor, question),
+  );
 }
 
 interface Group {

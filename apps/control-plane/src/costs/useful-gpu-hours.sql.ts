@@ -21,17 +21,11 @@ const charges = (type: CostType) => `
     AND c.instance_id IS NOT NULL AND ${AMOUNT[type]} IS NOT NULL`;
 
 /**
- * Instances with GPUs: how many hours of each day they were running, and what the window cost. `$9`: the tag to group by.
- *
  * What no charge tells of yet (the hours since the last metering, a provider whose bill has not come) is worth price × time
  * in state, to the moment: the time of the charges of an instance is taken out of its spans.
  */
-export const heldSql = (type: CostType) => `
-  WITH own AS MATERIALIZED (${OWN}), charged AS MATERIALIZED (
-    SELECT w.instance_id, sum(w.worth) AS cost, range_agg(tstzrange(w.charge_start, w.charge_end)) AS told,
-      bool_or(w.simulated) AS simulated
-    FROM (${charges(type)}) w GROUP BY w.instance_id
-  ), pieces AS (
+const pricedPieces = (type: CostType, which: 'all' | 'foreign') => `
+  own AS MATERIALIZED (${OWN}), charges AS MATERIALIZED (${charges(type)}), pieces AS MATERIALIZED (
     SELECT s.instance_id, d.day::date AS day, s.hourly_cost, s.currency,
       greatest(s.since, d.day AT TIME ZONE 'UTC') AS since,
       least(coalesce(s.until, now()), (d.day + interval '1 day') AT TIME ZONE 'UTC') AS until
@@ -40,11 +34,14 @@ export const heldSql = (type: CostType) => `
     CROSS JOIN LATERAL generate_series(
       greatest($2::date, (s.since AT TIME ZONE 'UTC')::date)::timestamp,
       least($3::date, (coalesce(s.until, now()) AT TIME ZONE 'UTC')::date)::timestamp, interval '1 day') AS d (day)
-    WHERE s.tenant_id = $1 AND s.state = 'running'
-  ), days AS (
-    SELECT p.instance_id, p.day, sum(extract(epoch FROM p.until - p.since)) / 3600 AS held,
-      sum(u.hours * p.hourly_cost * CASE WHEN p.currency = t.currency THEN 1
-        ELSE flotilla.currency_rate($1, p.currency, t.currency, p.day) END) AS cost
+    WHERE s.tenant_id = $1 AND s.state = 'running'${which === 'foreign' ? ' AND s.hourly_cost > 0 AND s.currency <> (SELECT t.currency FROM flotilla.tenants t WHERE t.tenant_id = $1)' : ''}
+  ), charged AS MATERIALIZED (
+    SELECT w.instance_id, sum(w.worth) AS cost, range_agg(tstzrange(w.charge_start, w.charge_end)) AS told,
+      bool_or(w.simulated) AS simulated
+    FROM charges w ${which === 'foreign' ? 'WHERE w.instance_id IN (SELECT p.instance_id FROM pieces p)' : ''} GROUP BY w.instance_id
+  ), priced AS (
+    SELECT p.*, u.hours * p.hourly_cost AS amount, CASE WHEN p.currency = t.currency THEN 1
+      ELSE flotilla.currency_rate($1, p.currency, t.currency, p.day) END AS rate
     FROM pieces p
     JOIN flotilla.tenants t ON t.tenant_id = $1
     LEFT JOIN charged c ON c.instance_id = p.instance_id
@@ -53,7 +50,13 @@ export const heldSql = (type: CostType) => `
       FROM unnest(tstzmultirange(tstzrange(p.since, p.until)) - coalesce(c.told, '{}'::tstzmultirange)) AS r
     ) u
     WHERE p.since < p.until
-    GROUP BY p.instance_id, p.day
+  )`;
+
+/** Instances with GPUs: how many hours of each day they were running, and what the window cost. `$9`: the tag to group by. */
+export const heldSql = (type: CostType) => `
+  WITH ${pricedPieces(type, 'all')}, days AS (
+    SELECT p.instance_id, p.day, sum(extract(epoch FROM p.until - p.since)) / 3600 AS held, sum(p.amount * p.rate) AS cost
+    FROM priced p GROUP BY p.instance_id, p.day
   ), held AS (
     SELECT d.instance_id, sum(d.cost) AS cost, jsonb_object_agg(d.day, d.held) AS days FROM days d GROUP BY d.instance_id
   )
@@ -63,7 +66,13 @@ export const heldSql = (type: CostType) => `
   FROM own o LEFT JOIN charged c ON c.instance_id = o.id LEFT JOIN held h ON h.instance_id = o.id
   ORDER BY o.id`;
 
+/** What is in no cost of these instances, because nobody gave a rate: of charges, and of time at a price that no charge tells of. */
 export const unconvertedOfInstancesSql = (type: CostType) => `
-  SELECT w.currency, sum(w.amount) AS amount
-  FROM (${charges(type)}) w JOIN (${OWN}) o ON o.id = w.instance_id
-  WHERE w.worth IS NULL GROUP BY w.currency ORDER BY w.currency`;
+  WITH ${pricedPieces(type, 'foreign')}
+  SELECT x.currency, sum(x.amount) AS amount
+  FROM (
+    SELECT w.currency, w.amount FROM charges w JOIN own o ON o.id = w.instance_id WHERE w.worth IS NULL
+    UNION ALL
+    SELECT p.currency, p.amount FROM priced p WHERE p.amount > 0 AND p.rate IS NULL
+  ) x
+  GROUP BY x.currency ORDER BY x.currency`;

@@ -88,6 +88,15 @@ export const AiUnitEconomics = z
             }),
           )
           .describe('Of own models: the same tokens at API prices'),
+        without_api_price: z
+          .array(
+            z.object({
+              provider: z.string().meta({ examples: ['openai'] }),
+              model_name: z.string().meta({ examples: ['my-fine-tune'] }),
+              reason: z.string().meta({ examples: ['no price is known for the model my-fine-tune of openai'] }),
+            }),
+          )
+          .describe('Of own models: API models that they could not be set against'),
       }),
     ),
     training_runs: z.array(
@@ -103,6 +112,10 @@ export const AiUnitEconomics = z
     cost_per_useful_gpu_hour: amount('All instances with GPUs; by instance, team and tag at /costs/useful-gpu-hours'),
     weights: z.object({ input: Money, cached: Money, output: Money }),
     assumptions: z.array(z.string()).meta({ examples: [['The cost of own GPUs does not change with their load.']] }),
+    unconverted: z.array(z.object({ currency: Currency, amount: Money })).meta({
+      description: 'Cost of own instances that is in none of the amounts: nobody gave a rate',
+      examples: [[{ currency: 'EUR', amount: 12.5 }]],
+    }),
     currency: Currency,
     start_date: z.iso.date().meta({ description: 'First day, UTC', examples: ['2026-11-01'] }),
     end_date: z.iso.date().meta({ description: 'Last day, UTC, included', examples: ['2026-11-22'] }),
