@@ -58,7 +58,7 @@ describe('POST /otlp/v1/traces', () => {
     const answer = await fetch(`${app.url}/api/otlp/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': contentType, 'x-api-key': as, ...headers },
-      body: body as BodyInit,
+      body: body as NonNullable<RequestInit['body']>,
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
     return { status: answer.status, type: answer.headers.get('content-type'), bytes, text: bytes.toString() };
@@ -129,8 +129,8 @@ describe('POST /otlp/v1/traces', () => {
               {
                 spans: request.resourceSpans[0]!.scopeSpans[0]!.spans.map((one) => ({
                   ...one,
-                  traceId: Buffer.from(one.traceId, 'hex'),
-                  spanId: Buffer.from(one.spanId, 'hex'),
+                  traceId: Buffer.from((one as { traceId: string }).traceId, 'hex'),
+                  spanId: Buffer.from((one as { spanId: string }).spanId, 'hex'),
                 })),
               },
             ],
