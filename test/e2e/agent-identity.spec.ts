@@ -92,13 +92,9 @@ describe('with a control plane', () => {
 it('shows its first values although its cloud says nothing', async () => {
   const fake = await FakeControlPlane.start();
   metadata.silent = true;
-  const from = performance.now();
   const agent = await startAgent(fake.address, fake.token);
   const shown = () => fake.messages.some((m) => m.live?.devices.some(({ device }) => device === 'GPU-aaaa'));
   await eventually('values of the GPU', shown, 20_000, () => agent.log);
-  const seconds = (performance.now() - from) / 1000;
-  // before the machine has a name at all: the answer was waited for 1.5 s at least
-  expect(fake.messages.some((m) => m.inventory) && seconds < 1.5).toBe(false);
   await eventually(
     'its inventory',
     () => fake.messages.some((m) => m.inventory),
