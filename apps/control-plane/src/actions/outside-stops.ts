@@ -1,6 +1,6 @@
 import { metricId, whyNotStop } from '@flotilla/domain';
 import type { AgentRef, ReportedGpu, ReportedInstance } from '@flotilla/domain';
-import type { Db, ReadTx } from '@flotilla/persistence';
+import type { Db } from '@flotilla/persistence';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
 import { actionsStore } from './actions.store.js';
 import type { AgentActors } from './agent-actors.js';

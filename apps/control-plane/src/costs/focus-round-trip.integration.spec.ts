@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { costRecord } from '@flotilla/domain';
 import { systemActor } from '@flotilla/persistence';
 import { startTestApp } from '../../../../test/support/app.js';
+import { testData } from '../../../../test/support/nvidia-smi-replay/index.js';
 import type { TestApp } from '../../../../test/support/app.js';
 import { CostLedger } from './index.js';
 
-const DATA = process.env['FLOTILLA_TEST_DATA'] ?? join(import.meta.dirname, '../../../../../shared/data');
+const DATA = testData();
 const SAMPLE = join(DATA, 'focus', 'focus_sample.csv');
 
 describe('charges that leave in FOCUS and come back', () => {
