@@ -24,6 +24,7 @@ export * from './instances/facts.js';
 export * from './metering/meter-spans.js';
 export * from './pricing/price-of.js';
 export type { InstanceType } from './pricing/sheet.js';
+export * from './schedules/index.js';
 export * from './simulation/index.js';
 export * from './telemetry/catalogue.js';
 export * from './telemetry/coverage.js';

@@ -1,0 +1,2 @@
+export * from './schedule.js';
+export { isTimeZone } from './zone.js';
