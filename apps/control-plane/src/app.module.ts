@@ -18,6 +18,7 @@ import { ApiKeysModule } from './api-keys/index.js';
 import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
 import { MetaModule } from './meta/index.js';
+import { NotificationChannelsModule } from './notification-channels/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 import { OtlpModule } from './otlp/index.js';
@@ -48,6 +49,7 @@ export const ROOMS: readonly Type[] = [
   InstancesModule,
   MetaModule,
   MetricsModule,
+  NotificationChannelsModule,
   OtlpModule,
   PricesModule,
   StatsModule,

@@ -1,0 +1,4 @@
+export { SEVERITIES } from './notice.js';
+export type { Notice, Severity } from './notice.js';
+export { NotificationChannelsModule } from './notification-channels.module.js';
+export { NotificationOutbox } from './notification-outbox.js';
