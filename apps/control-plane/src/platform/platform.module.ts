@@ -22,6 +22,7 @@ import { ApiDocument } from './openapi/api-document.js';
 import { AddressLimiter } from './rate-limit/address-limiter.js';
 import { RateLimiter } from './rate-limit/rate-limiter.js';
 import { RequestLimits } from './rate-limit/request-limits.js';
+import { TenantSecrets } from './secrets/index.js';
 import { EnvelopeInterceptor } from './rest/envelope.interceptor.js';
 import { ErrorFilter } from './rest/error.filter.js';
 import { KnownRoutes } from './rest/known-routes.js';
@@ -64,6 +65,7 @@ export class PlatformModule {
         OidcTrusts,
         OidcUsers,
         OutsideTokens,
+        TenantSecrets,
         AddressLimiter,
         RateLimiter,
         RequestLimits,
@@ -87,6 +89,7 @@ export class PlatformModule {
         ApiDocument,
         Figures,
         Outbound,
+        TenantSecrets,
       ],
     };
   }
