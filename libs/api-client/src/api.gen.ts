@@ -1643,6 +1643,8 @@ export interface components {
             message: string | null;
             /** @description The enforcement policy that asked; null: a person or a key */
             policy_id: number | null;
+            /** @description Which of its versions; null: no policy asked */
+            policy_version: number | null;
             /**
              * @description Why, in the words of who asked
              * @example idle for three hours
@@ -1778,6 +1780,8 @@ export interface components {
             offered_at: string | null;
             /** @description The enforcement policy that asked; null: a person or a key */
             policy_id: number | null;
+            /** @description Which of its versions; null: no policy asked */
+            policy_version: number | null;
             precondition: {
                 /** @description Verified starts and stops of the instance before the request */
                 generation: number;
@@ -7501,6 +7505,7 @@ export interface operations {
                      *             "label": "ada@example.com"
                      *           },
                      *           "policy_id": null,
+                     *           "policy_version": null,
                      *           "requested_at": "2026-11-22T10:15:30.000Z",
                      *           "deadline": "2026-11-22T10:15:30.000Z",
                      *           "updated_at": "2026-11-22T10:15:30.000Z",
@@ -7597,6 +7602,7 @@ export interface operations {
                      *           "label": "ada@example.com"
                      *         },
                      *         "policy_id": null,
+                     *         "policy_version": null,
                      *         "requested_at": "2026-11-22T10:15:30.000Z",
                      *         "deadline": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z",

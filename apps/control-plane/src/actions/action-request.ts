@@ -20,6 +20,12 @@ export interface ActionRequest {
   readonly force: boolean;
   /** Only ask what would be done. */
   readonly dryRun?: boolean;
+  /** The enforcement policy that asks, and which of its versions. */
+  readonly policy?: { readonly id: number; readonly version: number };
+  /** A person has to agree to it, whatever the tenant asks for. */
+  readonly needsApproval?: boolean;
+  /** What must still be true of its GPUs; without it the tenant's threshold since shortly before the request. */
+  readonly idle?: { readonly sinceMs: number; readonly belowPercent: number };
 }
 
 /** What is known of the instance when something is requested of it. */
@@ -52,6 +58,10 @@ interface NewAction {
   readonly subject: RequestSubject;
 }
 
+/** A dry run changes nothing: nobody has to agree to it. */
+export const asksApproval = (subject: RequestSubject, request: ActionRequest): boolean =>
+  !request.dryRun && (subject.require_approval || request.needsApproval === true);
+
 /**
  * Writes the action with its first step and tells its agent.
  *
@@ -83,13 +93,15 @@ export async function insertAction(
     chosen.kind,
     chosen.level,
     chosen.ownHost,
-    asksIdle ? (subject.idle_asked_since ?? null) : null,
-    asksIdle ? subject.idle_below_percent : null,
+    asksIdle ? (request.idle ? new Date(request.idle.sinceMs) : (subject.idle_asked_since ?? null)) : null,
+    asksIdle ? (request.idle?.belowPercent ?? subject.idle_below_percent) : null,
     subject.generation,
-    subject.require_approval && !dryRun,
+    asksApproval(subject, request),
     subject.require_second_person,
     dryRun,
     asksIdle && subject.known_processes ? JSON.stringify(subject.known_processes) : null,
+    request.policy?.id ?? null,
+    request.policy?.version ?? null,
   ]);
   if (inserted.length > 0) return null;
   // another request won between our look and our insert; it has committed, or the insert would still be waiting
@@ -125,9 +137,10 @@ const INSERT_ACTION = `
   WITH m AS (
     INSERT INTO flotilla.actions (tenant_id, id, verb, instance_id, status, force, reason, requester_type, requester_id,
       requester_label, deadline, agent_id, control_kind, level, own_host, idle_since, idle_below_percent,
-      instance_generation, approval_required, second_person, transitions, dry_run, open, known_processes)
+      instance_generation, approval_required, second_person, transitions, dry_run, open, known_processes, policy_id,
+      policy_version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval, $12::text::uuid, $13, $14, $15, $16, $17, $18,
-      $19, $20, 1, $21, NOT $21::boolean, $22)
+      $19, $20, 1, $21, NOT $21::boolean, $22, $23, $24)
     ON CONFLICT (tenant_id, instance_id) WHERE open DO NOTHING
     RETURNING tenant_id, id, status),
   told AS (

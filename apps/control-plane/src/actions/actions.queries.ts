@@ -60,7 +60,7 @@ const iso = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-
 
 const FIELDS = `
   a.id, a.verb AS type, a.status, a.instance_id, a.reason, a.force, a.dry_run, a.message, a.requested_at, a.deadline, a.updated_at,
-  a.attempts, a.result_at AS finished_at, NULL::integer AS policy_id,
+  a.attempts, a.result_at AS finished_at, a.policy_id, a.policy_version,
   jsonb_build_object('provider_id', i.provider_id, 'cloud_provider', i.cloud_provider, 'name', i.name, 'simulated', i.simulated) AS instance,
   jsonb_build_object('type', a.requester_type, 'id', a.requester_id, 'label', a.requester_label) AS requester,
   jsonb_build_object('agent_id', a.agent_id, 'host', g.hostname, 'kind', a.control_kind, 'level', a.level) AS controller`;

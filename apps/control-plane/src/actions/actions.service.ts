@@ -5,7 +5,7 @@ import { Db } from '@flotilla/persistence';
 import type { Actor, WriteTx } from '@flotilla/persistence';
 import { AppError, notFound } from '../platform/index.js';
 import { newActionId } from './action-id.js';
-import { insertAction, REQUEST_SUBJECT } from './action-request.js';
+import { asksApproval, insertAction, REQUEST_SUBJECT } from './action-request.js';
 import type { ActionRequest, RequestSubject } from './action-request.js';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
 import { actionsStore } from './actions.store.js';
@@ -48,7 +48,7 @@ export class ActionsService {
     const done = nothingToDo(instance, request.verb, chosen?.level ?? 'power');
     if (done && !dryRun) throw new AppError('CONFLICT', done, { field: 'state', value: instance.state });
     if (!chosen) throw noController(request.verb, instance, candidates);
-    const status: ActionStatus = subject.require_approval && !dryRun ? 'pending_approval' : 'queued';
+    const status: ActionStatus = asksApproval(subject, request) ? 'pending_approval' : 'queued';
     const id = newActionId();
     const first = await insertAction(tx, actor, { id, status, instanceId, request, chosen, subject });
     if (first) throw secondAction(subject.provider_id, first.id, first.status);
@@ -62,6 +62,7 @@ export class ActionsService {
         status,
         force: request.force,
         ...(dryRun ? { dry_run: true } : {}),
+        ...(request.policy && { policy_id: request.policy.id, policy_version: request.policy.version }),
         reason: request.reason,
         controller: chosen.kind,
         agent_id: chosen.agentId,

@@ -59,6 +59,7 @@ const fields = {
     .meta({ description: 'Why it stands where it stands', examples: ['stopped'] }),
   requester: Person,
   policy_id: z.int().nullable().describe('The enforcement policy that asked; null: a person or a key'),
+  policy_version: z.int().nullable().describe('Which of its versions; null: no policy asked'),
   requested_at: Timestamp,
   deadline: Timestamp.describe('Until then its agent must have accepted it, or a person have approved it'),
   updated_at: Timestamp,
