@@ -7,3 +7,5 @@ export * from './problems.js';
 export * from './tree-truth.js';
 export * from './trigger.js';
 export * from './verdict.js';
+export * from './history.js';
+export * from './replay.js';
