@@ -2398,7 +2398,7 @@ export interface components {
              * @example otlp
              * @enum {string}
              */
-            source: "otlp" | "sync";
+            source: "provider_api" | "otlp" | "sync";
             /** @example inference */
             spend_type: string;
             /**
@@ -2528,14 +2528,42 @@ export interface components {
                 total_cost: number;
             } | null;
             /**
-             * @description Models whose usage came both as traces and from agents in this window. Where both tell the same calls they are counted twice: ask with source=otlp or source=sync
+             * @description Usage that a better source tells of too, of the same day and model: it is in none of the sums. A provider's report goes before traces and reports, traces before reports of the same project, workload or instance. With `source` one of them is asked alone
              * @example []
              */
             overlaps: {
+                /** @description What it would cost, in the tenant's currency; null: unpriced */
+                cost: number | null;
+                /**
+                 * @description All input
+                 * @example 1200
+                 */
+                input_tokens: number;
                 /** @example gpt-4o */
                 model_name: string;
+                /**
+                 * @description All output
+                 * @example 1200
+                 */
+                output_tokens: number;
                 /** @example openai */
                 provider: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 40
+                 */
+                records: number;
+                /**
+                 * @description Requests
+                 * @example 40
+                 */
+                requests: number;
+                /**
+                 * @description Whose telling is not counted
+                 * @example otlp
+                 * @enum {string}
+                 */
+                source: "provider_api" | "otlp" | "sync";
             }[];
             /**
              * @description Some of it is made up
@@ -2610,6 +2638,28 @@ export interface components {
                  * @example 0
                  */
                 requests: number;
+                /**
+                 * @description What is not counted in tokens and has no price, by unit; at most 100. /prices sets one
+                 * @example []
+                 */
+                units: {
+                    /** @example claude-sonnet-4-5 */
+                    model_name: string;
+                    /** @example anthropic */
+                    provider: string;
+                    /**
+                     * @description How many units
+                     * @example 1200
+                     */
+                    quantity: number;
+                    /**
+                     * @description Requests or buckets
+                     * @example 3
+                     */
+                    records: number;
+                    /** @example calls */
+                    usage_unit: string;
+                }[];
             };
         };
         /** @description The estimate against the bill, per UTC day and model */
@@ -2901,14 +2951,42 @@ export interface components {
              */
             output_tokens: number;
             /**
-             * @description Models whose usage came both as traces and from agents in this window. Where both tell the same calls they are counted twice: ask with source=otlp or source=sync
+             * @description Usage that a better source tells of too, of the same day and model: it is in none of the sums. A provider's report goes before traces and reports, traces before reports of the same project, workload or instance. With `source` one of them is asked alone
              * @example []
              */
             overlaps: {
+                /** @description What it would cost, in the tenant's currency; null: unpriced */
+                cost: number | null;
+                /**
+                 * @description All input
+                 * @example 1200
+                 */
+                input_tokens: number;
                 /** @example gpt-4o */
                 model_name: string;
+                /**
+                 * @description All output
+                 * @example 1200
+                 */
+                output_tokens: number;
                 /** @example openai */
                 provider: string;
+                /**
+                 * @description Requests or buckets
+                 * @example 40
+                 */
+                records: number;
+                /**
+                 * @description Requests
+                 * @example 40
+                 */
+                requests: number;
+                /**
+                 * @description Whose telling is not counted
+                 * @example otlp
+                 * @enum {string}
+                 */
+                source: "provider_api" | "otlp" | "sync";
             }[];
             /**
              * @description Requests or buckets
@@ -2999,6 +3077,28 @@ export interface components {
                  * @example 0
                  */
                 requests: number;
+                /**
+                 * @description What is not counted in tokens and has no price, by unit; at most 100. /prices sets one
+                 * @example []
+                 */
+                units: {
+                    /** @example claude-sonnet-4-5 */
+                    model_name: string;
+                    /** @example anthropic */
+                    provider: string;
+                    /**
+                     * @description How many units
+                     * @example 1200
+                     */
+                    quantity: number;
+                    /**
+                     * @description Requests or buckets
+                     * @example 3
+                     */
+                    records: number;
+                    /** @example calls */
+                    usage_unit: string;
+                }[];
             };
         };
         AiUnitCosts: {
@@ -8607,8 +8707,8 @@ export interface operations {
                  * @example run-7
                  */
                 run_id?: string;
-                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
-                source?: "otlp" | "sync";
+                /** @description Only what came from this source, whatever another one tells of it: see overlaps in the answers */
+                source?: "provider_api" | "otlp" | "sync";
                 /**
                  * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
                  * @example inference
@@ -8833,8 +8933,8 @@ export interface operations {
                  * @example run-7
                  */
                 run_id?: string;
-                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
-                source?: "otlp" | "sync";
+                /** @description Only what came from this source, whatever another one tells of it: see overlaps in the answers */
+                source?: "provider_api" | "otlp" | "sync";
                 /**
                  * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
                  * @example inference
@@ -8916,7 +9016,8 @@ export interface operations {
                      *               "reason": "no price is known for the model mystery-1 of acme",
                      *               "records": 3
                      *             }
-                     *           ]
+                     *           ],
+                     *           "units": []
                      *         },
                      *         "unconverted": [
                      *           {
@@ -8970,8 +9071,8 @@ export interface operations {
                  * @example openai
                  */
                 provider?: string;
-                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
-                source?: "otlp" | "sync";
+                /** @description Only what came from this source, whatever another one tells of it: see overlaps in the answers */
+                source?: "provider_api" | "otlp" | "sync";
                 /**
                  * @description First day, UTC; `from` means the same
                  * @example 2026-11-01
@@ -9075,8 +9176,8 @@ export interface operations {
                  * @example run-7
                  */
                 run_id?: string;
-                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
-                source?: "otlp" | "sync";
+                /** @description Only what came from this source, whatever another one tells of it: see overlaps in the answers */
+                source?: "provider_api" | "otlp" | "sync";
                 /**
                  * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
                  * @example inference
@@ -9142,7 +9243,8 @@ export interface operations {
                      *               "reason": "no price is known for the model mystery-1 of acme",
                      *               "records": 3
                      *             }
-                     *           ]
+                     *           ],
+                     *           "units": []
                      *         },
                      *         "by_provider": [
                      *           {
@@ -13722,8 +13824,8 @@ export interface operations {
                  * @example run-7
                  */
                 run_id?: string;
-                /** @description Only what came as traces, or only what agents reported: see overlaps in the answers */
-                source?: "otlp" | "sync";
+                /** @description Only what came from this source, whatever another one tells of it: see overlaps in the answers */
+                source?: "provider_api" | "otlp" | "sync";
                 /**
                  * @description inference, training, fine_tuning, embedding, or a provider’s word for another kind
                  * @example inference

@@ -26,11 +26,12 @@ import {
   OVERLAPS,
   SUMMARY,
   UNCONVERTED,
-  UNIT_COSTS,
   UNPRICED_MODELS,
+  UNPRICED_UNITS,
 } from './ai-spend.sql.js';
 import { BUDGET_STATUS, MONTH } from './budget-status.sql.js';
 import { DRIFT, DRIFT_TOTAL } from './drift.sql.js';
+import { unitCosts } from './unit-costs.js';
 
 type Item = z.input<typeof AiSpend>;
 type Summary = z.input<typeof AiSpendSummary>;
@@ -78,7 +79,7 @@ export class AiSpendQueries {
     return this.db.read(actor, async (tx) => {
       const filter = aiSpendFilter(actor, query, new Date());
       const rows = await tx.rows<SummaryRow>(SUMMARY, filter.values);
-      const units = await tx.row<Summary['unit_economics'] & Record<string, unknown>>(UNIT_COSTS, filter.values);
+      const units = await unitCosts(tx, actor, filter.values, filter.window);
       const of = (grouped: number) => rows.filter((row) => row.grouped === grouped && row.records !== null);
       const total = rows.filter((row) => row.grouped === GROUPED.all);
       return {
@@ -89,7 +90,7 @@ export class AiSpendQueries {
         daily: of(GROUPED.byDay)
           .map((row) => ({ date: row.date, ...sumsOf(row) }))
           .sort((a, b) => (a.date < b.date ? -1 : 1)),
-        unit_economics: units!,
+        unit_economics: units,
         ...(await beside(tx, actor, filter, total)),
       };
     });
@@ -174,6 +175,7 @@ async function beside(tx: ReadTx, actor: TenantRef, filter: AiSpendFilter, rows:
       input_tokens: sum('unpriced_input_tokens'),
       output_tokens: sum('unpriced_output_tokens'),
       models,
+      units: await tx.rows<Summary['unpriced']['units'][number]>(UNPRICED_UNITS, filter.values),
     },
     unconverted: await tx.rows<Summary['unconverted'][number]>(UNCONVERTED, filter.values),
     overlaps: await tx.rows<Summary['overlaps'][number]>(OVERLAPS, filter.values),

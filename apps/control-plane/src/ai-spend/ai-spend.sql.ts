@@ -1,5 +1,5 @@
 import type { AI_DIMENSIONS } from '@flotilla/contracts';
-import { DIMENSIONS, FILTER_VALUES, HOURS, rateOf } from './ai-spend.filter.js';
+import { DIMENSIONS, FILTER_VALUES, HOURS, HOURS_NOT_COUNTED, rateOf } from './ai-spend.filter.js';
 
 const INPUT = 's.uncached_input + s.cache_read + s.cache_write_5m + s.cache_write_1h';
 const UNPRICED = 'FILTER (WHERE s.cost_origin IS NULL)';
@@ -29,23 +29,6 @@ export const GROUPED = {
   all: 0b1111,
 } as const;
 
-const PRICED = 'FILTER (WHERE s.worth IS NOT NULL)';
-/** Costs by part are known of estimates alone, and not of requests that failed before a token. */
-const BY_PART = `FILTER (WHERE s.worth IS NOT NULL AND s.cost_origin = 'estimate')`;
-const per = (cost: string, count: string) => `trim_scale(round(${cost} / nullif(${count}, 0), 18))`;
-
-/** Costs of one token, one inference and one run, of what has a price and a rate. */
-export const UNIT_COSTS = `
-  SELECT ${per('sum(s.worth)', `sum(${INPUT} + s.output) ${PRICED}`)} AS cost_per_token,
-         ${per('sum(s.worth) * 1000000', `sum(${INPUT} + s.output) ${PRICED}`)} AS cost_per_1m_tokens,
-         ${per(`sum(s.cost_input * s.rate) ${BY_PART} * 1000000`, `sum(s.uncached_input) ${BY_PART}`)} AS cost_per_1m_input_tokens,
-         ${per(`sum(s.cost_cached * s.rate) ${BY_PART} * 1000000`, `sum(${INPUT} - s.uncached_input) ${BY_PART}`)} AS cost_per_1m_cached_tokens,
-         ${per(`sum(s.cost_output * s.rate) ${BY_PART} * 1000000`, `sum(s.output) ${BY_PART}`)} AS cost_per_1m_output_tokens,
-         ${per(`sum(s.worth) FILTER (WHERE s.spend_type = 'inference' AND s.requests > 0)`, `sum(s.requests) FILTER (WHERE s.worth IS NOT NULL AND s.spend_type = 'inference')`)} AS cost_per_inference,
-         ${per(`sum(s.worth) FILTER (WHERE s.run_id IS NOT NULL)`, `count(DISTINCT s.run_id) ${PRICED}`)} AS cost_per_training_run,
-         count(DISTINCT s.run_id) ${PRICED} AS training_runs
-    FROM (${HOURS}) s`;
-
 type AiDimension = (typeof AI_DIMENSIONS)[number];
 const GROUP_BY: Readonly<Record<AiDimension, string>> = {
   project_id: 's.project_id',
@@ -74,9 +57,18 @@ export const UNCONVERTED = `
   SELECT s.currency, sum(s.cost) AS amount, sum(s.records) AS records
     FROM (${HOURS}) s WHERE s.cost_origin IS NOT NULL AND s.rate IS NULL AND s.cost <> 0 GROUP BY s.currency ORDER BY s.currency`;
 
+/** What two sources tell of, by the one that is not counted. */
 export const OVERLAPS = `
-  SELECT s.provider, s.model AS model_name FROM (${HOURS}) s
-   GROUP BY s.provider, s.model HAVING count(DISTINCT s.source) > 1 ORDER BY s.provider, s.model LIMIT 100`;
+  SELECT s.provider, s.model AS model_name, s.source, sum(s.records) AS records, sum(s.requests) AS requests,
+         sum(${INPUT}) AS input_tokens, sum(s.output) AS output_tokens, sum(s.worth) AS cost
+    FROM (${HOURS_NOT_COUNTED}) s
+   GROUP BY s.provider, s.model, s.source ORDER BY s.provider, s.model, s.source LIMIT 100`;
+
+/** Units of what is not counted in tokens and has no price. */
+export const UNPRICED_UNITS = `
+  SELECT s.provider, s.model AS model_name, s.usage_unit, sum(s.usage_quantity) AS quantity, sum(s.records) AS records
+    FROM (${HOURS}) s WHERE s.cost_origin IS NULL AND s.usage_unit IS NOT NULL GROUP BY s.provider, s.model, s.usage_unit
+   ORDER BY records DESC, s.provider, s.model LIMIT 100`;
 
 const WHOSE = `
   d.provider, d.model AS model_name, d.spend_type, d.workload_id, d.workload_ref AS workload, d.project_id, d.team_id, d.cost_center,

@@ -1,6 +1,8 @@
+import { BEST_SOURCE, TOLD, WITNESS } from './ai-spend.filter.js';
+
 /**
  * Workloads with what they spent this calendar month of the tenant's time zone, in the currency of their budgets. `$1`
- * tenant, `$2` now. The month is seen as begun an hour ago at least, so that its first minutes project nothing wild.
+ * tenant, `$2` now. Of sources that tell of the same calls of a workload the best one counts. The month is seen as begun an hour ago at least, so that its first minutes project nothing wild.
  */
 export const BUDGET_STATUS = `
   WITH month AS (
@@ -8,18 +10,21 @@ export const BUDGET_STATUS = `
            to_char(m.first_day, 'YYYY-MM') AS name
       FROM flotilla.tenants t, LATERAL (SELECT date_trunc('month', $2::timestamptz AT TIME ZONE t.timezone) AS first_day) m
      WHERE t.tenant_id = $1),
-  spent AS (
-    SELECT w.id, sum(h.cost * r.rate) FILTER (WHERE d.cost_origin IS NOT NULL) AS spent,
-           coalesce(sum(h.records) FILTER (WHERE d.cost_origin IS NULL), 0) AS unpriced_records,
-           coalesce(sum(h.records) FILTER (WHERE d.cost_origin IS NOT NULL AND r.rate IS NULL), 0) AS unconverted_records
+  found AS MATERIALIZED (
+    SELECT w.id, w.id AS workload_id, h.cost, h.records, (h.hour AT TIME ZONE 'UTC')::date AS day, d.provider, d.model, d.project_id,
+           d.instance_id, d.cost_origin, r.rate, ${WITNESS}
       FROM flotilla.ai_workloads w
       JOIN flotilla.ai_dimensions d ON d.tenant_id = w.tenant_id AND (d.workload_ref = w.external_id OR d.workload_ref = w.id::text)
       JOIN flotilla.ai_usage_hours h ON h.tenant_id = d.tenant_id AND h.dimension_id = d.id
       CROSS JOIN month m
       CROSS JOIN LATERAL (SELECT CASE WHEN d.currency = w.currency THEN 1
         ELSE flotilla.currency_rate(w.tenant_id, d.currency, w.currency, (h.hour AT TIME ZONE 'UTC')::date) END AS rate) r
-     WHERE w.tenant_id = $1 AND h.tenant_id = $1 AND h.hour >= m.begins AND h.hour < m.ends
-     GROUP BY w.id),
+     WHERE w.tenant_id = $1 AND h.tenant_id = $1 AND h.hour >= m.begins AND h.hour < m.ends), ${TOLD},
+  spent AS (
+    SELECT f.id, sum(f.cost * f.rate) FILTER (WHERE f.cost_origin IS NOT NULL) AS spent,
+           coalesce(sum(f.records) FILTER (WHERE f.cost_origin IS NULL), 0) AS unpriced_records,
+           coalesce(sum(f.records) FILTER (WHERE f.cost_origin IS NOT NULL AND f.rate IS NULL), 0) AS unconverted_records
+      FROM found f WHERE ${BEST_SOURCE} GROUP BY f.id),
   known AS (
     SELECT w.*, coalesce(s.spent, 0) AS spent, coalesce(s.unpriced_records, 0) AS unpriced_records,
            coalesce(s.unconverted_records, 0) AS unconverted_records, m.begins, m.ends,

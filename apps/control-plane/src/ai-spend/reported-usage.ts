@@ -12,13 +12,13 @@ export function reportedUsage(element: AiSpendElement): UsageRecord | { readonly
   if (element.cost?.startsWith('-'))
     return { refused: 'cost: is negative; usage costs nothing or more, credits are costs' };
   if (element.usage_quantity?.startsWith('-')) return { refused: 'usage_quantity: is negative' };
-  const { record_id: recordId, ...rest } = element;
+  const { record_id: recordId, usage_source: _, ...rest } = element;
   return {
     identity: recordId === undefined ? `sync\n${JSON.stringify(rest)}` : `sync-id\n${recordId}`,
     at,
     until: element.period_end === undefined ? at : momentOf(element.period_end),
     of: {
-      source: 'sync',
+      source: element.usage_source === 'provider_api' ? 'provider_api' : 'sync',
       provider: aiProvider(element.provider),
       model: element.model_name,
       spendType: spendTypeOf(element.spend_type),

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { breakEven, divided, ownModelCost, SELF_HOSTED, sumDecimals, usefulGpuHours } from '@flotilla/domain';
+import {
+  breakEven,
+  chargedUnitCosts,
+  divided,
+  ownModelCost,
+  SELF_HOSTED,
+  sumDecimals,
+  usefulGpuHours,
+} from '@flotilla/domain';
 import type { TokenMix, TokenWeights } from '@flotilla/domain';
 import type { AiUnitEconomics, AiUnitEconomicsQuery } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
@@ -8,27 +16,14 @@ import type { z } from 'zod';
 import { costDays, readGpuUse, readUnconverted } from '../costs/index.js';
 import type { InstanceGpuUse } from '../costs/index.js';
 import { PriceBooks } from '../prices/index.js';
+import { everythingOf } from './ai-spend.filter.js';
 import { apiQuotes } from './api-quotes.js';
 import type { ApiQuotes } from './api-quotes.js';
-import { MODEL_USE, RUNS } from './unit-economics.sql.js';
-import { runCost } from './unit-costs.js';
+import { chargedUse, readModelUse, readRuns, runCost } from './unit-costs.js';
+import type { UseRow } from './unit-costs.js';
 
 type Answer = z.input<typeof AiUnitEconomics>;
 type Model = Answer['models'][number];
-
-type UseRow = TokenMix & {
-  readonly provider: string;
-  readonly model: string;
-  readonly instance_id: number | null;
-  readonly simulated: boolean;
-  readonly requests: string;
-  readonly priced_tokens: string | null;
-  readonly priced_requests: string | null;
-  readonly cost: string | null;
-  readonly per_input: string | null;
-  readonly per_cached: string | null;
-  readonly per_output: string | null;
-};
 
 interface Setting {
   readonly weights: TokenWeights;
@@ -61,19 +56,15 @@ export class UnitEconomicsQueries {
       const tenant = await readTenant(tx, actor, lastDay);
       const window = { firstDay, lastDay, costType: 'effective', idleBelowPercent: tenant.idle_below_percent } as const;
       const uses = await readGpuUse(tx, actor, window);
-      const rows = await tx.rows<UseRow & Record<string, unknown>>(MODEL_USE, [actor.tenantId, firstDay, lastDay]);
+      const values = everythingOf(actor, firstDay, lastDay);
+      const rows = await readModelUse(tx, values);
       const weights = { input: query.weight_input, cached: query.weight_cached, output: query.weight_output };
       const own = new Map(uses.map((use) => [use.instanceId, use]));
       const apis = query.compare_with ?? mostUsed(rows);
       const quotes = (tokens: TokenMix, requests: string) =>
         apiQuotes(book, apis, { tokens, requests }, lastDay, tenant);
       const setting: Setting = { weights, own, rows, quotes };
-      const runs = await tx.rows<{
-        run_id: string;
-        records: string;
-        charged_cost: string | null;
-        own: [number, string][];
-      }>(RUNS, [actor.tenantId, firstDay, lastDay, query.limit]);
+      const runs = await readRuns(tx, values, query.limit);
       return {
         models: byModel(rows).map((of) => (of[0]!.provider === SELF_HOSTED ? ownModel(of, setting) : apiModel(of))),
         training_runs: runs.map(({ run_id, records, charged_cost, own: hours }) => ({
@@ -102,20 +93,14 @@ function apiModel(rows: readonly UseRow[]): Model {
     rows,
     rows.map((row) => row.priced_tokens ?? '0'),
   );
-  const cost = sumKnown(rows.map((row) => row.cost));
-  const [only] = rows;
+  const units = chargedUnitCosts(rows.map(chargedUse));
   return {
     ...base,
     own: false,
-    cost,
-    cost_per_token: divided(cost, sumKnown(rows.map((row) => row.priced_tokens))),
-    cost_per_million_tokens: {
-      all: divided(cost, sumKnown(rows.map((row) => row.priced_tokens)), 1_000_000),
-      input: only!.per_input,
-      cached: only!.per_cached,
-      output: only!.per_output,
-    },
-    cost_per_inference: divided(cost, sumKnown(rows.map((row) => row.priced_requests))),
+    cost: sumKnown(rows.map((row) => row.cost)),
+    cost_per_token: units.perToken,
+    cost_per_million_tokens: units.perMillion,
+    cost_per_inference: units.perInference,
     used_cost_per_million_tokens: null,
     useful_share: null,
     instances: 0,

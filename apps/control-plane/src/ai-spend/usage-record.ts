@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
+import type { AI_SOURCES } from '@flotilla/contracts';
 import type { AiUsage } from '@flotilla/domain';
 
 /** What usage is told apart by, before it has a price. */
 export interface UsageOf {
-  readonly source: 'otlp' | 'sync';
+  readonly source: (typeof AI_SOURCES)[number];
   /** Our name of it: see `aiProvider`. */
   readonly provider: string;
   readonly model: string;

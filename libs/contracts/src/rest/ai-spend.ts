@@ -12,6 +12,12 @@ const word = (description: string, example: string) =>
     .optional()
     .meta({ description, examples: [example] });
 
+/**
+ * Who tells of usage, the best witness first: the provider's own report, read by an agent's collector; traces; what else
+ * agents and applications report.
+ */
+export const AI_SOURCES = ['provider_api', 'otlp', 'sync'] as const;
+
 /** Which usage: the filters that every question about AI spend takes. */
 export const aiSpendFilters = {
   days,
@@ -39,9 +45,9 @@ export const aiSpendFilters = {
   team_id: word('Only of this team', 'search'),
   run_id: word('Only of this training run', 'run-7'),
   source: z
-    .enum(['otlp', 'sync'])
+    .enum(AI_SOURCES)
     .optional()
-    .describe('Only what came as traces, or only what agents reported: see overlaps in the answers'),
+    .describe('Only what came from this source, whatever another one tells of it: see overlaps in the answers'),
 } as const;
 
 export const AiSpendFilters = z.strictObject(aiSpendFilters);
@@ -124,7 +130,7 @@ export const AiSpend = z
       }),
     price_source: text('The price list with its version, or price:ID of /prices', 'genai-prices@0.1.8'),
     unpriced_reason: text('Why there is no price', null),
-    source: z.enum(['otlp', 'sync']).meta({ examples: ['otlp'] }),
+    source: z.enum(AI_SOURCES).meta({ examples: ['otlp'] }),
     trace_id: text('Of a request that came as a trace', null),
     simulated: z.boolean().meta({ description: 'Made up', examples: [false] }),
   })
@@ -156,6 +162,20 @@ const beside = {
         }),
       )
       .describe('At most 100, the most used first'),
+    units: z
+      .array(
+        z.object({
+          provider: z.string().meta({ examples: ['anthropic'] }),
+          model_name: z.string().meta({ examples: ['claude-sonnet-4-5'] }),
+          usage_unit: z.string().meta({ examples: ['calls'] }),
+          quantity: tokens('How many units'),
+          records: count('Requests or buckets', 3),
+        }),
+      )
+      .meta({
+        description: 'What is not counted in tokens and has no price, by unit; at most 100. /prices sets one',
+        examples: [[]],
+      }),
   }),
   unconverted: z.array(z.object({ currency: Currency, amount: Money, records: count('Requests or buckets', 3) })).meta({
     description: 'What is in none of the totals, because nobody gave a rate for its currency on its day',
@@ -166,11 +186,17 @@ const beside = {
       z.object({
         provider: z.string().meta({ examples: ['openai'] }),
         model_name: z.string().meta({ examples: ['gpt-4o'] }),
+        source: z.enum(AI_SOURCES).meta({ description: 'Whose telling is not counted', examples: ['otlp'] }),
+        records: count('Requests or buckets', 40),
+        requests: count('Requests', 40),
+        input_tokens: tokens('All input'),
+        output_tokens: tokens('All output'),
+        cost: Money.nullable().describe("What it would cost, in the tenant's currency; null: unpriced"),
       }),
     )
     .meta({
       description:
-        'Models whose usage came both as traces and from agents in this window. Where both tell the same calls they are counted twice: ask with source=otlp or source=sync',
+        "Usage that a better source tells of too, of the same day and model: it is in none of the sums. A provider's report goes before traces and reports, traces before reports of the same project, workload or instance. With `source` one of them is asked alone",
       examples: [[]],
     }),
   simulated: z.boolean().meta({ description: 'Some of it is made up', examples: [false] }),

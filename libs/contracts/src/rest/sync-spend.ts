@@ -145,6 +145,12 @@ export const AiSpendElement = z
       .enum(['provider', 'local'])
       .optional()
       .describe('Who computed cost: the provider, or the caller from a price list'),
+    usage_source: z
+      .enum(['provider_api', 'own'])
+      .optional()
+      .describe(
+        "provider_api: read from the provider's own usage report, which is whole: it counts instead of traces of the same calls",
+      ),
     record_id: text(256)
       .optional()
       .describe('Idempotency key: the same one again with other counts corrects what was stored'),

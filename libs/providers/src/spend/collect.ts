@@ -15,7 +15,8 @@ export class Gathering {
   private unread = 0;
 
   /** @param bucket the object of the answer that held the row: tells a second row from a second telling */
-  add(record: SpendRecord, bucket: object): void {
+  add(given: SpendRecord, bucket: object): void {
+    const record = given.section === 'ai_spend' ? ofProvider(given) : given;
     const id = record.record.record_id;
     const known = this.found.get(id);
     if (!known) return void this.found.set(id, { record, bucket });
@@ -45,6 +46,12 @@ export class Gathering {
     };
   }
 }
+
+/** A provider's own report is whole, and the control plane counts it instead of what applications say of the same calls. */
+const ofProvider = ({ section, record }: Extract<SpendRecord, { section: 'ai_spend' }>): SpendRecord => ({
+  section,
+  record: { ...record, usage_source: 'provider_api' },
+});
 
 const AMOUNTS: ReadonlySet<string> = new Set([
   'amount',
