@@ -11,8 +11,10 @@ import { CostsModule } from './costs/index.js';
 import { CostSnapshotsModule } from './cost-snapshots/index.js';
 import { CurrencyRatesModule } from './currency-rates/index.js';
 import { DemoModule } from './demo/index.js';
+import { EventsModule } from './events/index.js';
 import { ExportsModule } from './exports/index.js';
 import { InstancesModule } from './instances/index.js';
+import { MaintenanceWindowsModule } from './maintenance-windows/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { ApiKeysModule } from './api-keys/index.js';
 import { AuditModule } from './audit/index.js';
@@ -45,8 +47,10 @@ export const ROOMS: readonly Type[] = [
   CostSnapshotsModule,
   CurrencyRatesModule,
   DemoModule,
+  EventsModule,
   ExportsModule,
   InstancesModule,
+  MaintenanceWindowsModule,
   MetaModule,
   MetricsModule,
   NotificationChannelsModule,

@@ -1,4 +1,5 @@
 export * from './rest/common.js';
+export * from './events/index.js';
 export * from './rest/cost-filters.js';
 export * from './rest/costs.js';
 export * from './rest/cost-allocation-rules.js';

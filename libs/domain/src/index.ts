@@ -22,6 +22,7 @@ export * from './focus/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';
 export * from './instances/facts.js';
+export * from './maintenance/index.js';
 export * from './metering/meter-spans.js';
 export * from './pricing/price-of.js';
 export type { InstanceType } from './pricing/sheet.js';

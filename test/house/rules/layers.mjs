@@ -7,7 +7,7 @@
  */
 
 // Packages that compute and do no I/O. Add one only after reading it.
-const PURE_NPM = ['decimal.js', 'big.js', 'simple-statistics'];
+const PURE_NPM = ['decimal.js', 'big.js', 'simple-statistics', 'rrule-temporal'];
 const SERVER_ONLY = [
   '@nestjs/*',
   'typeorm',

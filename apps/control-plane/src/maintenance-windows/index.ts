@@ -1,0 +1,3 @@
+export { MaintenanceWindows } from './maintenance-windows.js';
+export type { OpenWindow } from './maintenance-windows.js';
+export { MaintenanceWindowsModule } from './maintenance-windows.module.js';
