@@ -1,4 +1,3 @@
-export { isTimeZone } from './local-time.js';
 export { readRecurrence, RecurrenceError } from './recurrence.js';
 export { covers, nextOpenings, openingsBetween, windowAt } from './window.js';
 export type { MaintenanceScope, MaintenanceSubject, MaintenanceTimes, Opening } from './window.js';

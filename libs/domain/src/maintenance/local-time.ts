@@ -22,16 +22,6 @@ export function epochOf(wall: number, timeZone: string): number {
   return wallOf(after, timeZone) === wall ? after : before;
 }
 
-/** Whether the name is a time zone that this process knows. */
-export function isTimeZone(name: string): boolean {
-  try {
-    clockOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const DAY_MS = 86_400_000;
 /** Making one costs a hundred times what using it does. */
 const clocks = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,4 @@
-import { covers, isTimeZone, nextOpenings, openingsBetween, readRecurrence, windowAt } from './index.js';
+import { covers, nextOpenings, openingsBetween, readRecurrence, windowAt } from './index.js';
 import type { MaintenanceTimes } from './index.js';
 
 const ms = (text: string) => Date.parse(text);
@@ -132,9 +132,3 @@ describe('whom a window is about', () => {
     expect(covers(scope, null)).toBe(ofNone);
   });
 });
-
-it.each([
-  ['Europe/Berlin', true],
-  ['UTC', true],
-  ['Mars/North', false],
-])('%s is a time zone: %s', (name, is) => expect(isTimeZone(name)).toBe(is));
