@@ -10,6 +10,7 @@ export * from './actions/status.js';
 export * from './agents/agent-ref.js';
 export * from './ai-pricing/index.js';
 export * from './ai-usage/index.js';
+export * from './alerts/index.js';
 export * from './allocation/index.js';
 export * from './budgets/index.js';
 export * from './costs/cost-identity.js';
