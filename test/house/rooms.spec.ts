@@ -119,6 +119,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
     'lists the tenants whose charges are looked at again',
   'apps/control-plane/src/budgets/budgets.job.ts': 'which tenants have budgets or charges; each is checked as itself',
+  'apps/control-plane/src/decisions/decision-rounds.ts':
+    'which replica decides for which tenant; each is decided for as itself',
   'apps/control-plane/src/instances/gpu-health.service.ts':
     'looks up what waits for the agents of every tenant that this replica holds',
   'apps/control-plane/src/instances/instances.job.ts': 'looks prices of every tenant up again with a new table',

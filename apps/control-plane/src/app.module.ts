@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
 import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
+import { AlertsModule } from './alerts/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
 import { BudgetsModule } from './budgets/index.js';
@@ -10,6 +11,7 @@ import { CostAllocationRulesModule } from './cost-allocation-rules/index.js';
 import { CostsModule } from './costs/index.js';
 import { CostSnapshotsModule } from './cost-snapshots/index.js';
 import { CurrencyRatesModule } from './currency-rates/index.js';
+import { DecisionsModule } from './decisions/index.js';
 import { DemoModule } from './demo/index.js';
 import { EventsModule } from './events/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -39,6 +41,7 @@ export const ROOMS: readonly Type[] = [
   ApiKeysModule,
   AuditModule,
   AuthModule,
+  AlertsModule,
   AiSpendModule,
   AiWorkloadsModule,
   BudgetsModule,
@@ -46,6 +49,7 @@ export const ROOMS: readonly Type[] = [
   CostsModule,
   CostSnapshotsModule,
   CurrencyRatesModule,
+  DecisionsModule,
   DemoModule,
   EventsModule,
   ExportsModule,

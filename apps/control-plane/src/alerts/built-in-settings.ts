@@ -28,9 +28,10 @@ export async function asTenantWants(
     const setting = alert.builtIn === null ? undefined : settings.get(alert.builtIn);
     if (!setting) return alert;
     if (!setting.enabled) return null;
-    const escalation = setting.escalation.map(
-      (step): EscalationStep => ({ afterMinutes: step.after_minutes, channelIds: step.notification_channel_ids }),
-    );
+    const escalation = setting.escalation.map((step): EscalationStep => ({
+      afterMinutes: step.after_minutes,
+      channelIds: step.notification_channel_ids,
+    }));
     return {
       ...alert,
       severity: setting.severity ?? alert.severity,

@@ -45,7 +45,6 @@ export type AlertKey = Pick<RaisedAlert, 'alertType' | 'ruleId' | 'builtIn' | 'k
 
 /** What makes a repeated alert the same one: rule and subject. */
 export function identityOf({ alertType, ruleId, builtIn, key, subject }: AlertKey): string {
-  const origin =
-    ruleId !== null ? `rule:${ruleId}` : builtIn !== null ? `built_in:${builtIn}` : `type:${alertType}`;
+  const origin = ruleId !== null ? `rule:${ruleId}` : builtIn !== null ? `built_in:${builtIn}` : `type:${alertType}`;
   return [origin, `${subject.type}:${subject.id}`, ...(key ? [key] : [])].join('|').slice(0, 600);
 }

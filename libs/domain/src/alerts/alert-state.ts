@@ -122,7 +122,11 @@ function end(state: AlertState, atMs: number): AlertStep {
   if (state.endedAtMs !== null) return same(state);
   const over = { ...state, endedAtMs: atMs, announceAtMs: null, escalateAtMs: null, announced: false };
   if (state.status !== 'active') return same(over);
-  return { state: { ...over, status: 'resolved' }, effects: state.announced ? [{ kind: 'resolve' }] : [], fresh: false };
+  return {
+    state: { ...over, status: 'resolved' },
+    effects: state.announced ? [{ kind: 'resolve' }] : [],
+    fresh: false,
+  };
 }
 
 function byPerson(
