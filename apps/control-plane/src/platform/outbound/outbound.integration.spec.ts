@@ -150,4 +150,51 @@ describe('outgoing calls', () => {
     const [, tls] = await faultOf(outbound, `https://hidden.example:${port}/`);
     expect(tls).not.toContain('127.0.0.1');
   });
+
+  it('takes the status where that is what counts, however long or slow the rest of the answer is', async () => {
+    const long = await serve((_request, response) => response.end('x'.repeat(50_000)));
+    const slow = await serve((_request, response) => {
+      response.writeHead(202);
+      response.write('a');
+    });
+    const outbound = new Outbound(LOOPBACK);
+    const options = { partial: true, maxBytes: 100, timeoutMs: 300 };
+    expect((await outbound.call(`http://127.0.0.1:${long}/`, options)).status).toBe(200);
+    const cut = await outbound.call(`http://127.0.0.1:${slow}/`, options);
+    expect([cut.status, cut.body.toString()]).toEqual([202, 'a']);
+    expect((await faultOf(outbound, `http://127.0.0.1:${slow}/`, { timeoutMs: 300 }))[0]).toBe('timeout');
+  });
+
+  it('connects for other protocols to checked addresses only', async () => {
+    const port = await serve((_request, response) => response.end());
+    const opened = new Outbound(LOOPBACK, async () => [
+      { address: '127.0.0.9', family: 4 }, // nothing listens there: the next one is tried
+      { address: '127.0.0.1', family: 4 },
+    ]);
+    const socket = await opened.connect('mail.example', port, false, 1_000);
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+    const faultOfConnect = async (outbound: Outbound, host: string, to: number, encrypted: boolean) =>
+      ((await outbound.connect(host, to, encrypted, 500).catch((error: unknown) => error)) as OutboundError).fault;
+    const name = (address: string) => new Outbound([], async () => [{ address, family: 4 }]);
+    expect(await faultOfConnect(new Outbound([]), '127.0.0.1', port, true)).toBe('refused');
+    expect(await faultOfConnect(name('10.0.0.1'), 'mail.example', port, true)).toBe('refused');
+    expect(await faultOfConnect(name('8.8.8.8'), 'mail.example', port, false)).toBe('refused'); // in clear text
+    expect(await faultOfConnect(new Outbound(LOOPBACK), '127.0.0.1', 1, true)).toBe('unreachable');
+    expect(hits).toBe(0);
+  });
+
+  it('says of an address in a form what can be said without a look-up', () => {
+    const closed = new Outbound([]);
+    expect(() => closed.assertCallable('https://hooks.slack.com/services/T/B/x')).not.toThrow();
+    for (const address of [
+      'https://169.254.169.254/',
+      'https://[::1]/',
+      'ftp://example.com',
+      'https://a:b@example.com/',
+      'x',
+    ]) {
+      expect(() => closed.assertCallable(address)).toThrow(OutboundError);
+    }
+  });
 });

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
-import type { LookupFunction } from 'node:net';
+import { connect as connectSocket, isIP } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { VERSION } from '../version.js';
 import { AddressGuard } from './addresses.js';
 import { OutboundError } from './outbound-error.js';
@@ -17,6 +18,11 @@ export interface OutboundRequest {
   readonly timeoutMs?: number;
   /** A longer answer is an error; bytes. Default 1 MiB. */
   readonly maxBytes?: number;
+  /**
+   * true: the status is what counts, so an answer that is too long or too slow after its headers is cut and not an error.
+   * Where it would be one, a receiver that dribbles would be told the same again and again.
+   */
+  readonly partial?: boolean;
   /** The only ports that may be called. Default: any. */
   readonly ports?: readonly number[];
 }
@@ -64,7 +70,7 @@ export class Outbound {
     const deadline = setTimeout(() => abort.abort(), timeoutMs);
     try {
       const response = await this.send(url, request, abort.signal);
-      return await read(url, response, maxBytes);
+      return await read(url, response, maxBytes, request.partial ?? false);
     } catch (error) {
       if (error instanceof OutboundError) throw error;
       if (abort.signal.aborted) {
@@ -73,6 +79,54 @@ export class Outbound {
       throw new OutboundError('unreachable', `${url.host} could not be called: ${reasonOf(error)}.`);
     } finally {
       clearTimeout(deadline);
+    }
+  }
+
+  /**
+   * What can be told of an address without a look-up: for a form that somebody fills in. The call checks it all again.
+   *
+   * @throws OutboundError
+   */
+  assertCallable(address: string): void {
+    this.parse(address, undefined);
+  }
+
+  /**
+   * A plain connection for a protocol other than HTTP, to an address that was checked as for a call.
+   *
+   * @param encrypted whether the protocol will encrypt it; one that will not is for opened addresses only
+   * @throws OutboundError
+   */
+  async connect(host: string, port: number, encrypted: boolean, timeoutMs: number): Promise<Socket> {
+    const name = `${host}:${port}`;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new OutboundError('timeout', `${name} did not answer within ${timeoutMs / 1000} s.`)),
+        timeoutMs,
+      );
+    });
+    try {
+      const found = isIP(host) ? [host] : (await Promise.race([this.resolve(host), late])).map((one) => one.address);
+      this.assertAddresses(host, found, encrypted);
+      let last: unknown;
+      for (const address of found) {
+        const socket = connectSocket({ host: address, port });
+        try {
+          await Promise.race([once(socket, 'connect'), late]);
+          return socket;
+        } catch (error) {
+          socket.destroy();
+          if (error instanceof OutboundError) throw error;
+          last = error; // a host may have an address that this machine has no way to
+        }
+      }
+      throw last;
+    } catch (error) {
+      if (error instanceof OutboundError) throw error;
+      throw new OutboundError('unreachable', `${name} could not be called: ${reasonOf(error)}.`);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -94,17 +148,21 @@ export class Outbound {
   }
 
   private assertReachable(url: URL, addresses: readonly string[]): void {
+    this.assertAddresses(url.hostname, addresses, url.protocol === 'https:');
+  }
+
+  private assertAddresses(name: string, addresses: readonly string[], encrypted: boolean): void {
     if (addresses.length === 0 || !addresses.every((one) => this.guard.isReachable(one))) {
       throw new OutboundError(
         'refused',
-        `${url.hostname} leads to an address inside the network, which outgoing calls do not reach. ` +
+        `${name} leads to an address inside the network, which outgoing calls do not reach. ` +
           'The operator can open it with FLOTILLA_OUTBOUND_ALLOW.',
       );
     }
-    if (url.protocol === 'http:' && !addresses.every((one) => this.guard.isOpened(one))) {
+    if (!encrypted && !addresses.every((one) => this.guard.isOpened(one))) {
       throw new OutboundError(
         'refused',
-        'Plain http:// is only for addresses opened with FLOTILLA_OUTBOUND_ALLOW. Use https://.',
+        'Plain http:// and mail without TLS are only for addresses opened with FLOTILLA_OUTBOUND_ALLOW. Use https://, or TLS.',
       );
     }
   }
@@ -145,25 +203,28 @@ export class Outbound {
   }
 }
 
-async function read(url: URL, response: IncomingMessage, maxBytes: number): Promise<OutboundAnswer> {
+async function read(url: URL, response: IncomingMessage, maxBytes: number, partial: boolean): Promise<OutboundAnswer> {
+  const status = response.statusCode ?? 0;
+  const chunks: Buffer[] = [];
   try {
-    const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400 && status !== 304) {
       throw new OutboundError('redirect', `${url.host} answered with a redirect, which is not followed.`);
     }
-    const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBytes) {
+        if (partial) break;
         throw new OutboundError('too_large', `${url.host} answered with more than ${maxBytes} bytes.`);
       }
       chunks.push(chunk);
     }
-    return { status, headers: response.headers, body: Buffer.concat(chunks) };
+  } catch (error) {
+    if (!partial || error instanceof OutboundError) throw error;
   } finally {
     response.destroy();
   }
+  return { status, headers: response.headers, body: Buffer.concat(chunks) };
 }
 
 function literalOf(url: URL): string {
