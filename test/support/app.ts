@@ -183,6 +183,7 @@ function testConfig(base?: Config): Config {
       masterKey: randomBytes(32),
       trustedProxies: ['loopback'],
       outboundAllow: [],
+      smtp: null,
       replicaId: randomUUID(),
       logLevel: 'warn',
       adminEmail: null,

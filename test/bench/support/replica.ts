@@ -66,6 +66,7 @@ function configOf(order: ReplicaOrder): Config {
     masterKey: Buffer.from(order.masterKey, 'base64'),
     trustedProxies: ['loopback'],
     outboundAllow: [],
+    smtp: null,
     replicaId: randomUUID(),
     logLevel: 'warn',
     adminEmail: null,

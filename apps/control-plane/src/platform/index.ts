@@ -12,7 +12,7 @@ export type {
   ExportTotal,
 } from './export/export-table.js';
 export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
-export type { Config } from './config/index.js';
+export type { Config, SmtpConfig } from './config/index.js';
 export { AppError, notFound, statusOf } from './errors/app-error.js';
 export type { ErrorDetails } from './errors/app-error.js';
 export { databaseError } from './errors/database-error.js';

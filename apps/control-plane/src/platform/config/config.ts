@@ -1,4 +1,5 @@
 import type { LogLevel } from '../log/log.js';
+import type { SmtpConfig } from './smtp-settings.js';
 
 /** What the installation was told, read once at boot. */
 export interface Config {
@@ -24,6 +25,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** CIDRs opened to outgoing calls besides the public internet. */
   readonly outboundAllow: readonly string[];
+  /** null: this installation sends no e-mail. */
+  readonly smtp: SmtpConfig | null;
   /** This process among its replicas. */
   readonly replicaId: string;
   readonly logLevel: LogLevel;

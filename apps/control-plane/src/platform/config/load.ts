@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { readMasterKey } from './master-key.js';
 import { ConfigError, isLoopback, parseSettings } from './settings.js';
 import type { Environment, Settings } from './settings.js';
+import { smtpConfig } from './smtp-settings.js';
 
 /**
  * Reads the settings and the files that they name; makes the master key of a new installation.
@@ -31,6 +32,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     }),
     trustedProxies: settings.FLOTILLA_TRUSTED_PROXIES,
     outboundAllow: settings.FLOTILLA_OUTBOUND_ALLOW,
+    smtp: smtpConfig(settings, readPem),
     replicaId: randomUUID(),
     logLevel: settings.FLOTILLA_LOG_LEVEL,
     adminEmail: settings.FLOTILLA_ADMIN_EMAIL,

@@ -54,6 +54,13 @@ describe('parseSettings', () => {
     ['FLOTILLA_PUBLIC_URL', 'https://a.example/x', 'no path'],
     ['FLOTILLA_TRUSTED_PROXIES', '10.0.0.0/33', 'must be addresses or CIDRs'],
     ['FLOTILLA_OUTBOUND_ALLOW', 'localhost', 'must be addresses or CIDRs'],
+    ['FLOTILLA_SMTP_HOST', 'mail.example.com', 'FLOTILLA_SMTP_FROM is missing'],
+    ['FLOTILLA_SMTP_HOST', 'smtp://mail.example.com', 'must be a host name'],
+    ['FLOTILLA_SMTP_FROM', 'flotilla@example.com', 'FLOTILLA_SMTP_HOST is missing'],
+    ['FLOTILLA_SMTP_FROM', 'a@example.com\r\nBcc: b', 'must be an e-mail address'],
+    ['FLOTILLA_SMTP_TLS', 'ssl', 'must be starttls, tls or none'],
+    ['FLOTILLA_SMTP_PORT', '0', 'must be a port from 1'],
+    ['FLOTILLA_SMTP_RECIPIENT_DOMAINS', 'example.com,@x', 'must be domains'],
     ['FLOTILLA_INSECURE', 'maybe', 'must be 1 or 0'],
     ['FLOTILLA_ADMIN_EMAIL', 'nobody', 'must be an e-mail address'],
     ['FLOTILLA_ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
@@ -70,6 +77,8 @@ describe('parseSettings', () => {
   });
 
   it('never repeats a secret', () => {
+    const smtp = { FLOTILLA_SMTP_HOST: 'm', FLOTILLA_SMTP_FROM: 'a@b.c', FLOTILLA_SMTP_PASSWORD: 'hunter2' };
+    expect(refusal(smtp)).toBe('FLOTILLA_SMTP_USER is missing: it goes together with FLOTILLA_SMTP_PASSWORD');
     expect(refusal({ FLOTILLA_ADMIN_PASSWORD: 'hunter2' })).not.toContain('hunter2');
     expect(refusal({ FLOTILLA_DATABASE_URL: 'mysql://u:hunter2@h/d' })).not.toContain('hunter2');
   });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { SMTP_SETTINGS, smtpContradictions } from './smtp-settings.js';
 
 /** Settings that other programs of Flotilla read (the agent, the launcher, tests); here they are known and unused. */
 const READ_ELSEWHERE =
@@ -70,6 +71,7 @@ export const SETTINGS = z.object({
   ),
   FLOTILLA_TRUSTED_PROXIES: networks.describe('Proxies whose X-Forwarded-For is believed'),
   FLOTILLA_OUTBOUND_ALLOW: networks.describe('Private networks that outgoing calls may reach'),
+  ...SMTP_SETTINGS,
   FLOTILLA_ADMIN_EMAIL: optionalText
     .refine((text) => text === null || /^[^\s@]{1,64}@[^\s@]{1,190}$/.test(text), 'must be an e-mail address')
     .describe("The first owner's e-mail"),
@@ -128,7 +130,7 @@ export function parseSettings(environment: Environment): Settings {
 
 /** What single settings cannot tell: those that do not go together. */
 function contradictions(settings: Settings): string[] {
-  const lines: string[] = [];
+  const lines: string[] = smtpContradictions(settings);
   if (settings.FLOTILLA_HTTP_PORT === settings.FLOTILLA_GRPC_PORT && settings.FLOTILLA_HTTP_PORT !== 0) {
     lines.push(`FLOTILLA_GRPC_PORT must differ from FLOTILLA_HTTP_PORT (both are ${settings.FLOTILLA_HTTP_PORT})`);
   }
