@@ -17,6 +17,7 @@ export * from './costs/cost-identity.js';
 export * from './costs/cost-periods.js';
 export * from './costs/cost-record.js';
 export * from './costs/supersede.js';
+export * from './hindsight/index.js';
 export * from './health/index.js';
 export * from './decisions/index.js';
 export * from './focus/index.js';

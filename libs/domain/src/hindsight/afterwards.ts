@@ -1,0 +1,72 @@
+/** A machine that is busy again within this time should not have been stopped. */
+export const FALSE_STOP_MINUTES = 60;
+/** Part of that hour that has to be known before a stop is called right. */
+const COVERAGE_MIN = 0.9;
+
+/**
+ * How a would-be stop turned out. `undecided`: the hour after it is not over, or too little is known of it.
+ */
+export type StopOutcome = 'right' | 'false_stop' | 'undecided';
+
+const NEVER_BUSY = 0x7fffffff;
+
+/** What happened after each minute of the past of one instance: when it was busy next, and how much of the time is known. */
+export class Afterwards {
+  private readonly nextBusy: Int32Array;
+  private readonly known: Int32Array;
+  private first = 0;
+  private minutes = 0;
+
+  /** @param minutesMax of the longest history */
+  constructor(minutesMax: number) {
+    this.nextBusy = new Int32Array(minutesMax + 1);
+    this.known = new Int32Array(minutesMax + 1);
+  }
+
+  /**
+   * @param gpus the highest utilisation of each minute, one array per GPU, NaN where nothing is known
+   * @param busyPercent a GPU at or above it is busy
+   */
+  load(firstMinute: number, minutes: number, gpus: readonly ArrayLike<number>[], busyPercent: number): void {
+    this.first = firstMinute;
+    this.minutes = minutes;
+    const busyFrom = Math.fround(busyPercent);
+    this.nextBusy[minutes] = NEVER_BUSY;
+    for (let m = minutes - 1; m >= 0; m--) {
+      let busy = false;
+      for (const gpu of gpus) if (gpu[m]! >= busyFrom) busy = true;
+      this.nextBusy[m] = busy ? firstMinute + m : this.nextBusy[m + 1]!;
+    }
+    this.known[0] = 0;
+    for (let m = 0; m < minutes; m++) {
+      let known = gpus.length > 0;
+      for (const gpu of gpus) if (gpu[m] !== gpu[m]) known = false;
+      this.known[m + 1] = this.known[m]! + (known ? 1 : 0);
+    }
+  }
+
+  /** The minute after the last one of the past. */
+  get endMinute(): number {
+    return this.first + this.minutes;
+  }
+
+  /** First minute from `minute` on in which a GPU was busy; Infinity: none. */
+  busyFrom(minute: number): number {
+    if (minute >= this.endMinute) return Infinity;
+    const busy = this.nextBusy[Math.max(0, minute - this.first)]!;
+    return busy === NEVER_BUSY ? Infinity : busy;
+  }
+
+  /**
+   * How a stop before `stopMinute` turned out.
+   *
+   * @param ranMinutes of the hour after it, how many the machine was on in truth: an hour switched off needs no readings
+   */
+  outcome(stopMinute: number, ranMinutes = FALSE_STOP_MINUTES): StopOutcome {
+    if (this.busyFrom(stopMinute) < stopMinute + FALSE_STOP_MINUTES) return 'false_stop';
+    if (stopMinute + FALSE_STOP_MINUTES > this.endMinute) return 'undecided';
+    const from = stopMinute - this.first;
+    const known = this.known[from + FALSE_STOP_MINUTES]! - this.known[from]!;
+    return known >= COVERAGE_MIN * ranMinutes ? 'right' : 'undecided';
+  }
+}
