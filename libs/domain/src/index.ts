@@ -27,6 +27,7 @@ export * from './instances/facts.js';
 export * from './maintenance/index.js';
 export * from './metering/meter-spans.js';
 export * from './notifications/index.js';
+export * from './policies/index.js';
 export * from './pricing/price-of.js';
 export type { InstanceType } from './pricing/sheet.js';
 export * from './schedules/index.js';
