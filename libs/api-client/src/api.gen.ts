@@ -911,6 +911,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, newest first, or after a place in the order
+         * @description The same events as webhooks and the `log` of GET /stream. They are kept for 90 days. With `after` they come oldest first: remember the greatest `sequence` that you have seen, and ask for what came after it.
+         */
+        get: operations["Events_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every type of event, with what its data holds */
+        get: operations["Events_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/actions": {
         parameters: {
             query?: never;
@@ -1356,8 +1393,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of the fleet: metrics, instance, action, agent, event
-         * @description Not in the envelope. `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.
+         * Server-sent events of the fleet: metrics, instance, action, agent, event, log
+         * @description Not in the envelope. `log` is what GET /events lists: with Last-Event-ID none is missed, whichever replica answers, also after a restart. metrics, instance, action, agent show how things stand now; `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends).
          */
         get: operations["Stream_open"];
         put?: never;
@@ -5466,6 +5503,97 @@ export interface components {
              *     ]
              */
             shape: string[];
+        };
+        Event: {
+            /**
+             * @description As GET /events/types says for its type
+             * @example {
+             *       "alert_id": 12,
+             *       "severity": "high",
+             *       "title": "GPU over 90 °C"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Stable: the same in every delivery and every replay. What is known by it was seen before
+             * @example evt_4711
+             */
+            id: string;
+            /**
+             * @description Its place in the order of the tenant: whoever saw one has seen, or can ask for, all before it
+             * @example 4711
+             */
+            sequence: number;
+            /**
+             * @description Made up: demo or simulated agents
+             * @example false
+             */
+            simulated: boolean;
+            subject: {
+                /**
+                 * @description Which
+                 * @example 12
+                 */
+                id: string;
+                /**
+                 * @description What kind of thing it is about
+                 * @example alert
+                 */
+                type: string;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            timestamp: string;
+            /**
+             * @description One of GET /events/types
+             * @example alert.triggered
+             */
+            type: string;
+        };
+        EventTypeInfo: {
+            /**
+             * @description What happened
+             * @example An alert opened.
+             */
+            description: string;
+            /**
+             * @description What `data` may look like
+             * @example {
+             *       "alert_id": 12
+             *     }
+             */
+            example: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description JSON Schema of `data`
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "alert_id": {
+             *           "type": "integer"
+             *         }
+             *       }
+             *     }
+             */
+            schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description What kind of thing it is about
+             * @example alert
+             */
+            subject: string;
+            /**
+             * @example alert.triggered
+             * @enum {string}
+             */
+            type: "action.approved" | "action.cancelled" | "action.dispatched" | "action.expired" | "action.failed" | "action.queued" | "action.refused" | "action.rejected" | "action.requested" | "action.running" | "action.succeeded" | "action.unknown" | "agent.connected" | "agent.enrolled" | "agent.revoked" | "agent.silent" | "alert.acknowledged" | "alert.escalated" | "alert.ignored" | "alert.resolved" | "alert.triggered" | "api_key.created" | "api_key.revoked" | "api_key.rotated" | "budget.threshold_crossed" | "gpu.degraded" | "gpu.healthy" | "gpu.missing" | "gpu.unhealthy" | "instance.started" | "instance.state_changed" | "instance.stopped" | "instance.terminated" | "maintenance.ended" | "maintenance.started" | "notification.failed" | "policy.blocked" | "policy.paused" | "policy.triggered" | "saving.estimated" | "saving.observed" | "saving.verified" | "user.disabled" | "user.enabled" | "user.invited" | "user.role_changed" | "webhook.disabled" | "webhook.test";
         };
         GpuDetails: {
             /**
@@ -13731,6 +13859,182 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Events_findAll: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only after this `sequence`, oldest first: to catch up without missing one. Left out: newest first
+                 * @example 4700
+                 */
+                after?: number;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description From this moment on
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string | number;
+                /**
+                 * @description Which
+                 * @example 7
+                 */
+                subject_id?: string;
+                /**
+                 * @description Kind of thing
+                 * @example instance
+                 */
+                subject_type?: string;
+                /**
+                 * @description `*`, `alert.*`, or one type of GET /events/types
+                 * @example alert.*
+                 */
+                type?: string;
+                /**
+                 * @description Before this moment
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                until?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "evt_4711",
+                     *           "sequence": 4711,
+                     *           "type": "alert.triggered",
+                     *           "timestamp": "2026-11-22T10:15:30.000Z",
+                     *           "subject": {
+                     *             "type": "alert",
+                     *             "id": "12"
+                     *           },
+                     *           "data": {
+                     *             "alert_id": 12,
+                     *             "severity": "high",
+                     *             "title": "GPU over 90 °C"
+                     *           },
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Event"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Events_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "type": "alert.triggered",
+                     *           "description": "An alert opened.",
+                     *           "subject": "alert",
+                     *           "schema": {
+                     *             "type": "object",
+                     *             "properties": {
+                     *               "alert_id": {
+                     *                 "type": "integer"
+                     *               }
+                     *             }
+                     *           },
+                     *           "example": {
+                     *             "alert_id": 12
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EventTypeInfo"][];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Exports_actions: {
         parameters: {
             query?: {
@@ -16186,10 +16490,18 @@ export interface operations {
                  * @description Only these events; all when left out
                  * @example [
                  *       "instance",
-                 *       "action"
+                 *       "log"
                  *     ]
                  */
-                events?: ("metrics" | "instance" | "action" | "agent" | "event")[];
+                events?: ("metrics" | "instance" | "action" | "agent" | "event" | "log")[];
+                /**
+                 * @description Of `log` only these types; all when left out
+                 * @example [
+                 *       "alert.*",
+                 *       "budget.*"
+                 *     ]
+                 */
+                types?: string[];
             };
             header?: never;
             path?: never;

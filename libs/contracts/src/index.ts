@@ -17,6 +17,7 @@ export * from './rest/enforcement-policies.js';
 export * from './rest/policy-actions.js';
 export * from './rest/ai-unit-economics.js';
 export * from './rest/query.js';
+export * from './rest/events.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';
 export * from './rest/auth.js';

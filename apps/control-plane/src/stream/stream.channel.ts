@@ -1,5 +1,6 @@
+import type { Event } from '@flotilla/contracts';
 import { frame } from './stream.subscriber.js';
-import type { StreamSubscriber } from './stream.subscriber.js';
+import type { StreamPlace, StreamSubscriber } from './stream.subscriber.js';
 
 /** Events that a reader who lost its connection can still get. */
 const MOST_KEPT = 500;
@@ -16,34 +17,64 @@ export class StreamChannel {
   emptySinceMs: number | null = null;
   private readonly kept: { readonly seq: number; readonly name: string; readonly text: string }[] = [];
   private seq = 0;
+  private pulling = false;
+  private pullAgain = false;
 
   constructor(
     readonly tenantId: string,
-    /** Tells event ids of this channel from those of another replica or another life. */
+    /** Tells frames of this channel from those of another replica or another life. */
     private readonly life: string,
   ) {}
 
-  /** Sends to all; `resumable` events can be asked for again. */
-  send(name: string, data: unknown, resumable: boolean): void {
-    let text: string;
-    if (resumable) {
-      const seq = ++this.seq;
-      text = frame(name, data, `${this.life}.${seq}`);
-      this.kept.push({ seq, name, text });
-      if (this.kept.length > MOST_KEPT) this.kept.shift();
-    } else {
-      text = frame(name, data);
-    }
-    for (const subscriber of this.subscribers) subscriber.event(name, text);
+  /** The frame that was sent last. */
+  get frameId(): string {
+    return `${this.life}.${this.seq}`;
   }
 
-  /** Sends what came after `lastEventId`. @returns false when that is not known any more: the reader must load anew */
-  replay(subscriber: StreamSubscriber, lastEventId: string): boolean {
-    const [life, text] = lastEventId.split('.');
-    const seq = Number(text);
-    if (life !== this.life || !Number.isSafeInteger(seq) || seq > this.seq) return false;
-    if (seq < this.seq && (this.kept[0]?.seq ?? Infinity) > seq + 1) return false;
-    for (const event of this.kept) if (event.seq > seq) subscriber.event(event.name, event.text);
-    return true;
+  /** Sends to all; `resumable` events can be asked for again. */
+  send(name: string, data: unknown, resumable: boolean): void {
+    const text = frame(name, data);
+    if (resumable) {
+      this.kept.push({ seq: ++this.seq, name, text });
+      if (this.kept.length > MOST_KEPT) this.kept.shift();
+    }
+    for (const subscriber of this.subscribers) subscriber.event(name, text, resumable ? this.frameId : null);
+  }
+
+  /** Whether what came after a place is still known here: not after a restart, nor on another replica. */
+  knows({ life, frame: seq }: StreamPlace): boolean {
+    return life === this.life && seq <= this.seq && (seq === this.seq || (this.kept[0]?.seq ?? Infinity) <= seq + 1);
+  }
+
+  /** Sends what came after a place that is known. */
+  replay(subscriber: StreamSubscriber, { frame: seq }: StreamPlace): void {
+    for (const event of this.kept) {
+      if (event.seq > seq) subscriber.event(event.name, event.text, `${this.life}.${event.seq}`);
+    }
+  }
+
+  /**
+   * Sends each reader what it does not have of the log, in order. One reading at a time: what comes meanwhile is in the
+   * next. Who does not read as quickly as the log is read waits, and holds up nobody.
+   */
+  async pull(after: (sequence: number) => Promise<readonly Event[]>): Promise<void> {
+    if (this.pulling) return void (this.pullAgain = true);
+    this.pulling = true;
+    try {
+      do {
+        this.pullAgain = false;
+        const ready = [...this.subscribers].filter((one) => one.keepsUp);
+        if (ready.length === 0) continue;
+        const events = await after(Math.min(...ready.map((one) => one.sequence)));
+        for (const event of events) {
+          const text = frame('log', event);
+          for (const one of ready) one.logged(event, text, this.frameId);
+        }
+        if (events.length > 0) this.pullAgain = true;
+      } while (this.pullAgain);
+    } finally {
+      this.pulling = false;
+    }
+    for (const one of this.subscribers) if (!one.keepsUp) one.whenRead(() => void this.pull(after));
   }
 }

@@ -17,9 +17,9 @@ export class StreamController {
   ) {}
 
   @Route({
-    summary: 'Server-sent events of the fleet: metrics, instance, action, agent, event',
+    summary: 'Server-sent events of the fleet: metrics, instance, action, agent, event, log',
     description:
-      'Not in the envelope. `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends). Last-Event-ID resumes where the replica still knows it.',
+      'Not in the envelope. `log` is what GET /events lists: with Last-Event-ID none is missed, whichever replica answers, also after a restart. metrics, instance, action, agent show how things stand now; `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends).',
     access: 'viewer',
     response: raw('text/event-stream'),
   })
@@ -36,14 +36,19 @@ export class StreamController {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Accel-Buffering', 'no');
     response.flushHeaders();
-    const subscriber = new StreamSubscriber(actor.tenantId, query.events ? new Set(query.events) : null, response);
+    const subscriber = new StreamSubscriber(
+      actor.tenantId,
+      query.events ? new Set(query.events) : null,
+      response,
+      query.types ?? null,
+    );
     const lookAgain = setInterval(() => void this.stillAllowed(request, subscriber), LOOK_AGAIN_MS);
     response.on('close', () => {
       clearInterval(lookAgain);
       this.hub.leave(subscriber);
     });
     const lastEventId = request.headers['last-event-id'];
-    this.hub.join(subscriber, typeof lastEventId === 'string' && lastEventId ? lastEventId.slice(0, 100) : null);
+    void this.hub.join(subscriber, typeof lastEventId === 'string' && lastEventId ? lastEventId.slice(0, 100) : null);
   }
 
   private async stillAllowed(request: FlotillaRequest, subscriber: StreamSubscriber): Promise<void> {

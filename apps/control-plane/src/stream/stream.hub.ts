@@ -5,11 +5,12 @@ import { Db } from '@flotilla/persistence';
 import { FLEET_CHANGES_CHANNEL } from '../actions/index.js';
 import type { FleetChange } from '../actions/index.js';
 import { AGENTS_CHANNEL, parseAgentNotice } from '../agents/index.js';
+import { EVENTS_SEALED_CHANNEL } from '../events/index.js';
 import { LIVE_CHANNEL } from '../metrics/index.js';
 import { AppError, Log } from '../platform/index.js';
 import { StreamChannel } from './stream.channel.js';
 import { StreamQueries } from './stream.queries.js';
-import { frame } from './stream.subscriber.js';
+import { frame, placeOf } from './stream.subscriber.js';
 import type { StreamSubscriber } from './stream.subscriber.js';
 
 /** Readers of one tenant and of one replica at most. */
@@ -22,6 +23,9 @@ const HEARTBEAT_MS = 15_000;
 const REMEMBER_MS = 60_000;
 /** Devices in one event: some 150 kB. */
 const DEVICES_AT_ONCE = 500;
+/** What shows how things stand. */
+const STANDING = ['instance', 'action', 'agent', 'event'];
+const MISSED = frame('reset', { reason: 'what came after your last event is not known here: load what you show anew' });
 
 /**
  * Brings changes of the fleet to the event streams of this replica. Notifications only say what changed; it is read once
@@ -49,6 +53,10 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.db.listen(FLEET_CHANGES_CHANNEL, (payload) => this.changed(payload));
     await this.db.listen(AGENTS_CHANNEL, (payload) => void this.agentChanged(payload));
+    await this.db.listen(EVENTS_SEALED_CHANNEL, (tenantId) => {
+      const channel = this.channels.get(tenantId);
+      if (channel) void this.pull(channel);
+    });
     await this.db.listen(LIVE_CHANNEL, () => void this.liveChanged());
     this.db.onNotificationsLost(() => this.reset('changes may have been missed: load what you show anew'));
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
@@ -77,17 +85,35 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** @param lastEventId where the reader stopped; null: it begins */
-  join(subscriber: StreamSubscriber, lastEventId: string | null): void {
-    const channel = this.channels.get(subscriber.tenantId) ?? new StreamChannel(subscriber.tenantId, this.life);
-    this.channels.set(subscriber.tenantId, channel);
-    subscriber.write(frame('ready', { heartbeat_seconds: HEARTBEAT_MS / 1000 }));
-    if (lastEventId !== null && !channel.replay(subscriber, lastEventId)) {
-      subscriber.write(
-        frame('reset', { reason: 'what came after your last event is not known here: load what you show anew' }),
-      );
+  async join(subscriber: StreamSubscriber, lastEventId: string | null): Promise<void> {
+    const { tenantId } = subscriber;
+    const place = lastEventId === null ? null : placeOf(lastEventId);
+    try {
+      const { oldest, newest } = await this.queries.logSpan(tenantId);
+      if (subscriber.closed) return;
+      const channel = this.channels.get(tenantId) ?? new StreamChannel(tenantId, this.life);
+      this.channels.set(tenantId, channel);
+      const logKept = place !== null && place.log >= oldest - 1 && place.log <= newest;
+      subscriber.begin(logKept ? place.log : newest, channel.frameId, { heartbeat_seconds: HEARTBEAT_MS / 1000 });
+      // how things stand is not in the log: who wants that must know whether something was missed
+      const known = place !== null && channel.knows(place);
+      if (lastEventId !== null && (!logKept || (!known && subscriber.wants(...STANDING)))) subscriber.write(MISSED);
+      if (known) channel.replay(subscriber, place);
+      channel.subscribers.add(subscriber);
+      channel.emptySinceMs = null;
+      await this.pull(channel);
+    } catch (error) {
+      this.log.warn({ err: error, tenantId }, 'an event stream could not begin');
+      subscriber.end('error', 'the stream could not begin; connect again');
     }
-    channel.subscribers.add(subscriber);
-    channel.emptySinceMs = null;
+  }
+
+  private async pull(channel: StreamChannel): Promise<void> {
+    await this.reading(
+      () => channel.pull((sequence) => this.queries.logAfter(channel.tenantId, sequence)),
+      channel,
+      'the log could not be read; it is tried again',
+    );
   }
 
   leave(subscriber: StreamSubscriber): void {
@@ -158,10 +184,12 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  private async reading(work: () => Promise<void>, channel: StreamChannel): Promise<void> {
+  /** @param quietly nothing is lost by this failure; what to log */
+  private async reading(work: () => Promise<void>, channel: StreamChannel, quietly?: string): Promise<void> {
     try {
       await work();
     } catch (error) {
+      if (quietly) return this.log.warn({ err: error, tenantId: channel.tenantId }, quietly);
       this.log.warn({ err: error, tenantId: channel.tenantId }, 'changes could not be read for the event streams');
       for (const subscriber of channel.subscribers) {
         subscriber.write(frame('reset', { reason: 'changes could not be read: load what you show anew' }));
@@ -176,6 +204,7 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
   private beat(): void {
     for (const subscriber of this.subscribers()) subscriber.write(': heartbeat\n\n');
     for (const [tenantId, channel] of this.channels) {
+      void this.pull(channel); // a notification is a hint that may be lost
       if (channel.emptySinceMs !== null && Date.now() - channel.emptySinceMs > REMEMBER_MS)
         this.channels.delete(tenantId);
     }

@@ -2,64 +2,12 @@ import { connect } from 'node:net';
 import type { AgentRef } from '@flotilla/domain';
 import { startTestApp } from '../../../../test/support/app.js';
 import type { TestApp } from '../../../../test/support/app.js';
+import { StreamReader } from '../../../../test/support/stream-reader.js';
 import { createTenant } from '../../../../test/support/fleet.js';
 import { Controllers } from '../actions/index.js';
 import { DeviceRegistry } from '../instances/index.js';
 import { MetricsIngest } from '../metrics/index.js';
 import { StreamChannel } from './stream.channel.js';
-
-interface Event {
-  readonly id: string | null;
-  readonly name: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into events of every shape
-  readonly data: any;
-}
-
-/** Reads an event stream until it is closed. */
-class Reader {
-  readonly events: Event[] = [];
-  status = 0;
-  private readonly abort = new AbortController();
-
-  static async open(app: TestApp, as: string, options: { query?: string; lastEventId?: string } = {}): Promise<Reader> {
-    const reader = new Reader();
-    const response = await fetch(`${app.url}/api/stream${options.query ?? ''}`, {
-      headers: { authorization: `Bearer ${as}`, ...(options.lastEventId && { 'last-event-id': options.lastEventId }) },
-      signal: reader.abort.signal,
-    });
-    reader.status = response.status;
-    void reader.pump(response.body!).catch(() => undefined);
-    return reader;
-  }
-
-  private async pump(body: ReadableStream<Uint8Array>): Promise<void> {
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
-      const frames = text.split('\n\n');
-      text = frames.pop()!;
-      for (const frame of frames) {
-        const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? null;
-        if (field('event'))
-          this.events.push({ id: field('id'), name: field('event')!, data: JSON.parse(field('data')!) });
-      }
-    }
-  }
-
-  async find(name: string, matches: (event: Event) => boolean = () => true): Promise<Event> {
-    for (let i = 0; i < 200; i++) {
-      const found = this.events.find((event) => event.name === name && matches(event));
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error(`no ${name} among ${JSON.stringify(this.events)}`);
-  }
-
-  close(): void {
-    this.abort.abort();
-  }
-}
 
 describe('GET /stream', () => {
   let app: TestApp;
@@ -67,7 +15,7 @@ describe('GET /stream', () => {
   let agent: AgentRef;
   let instanceId: number;
   let operator: string;
-  const readers: Reader[] = [];
+  const readers: StreamReader[] = [];
 
   beforeAll(async () => {
     app = await startTestApp();
@@ -98,7 +46,7 @@ describe('GET /stream', () => {
     await app.close();
   });
   const open = async (on: TestApp, as: string, options = {}) => {
-    const reader = await Reader.open(on, as, options);
+    const reader = await StreamReader.open(on, as, options);
     readers.push(reader);
     await reader.find('ready');
     return reader;

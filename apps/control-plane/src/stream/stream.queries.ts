@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { metricById } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
+import { EventReader } from '../events/index.js';
+
+const LOG_AT_ONCE = 500;
 
 export interface LiveDevice {
   readonly instance_id: number;
@@ -59,6 +62,14 @@ export class StreamQueries {
         [tenantId, parts.map(([agent]) => agent), parts.map(([, epoch]) => epoch), parts.map(([, , seq]) => seq)],
       ),
     );
+  }
+
+  logSpan(tenantId: string) {
+    return this.db.read({ tenantId }, (tx) => EventReader.span(tx, tenantId));
+  }
+
+  logAfter(tenantId: string, sequence: number) {
+    return this.db.read({ tenantId }, (tx) => EventReader.after(tx, tenantId, sequence, LOG_AT_ONCE));
   }
 
   agent(tenantId: string, id: string) {
