@@ -32,6 +32,7 @@ export * from './pricing/price-of.js';
 export type { InstanceType } from './pricing/sheet.js';
 export * from './schedules/index.js';
 export * from './simulation/index.js';
+export * from './stop-gate/index.js';
 export * from './telemetry/catalogue.js';
 export * from './telemetry/coverage.js';
 export * from './telemetry/device-minute.js';
