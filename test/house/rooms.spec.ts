@@ -111,6 +111,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
   'apps/control-plane/src/ai-spend/ai-spend.job.ts': 'drops old records of usage of every tenant',
+  'apps/control-plane/src/alerts/alerts.job.ts':
+    'which tenants have alerts that are due; forgets old ones of every tenant',
   'apps/control-plane/src/auth/auth.queries.ts': 'the tenants of the log-in picker',
   'apps/control-plane/src/auth/sessions.service.ts': 'a refresh token is shown before its tenant is known',
   'apps/control-plane/src/cost-snapshots/cost-snapshots.job.ts':

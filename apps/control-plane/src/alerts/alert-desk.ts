@@ -99,14 +99,15 @@ export class AlertDesk {
     const raised = new Map<string, Raised>();
     const newest = await alertsStore.lockNewest(tx, tenantId, [...alerts.keys()].sort());
     const now = [...alerts.values()].reduce((latest, { at }) => Math.max(latest, at.getTime()), 0);
-    const heldBack = await this.teller.heldBack(tx, tenantId, new Date(now));
+    const instances = [...alerts.values()].map(({ subject }) => subject.instanceId);
+    const heldBack = await this.teller.heldBack(tx, tenantId, new Date(now), instances);
     const ended: Change[] = [];
     const again: Change[] = [];
     const begun: { identity: string; alert: RaisedAlert; state: Change['state']; told: boolean }[] = [];
     const lines: HistoryLine[] = [];
     for (const [identity, alert] of alerts) {
       const row = newest.get(identity);
-      const held = heldBack(alert.subject);
+      const held = heldBack(alert.subject.instanceId);
       const event = { kind: 'fire', atMs: alert.at.getTime(), heldBackUntilMs: held?.untilMs ?? null } as const;
       const policy = { cooldownMinutes: alert.cooldownMinutes ?? 0, escalation: alert.escalation ?? [] };
       const { state, effects, fresh } = stepAlert(row ? stateOf(row) : null, event, policy);
@@ -132,9 +133,10 @@ export class AlertDesk {
       lines.push(lineOf(row.id, alert, 'fired'));
       if (told) tellings.push({ row, effect: { kind: 'trigger' }, at: alert.at, by: null });
       else {
-        const why = heldBack(alert.subject)?.why ?? null;
-        suppressed.push({ row, state, suppressed: why });
-        lines.push({ ...lineOf(row.id, alert, 'suppressed'), details: why ?? {} });
+        const held = heldBack(alert.subject.instanceId);
+        suppressed.push({ row, state, suppressed: held?.why ?? null });
+        lines.push({ ...lineOf(row.id, alert, 'suppressed'), details: held?.why ?? {} });
+        await this.teller.eventOnly(tx, tenantId, row, alert.at, held);
       }
     }
     const keys = await this.teller.tell(tx, tenantId, tellings);
