@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ActionsModule } from './actions/index.js';
 import { AgentGatewayModule } from './agent-gateway/index.js';
 import { AgentsModule } from './agents/index.js';
+import { AlertRulesModule } from './alert-rules/index.js';
 import { AlertsModule } from './alerts/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
@@ -41,6 +42,7 @@ export const ROOMS: readonly Type[] = [
   ApiKeysModule,
   AuditModule,
   AuthModule,
+  AlertRulesModule,
   AlertsModule,
   AiSpendModule,
   AiWorkloadsModule,

@@ -1,4 +1,6 @@
 export { DecisionRounds } from './decision-rounds.js';
+export { LiveFleet } from './live-fleet.js';
+export type { Watched } from './live-fleet.js';
 export { RoundLostError } from './decision-round.js';
 export type {
   DecisionEvaluator,

@@ -50,7 +50,9 @@ export async function readFleet(tx: ReadTx, actor: TenantRef): Promise<RoundFlee
       }),
     };
   });
-  const layout: FleetLayout = { instanceIds: rows.map(({ id }) => id), gpuStart };
+  // what is asked of the tenant itself is asked once, also where there is no instance
+  const nobody: FleetLayout = { instanceIds: [0], gpuStart: new Int32Array(2) };
+  const layout: FleetLayout = rows.length === 0 ? nobody : { instanceIds: rows.map(({ id }) => id), gpuStart };
   return { instances, layout, places: { gpus, hosts } };
 }
 

@@ -1,1 +1,2 @@
 export * from './alert-state.js';
+export * from './rule-condition.js';

@@ -1,0 +1,1 @@
+export { AlertRulesModule } from './alert-rules.module.js';
