@@ -110,6 +110,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/agent-gateway/enrollment/renew.ts': 'a certificate is shown before its tenant is known',
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
+  'apps/control-plane/src/agents/agents.job.ts': 'notices silent agents of every tenant',
   'apps/control-plane/src/ai-spend/ai-spend.job.ts': 'drops old records of usage of every tenant',
   'apps/control-plane/src/alerts/alerts.job.ts':
     'which tenants have alerts that are due; forgets old ones of every tenant',

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AgentsController } from './agents.controller.js';
+import { AgentsJob } from './agents.job.js';
 import { AgentsQueries } from './agents.queries.js';
 import { AgentsService } from './agents.service.js';
 import { EnrollmentTokensController } from './enrollment-tokens/enrollment-tokens.controller.js';
@@ -10,7 +11,7 @@ import { EnrollmentTokens } from './enrollment-tokens/enrollment-tokens.service.
 @Module({
   // the longer address first: enrollment-tokens is no agent's id
   controllers: [EnrollmentTokensController, AgentsController],
-  providers: [AgentsQueries, AgentsService, EnrollmentTokensQueries, EnrollmentTokens],
+  providers: [AgentsJob, AgentsQueries, AgentsService, EnrollmentTokensQueries, EnrollmentTokens],
   exports: [AgentsService, EnrollmentTokens],
 })
 export class AgentsModule {}

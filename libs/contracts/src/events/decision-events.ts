@@ -61,7 +61,7 @@ export const DECISION_EVENTS = {
     'A threshold of a budget was reached.',
     z.object({
       alert_id: id('The entry of GET /budgets/alerts'),
-      budget_id: id('The budget'),
+      budget_id: orNull(id('The budget; null: it is gone')),
       name: text('What people call it', 'Search, monthly'),
       basis: text('What was compared: actual, forecast_p50, forecast_p80 or burn_rate', 'actual'),
       percent: z.number().meta({ description: 'The threshold', examples: [80] }),
