@@ -129,6 +129,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
     'looks up what waits for the agents of every tenant that this replica holds',
   'apps/control-plane/src/instances/instances.job.ts': 'looks prices of every tenant up again with a new table',
   'apps/control-plane/src/launcher-channel.ts': 'whoever starts the program acts for the tenant of the first owner',
+  'apps/control-plane/src/maintenance-windows/maintenance-windows.job.ts':
+    'tells when windows of every tenant open and close',
   'apps/control-plane/src/platform/auth/access-tokens.ts': 'a token is shown before its tenant is known',
   'apps/control-plane/src/platform/auth/key-usage.ts': 'the last use of keys, written together',
   'apps/control-plane/src/platform/auth/signing-keys.ts': "the installation's signing keys",

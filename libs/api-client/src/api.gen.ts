@@ -1240,6 +1240,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/maintenance-windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List maintenance windows, with when each opens next */
+        get: operations["MaintenanceWindows_findAll"];
+        put?: never;
+        /**
+         * Make a maintenance window
+         * @description While it is open, alerts and policies about what it covers keep still: they are recorded and name the window. A recurring window opens and closes by the clock of its time zone, also in the night in which clocks change.
+         */
+        post: operations["MaintenanceWindows_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance-windows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One maintenance window */
+        get: operations["MaintenanceWindows_findOne"];
+        /**
+         * Change a maintenance window
+         * @description Fields that are left out stay as they are. An open window closes at once where its times say so.
+         */
+        put: operations["MaintenanceWindows_update"];
+        post?: never;
+        /** Delete a maintenance window */
+        delete: operations["MaintenanceWindows_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance-windows/active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Maintenance windows that are open now */
+        get: operations["MaintenanceWindows_active"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meta/capabilities": {
         parameters: {
             query?: never;
@@ -5356,6 +5416,93 @@ export interface components {
              */
             url: string | null;
         };
+        /**
+         * @example {
+         *       "name": "Saturday deploys",
+         *       "start_time": "2026-11-28T02:00:00Z",
+         *       "end_time": "2026-11-28T04:00:00Z",
+         *       "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+         *       "timezone": "Europe/Berlin",
+         *       "scope": {
+         *         "tags": {
+         *           "environment": "production"
+         *         }
+         *       }
+         *     }
+         */
+        CreateMaintenanceWindowBodyInput: {
+            /**
+             * Format: date-time
+             * @description When this first opening ends
+             * @example 2026-11-28T04:00:00Z
+             */
+            end_time: string;
+            /** @example Saturday deploys */
+            name: string;
+            /**
+             * @description RRULE of RFC 5545, HOURLY to YEARLY, with lines EXDATE after it if needed; null: it opens once. It opens and closes by the clock of `timezone`, also when clocks change
+             * @default null
+             * @example FREQ=WEEKLY;BYDAY=SA
+             */
+            recurrence?: string | null;
+            /**
+             * @description What it is about: `{"all": true}`, `{"tags": {…}}` or `{"instance_ids": […]}`
+             * @example {
+             *       "tags": {
+             *         "environment": "production"
+             *       }
+             *     }
+             */
+            scope: {
+                /**
+                 * @description Everything, also what is no instance
+                 * @constant
+                 */
+                all: true;
+            } | {
+                /**
+                 * @description Instances that carry all of these tags
+                 * @example {
+                 *       "environment": "production"
+                 *     }
+                 */
+                tags: {
+                    [key: string]: string;
+                };
+            } | {
+                /**
+                 * @description Instances by number or provider id
+                 * @example [
+                 *       7,
+                 *       "i-0abc123def4567890"
+                 *     ]
+                 */
+                instance_ids: (number | string)[];
+            };
+            /**
+             * Format: date-time
+             * @description When it opens first
+             * @example 2026-11-28T02:00:00Z
+             */
+            start_time: string;
+            /**
+             * @description Alerts are recorded, and nobody is told
+             * @default true
+             * @example true
+             */
+            suppress_alerts?: boolean;
+            /**
+             * @description Policies act on nothing in it
+             * @default true
+             * @example true
+             */
+            suppress_enforcement?: boolean;
+            /**
+             * @description IANA name; the tenant's own when left out
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+        };
         CurrencyRate: {
             /**
              * @description ISO 4217 currency code
@@ -6321,6 +6468,122 @@ export interface components {
              * @example Example Labs
              */
             name: string;
+        };
+        MaintenanceWindow: {
+            /**
+             * @description It is open now
+             * @example false
+             */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description The opening that it is in; null: it is closed
+             * @example null
+             */
+            current: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                starts_at: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            end_time: string;
+            /** @example 1 */
+            id: number;
+            /** @example Saturday deploys */
+            name: string;
+            /**
+             * @description The next openings after that, five at most; empty: it does not open any more
+             * @example [
+             *       {
+             *         "starts_at": "2026-11-28T01:00:00.000Z",
+             *         "ends_at": "2026-11-28T03:00:00.000Z"
+             *       }
+             *     ]
+             */
+            next: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                starts_at: string;
+            }[];
+            /**
+             * @description RRULE of RFC 5545, HOURLY to YEARLY, with lines EXDATE after it if needed; null: it opens once. It opens and closes by the clock of `timezone`, also when clocks change
+             * @example FREQ=WEEKLY;BYDAY=SA
+             */
+            recurrence: string | null;
+            /**
+             * @description Instances by number
+             * @example {
+             *       "tags": {
+             *         "environment": "production"
+             *       }
+             *     }
+             */
+            scope: {
+                /** @constant */
+                all: true;
+            } | {
+                tags: {
+                    [key: string]: string;
+                };
+            } | {
+                instance_ids: number[];
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            start_time: string;
+            /**
+             * @description Alerts are recorded, and nobody is told
+             * @example true
+             */
+            suppress_alerts: boolean;
+            /**
+             * @description Policies act on nothing in it
+             * @example true
+             */
+            suppress_enforcement: boolean;
+            /**
+             * @description IANA name
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
         };
         Me: {
             /**
@@ -7290,6 +7553,81 @@ export interface components {
              *     ]
              */
             thresholds?: components["schemas"]["BudgetThreshold"][];
+        };
+        /**
+         * @example {
+         *       "end_time": "2026-11-28T05:00:00Z"
+         *     }
+         */
+        UpdateMaintenanceWindowBody: {
+            /**
+             * Format: date-time
+             * @description When this first opening ends
+             * @example 2026-11-28T04:00:00Z
+             */
+            end_time?: string;
+            /** @example Saturday deploys */
+            name?: string;
+            /**
+             * @description RRULE of RFC 5545, HOURLY to YEARLY, with lines EXDATE after it if needed; null: it opens once. It opens and closes by the clock of `timezone`, also when clocks change
+             * @example FREQ=WEEKLY;BYDAY=SA
+             */
+            recurrence?: string | null;
+            /**
+             * @description What it is about: `{"all": true}`, `{"tags": {…}}` or `{"instance_ids": […]}`
+             * @example {
+             *       "tags": {
+             *         "environment": "production"
+             *       }
+             *     }
+             */
+            scope?: {
+                /**
+                 * @description Everything, also what is no instance
+                 * @constant
+                 */
+                all: true;
+            } | {
+                /**
+                 * @description Instances that carry all of these tags
+                 * @example {
+                 *       "environment": "production"
+                 *     }
+                 */
+                tags: {
+                    [key: string]: string;
+                };
+            } | {
+                /**
+                 * @description Instances by number or provider id
+                 * @example [
+                 *       7,
+                 *       "i-0abc123def4567890"
+                 *     ]
+                 */
+                instance_ids: (number | string)[];
+            };
+            /**
+             * Format: date-time
+             * @description When it opens first
+             * @example 2026-11-28T02:00:00Z
+             */
+            start_time?: string;
+            /**
+             * @description Alerts are recorded, and nobody is told
+             * @example true
+             */
+            suppress_alerts?: boolean;
+            /**
+             * @description Policies act on nothing in it
+             * @example true
+             */
+            suppress_enforcement?: boolean;
+            /**
+             * @description IANA name
+             * @example Europe/Berlin
+             */
+            timezone?: string;
         };
         UsefulGpuHours: {
             /**
@@ -15660,6 +15998,472 @@ export interface operations {
                         /** @constant */
                         success: true;
                         summary: components["schemas"]["IdleSummary"];
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Saturday deploys",
+                     *           "start_time": "2026-11-22T10:15:30.000Z",
+                     *           "end_time": "2026-11-22T10:15:30.000Z",
+                     *           "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                     *           "timezone": "Europe/Berlin",
+                     *           "scope": {
+                     *             "tags": {
+                     *               "environment": "production"
+                     *             }
+                     *           },
+                     *           "suppress_alerts": true,
+                     *           "suppress_enforcement": true,
+                     *           "active": false,
+                     *           "current": null,
+                     *           "next": [
+                     *             {
+                     *               "starts_at": "2026-11-28T01:00:00.000Z",
+                     *               "ends_at": "2026-11-28T03:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["MaintenanceWindow"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Saturday deploys",
+                 *       "start_time": "2026-11-28T02:00:00Z",
+                 *       "end_time": "2026-11-28T04:00:00Z",
+                 *       "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                 *       "timezone": "Europe/Berlin",
+                 *       "scope": {
+                 *         "tags": {
+                 *           "environment": "production"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateMaintenanceWindowBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Saturday deploys",
+                     *         "start_time": "2026-11-22T10:15:30.000Z",
+                     *         "end_time": "2026-11-22T10:15:30.000Z",
+                     *         "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                     *         "timezone": "Europe/Berlin",
+                     *         "scope": {
+                     *           "tags": {
+                     *             "environment": "production"
+                     *           }
+                     *         },
+                     *         "suppress_alerts": true,
+                     *         "suppress_enforcement": true,
+                     *         "active": false,
+                     *         "current": null,
+                     *         "next": [
+                     *           {
+                     *             "starts_at": "2026-11-28T01:00:00.000Z",
+                     *             "ends_at": "2026-11-28T03:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenanceWindow"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Saturday deploys",
+                     *         "start_time": "2026-11-22T10:15:30.000Z",
+                     *         "end_time": "2026-11-22T10:15:30.000Z",
+                     *         "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                     *         "timezone": "Europe/Berlin",
+                     *         "scope": {
+                     *           "tags": {
+                     *             "environment": "production"
+                     *           }
+                     *         },
+                     *         "suppress_alerts": true,
+                     *         "suppress_enforcement": true,
+                     *         "active": false,
+                     *         "current": null,
+                     *         "next": [
+                     *           {
+                     *             "starts_at": "2026-11-28T01:00:00.000Z",
+                     *             "ends_at": "2026-11-28T03:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenanceWindow"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "end_time": "2026-11-28T05:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateMaintenanceWindowBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Saturday deploys",
+                     *         "start_time": "2026-11-22T10:15:30.000Z",
+                     *         "end_time": "2026-11-22T10:15:30.000Z",
+                     *         "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                     *         "timezone": "Europe/Berlin",
+                     *         "scope": {
+                     *           "tags": {
+                     *             "environment": "production"
+                     *           }
+                     *         },
+                     *         "suppress_alerts": true,
+                     *         "suppress_enforcement": true,
+                     *         "active": false,
+                     *         "current": null,
+                     *         "next": [
+                     *           {
+                     *             "starts_at": "2026-11-28T01:00:00.000Z",
+                     *             "ends_at": "2026-11-28T03:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenanceWindow"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_active: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Saturday deploys",
+                     *           "start_time": "2026-11-22T10:15:30.000Z",
+                     *           "end_time": "2026-11-22T10:15:30.000Z",
+                     *           "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                     *           "timezone": "Europe/Berlin",
+                     *           "scope": {
+                     *             "tags": {
+                     *               "environment": "production"
+                     *             }
+                     *           },
+                     *           "suppress_alerts": true,
+                     *           "suppress_enforcement": true,
+                     *           "active": false,
+                     *           "current": null,
+                     *           "next": [
+                     *             {
+                     *               "starts_at": "2026-11-28T01:00:00.000Z",
+                     *               "ends_at": "2026-11-28T03:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenanceWindow"][];
+                        /** @constant */
+                        success: true;
                     };
                 };
             };
