@@ -14,6 +14,8 @@ const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   'cost-allocation-rules': ['costs'],
   // what an instance has measured
   metrics: ['instances'],
+  // what the gate says of one
+  'stop-gate': ['instances'],
 };
 
 /** Rooms of plain functions: nothing to wire. */

@@ -29,6 +29,7 @@ import type { PlatformParts } from './platform/index.js';
 import { OtlpModule } from './otlp/index.js';
 import { PricesModule } from './prices/index.js';
 import { StatsModule } from './stats/index.js';
+import { StopGateModule } from './stop-gate/index.js';
 import { StreamModule } from './stream/index.js';
 import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
@@ -63,6 +64,7 @@ export const ROOMS: readonly Type[] = [
   OtlpModule,
   PricesModule,
   StatsModule,
+  StopGateModule,
   StreamModule,
   SyncModule,
   TenantsModule,

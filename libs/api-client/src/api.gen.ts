@@ -1220,6 +1220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/instances/{instanceId}/stop-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the safe-stop gate says of this instance now
+         * @description What an automatic or approved stop would be judged by at this moment: every check with its verdict and a sentence. Nothing is stopped.
+         */
+        get: operations["InstanceStopGate_judge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instances/status/idle": {
         parameters: {
             query?: never;
@@ -1443,6 +1463,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/stop-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this tenant lets pass the safe-stop gate, and the floor under it */
+        get: operations["StopGate_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what passes the safe-stop gate
+         * @description Never below the floor. Protection, other actions, maintenance, jobs, live processes and scaling groups cannot be waived.
+         */
+        patch: operations["StopGate_update"];
         trace?: never;
     };
     "/api/stream": {
@@ -6378,6 +6419,12 @@ export interface components {
              * @enum {string}
              */
             lifecycle?: "on_demand" | "spot" | "reserved";
+            /**
+             * @description Disks whose content a stop erases. none: it has none; erased: it has; disposable: it has, and nothing on them must be kept
+             * @example none
+             * @enum {string}
+             */
+            local_disks?: "none" | "erased" | "disposable";
             /** @description The provider's full name of it */
             resource_id?: string;
             slurm_cluster?: string;
@@ -7179,6 +7226,142 @@ export interface components {
              * @example 0.1.0
              */
             version: string;
+        };
+        StopGateAnswer: {
+            /**
+             * @description An automatic or approved stop may go out
+             * @example false
+             */
+            allowed: boolean;
+            /**
+             * @description Activity below this counts as none, percent
+             * @example 5
+             */
+            below_percent: number;
+            /** @description Every check, also after one that refuses */
+            checks: components["schemas"]["StopGateCheck"][];
+            /**
+             * @description What its GPUs do. parked: memory held, no work: a loaded model that nobody calls; unknown: too little is reported to tell
+             * @example parked
+             * @enum {string}
+             */
+            class: "off" | "empty_idle" | "parked" | "underused" | "busy" | "unknown";
+            /**
+             * @description What that was told from
+             * @example [
+             *       "sm_activity",
+             *       "power",
+             *       "processes"
+             *     ]
+             */
+            evidence: ("sm_activity" | "gpu_utilization" | "power" | "memory" | "links" | "network" | "processes")[];
+            /**
+             * @description The instance
+             * @example 1
+             */
+            instance_id: number;
+            /**
+             * Format: date-time
+             * @description For this moment it holds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            judged_at: string;
+            /** @description The minutes that were looked at */
+            window: {
+                /**
+                 * Format: date-time
+                 * @description First moment
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description First moment after it
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                to: string;
+            };
+        };
+        StopGateCheck: {
+            /**
+             * @description It stands in the way
+             * @example true
+             */
+            blocks: boolean;
+            /**
+             * @example local_disks
+             * @enum {string}
+             */
+            check: "state" | "protection" | "open_action" | "maintenance" | "recent_start" | "coverage" | "activity" | "processes" | "model_server" | "jobs" | "local_disks" | "auto_scaling" | "spot" | "commitment";
+            /**
+             * @description A sentence for a person
+             * @example It is a g5.xlarge with local disks whose content is gone for good when it stops.
+             */
+            reason: string;
+            /**
+             * @example refuse
+             * @enum {string}
+             */
+            verdict: "pass" | "refuse" | "unknown";
+        };
+        StopGateSettings: {
+            /**
+             * @description Capacity that is paid whether it runs or not: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            committed: "refuse" | "allow";
+            /**
+             * @description Below these nobody can go
+             * @example {
+             *       "min_coverage_percent": 90,
+             *       "min_running_minutes": 10
+             *     }
+             */
+            floor: {
+                min_coverage_percent: number;
+                min_running_minutes: number;
+            };
+            /**
+             * @description Disks whose content is gone after a stop: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            local_disks: "refuse" | "allow";
+            /**
+             * @description Part of the evidence that must be measured, percent
+             * @example 90
+             */
+            min_coverage_percent: number;
+            /**
+             * @description A machine that runs for a shorter time is left alone
+             * @example 30
+             */
+            min_running_minutes: number;
+            /**
+             * @description A model in memory that nobody calls: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            parked: "refuse" | "allow";
+            /**
+             * @description Spot machines: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            spot: "refuse" | "allow";
+            /**
+             * @description Nobody knows whether it has such disks: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            unknown_disks: "refuse" | "allow";
+            /**
+             * @description Nobody reports which processes compute, and GPU memory is not empty: refuse or let pass
+             * @example refuse
+             * @enum {string}
+             */
+            unknown_processes: "refuse" | "allow";
         };
         SyncAction: {
             /**
@@ -15231,12 +15414,20 @@ export interface operations {
                  */
                 "application/json": {
                     /**
+                     * @description What would replace it when it stops; null: what the other sources say
+                     * @example trainers
+                     */
+                    auto_scaling_group?: string | null;
+                    /**
                      * @description Of hourly_cost; the tenant’s when left out
                      * @example USD
                      */
                     currency?: string;
                     /** @description null: back to what the other sources say */
                     hourly_cost?: (number | string) | null;
+                    /** @description How it is paid for; null: what the other sources say */
+                    lifecycle?: ("on_demand" | "spot" | "reserved") | null;
+                    local_disks?: ("none" | "erased" | "disposable") | null;
                     /** @description null: back to the machine's own name */
                     name?: string | null;
                     /** @description false takes every protection back; only an admin may */
@@ -15882,6 +16073,85 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    InstanceStopGate_judge: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What the id in the path is, where both could be meant
+                 * @example numeric
+                 */
+                id_type?: "numeric" | "provider";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id, or the percent-encoded provider id, which wins
+                 * @example 1
+                 */
+                instanceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "judged_at": "2026-11-22T10:15:30.000Z",
+                     *         "allowed": false,
+                     *         "class": "parked",
+                     *         "evidence": [
+                     *           "sm_activity",
+                     *           "power",
+                     *           "processes"
+                     *         ],
+                     *         "window": {
+                     *           "from": "2026-11-22T10:15:30.000Z",
+                     *           "to": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "below_percent": 5,
+                     *         "checks": [
+                     *           {
+                     *             "check": "local_disks",
+                     *             "verdict": "refuse",
+                     *             "reason": "It is a g5.xlarge with local disks whose content is gone for good when it stops.",
+                     *             "blocks": true
+                     *           }
+                     *         ],
+                     *         "instance_id": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StopGateAnswer"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -17282,6 +17552,173 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    StopGate_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "min_coverage_percent": 90,
+                     *         "min_running_minutes": 30,
+                     *         "parked": "refuse",
+                     *         "local_disks": "refuse",
+                     *         "unknown_disks": "refuse",
+                     *         "spot": "refuse",
+                     *         "committed": "refuse",
+                     *         "unknown_processes": "refuse",
+                     *         "floor": {
+                     *           "min_coverage_percent": 90,
+                     *           "min_running_minutes": 10
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StopGateSettings"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    StopGate_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "parked": "allow"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Capacity that is paid whether it runs or not: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    committed?: "refuse" | "allow";
+                    /**
+                     * @description Disks whose content is gone after a stop: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    local_disks?: "refuse" | "allow";
+                    /**
+                     * @description Part of the evidence that must be measured, percent
+                     * @example 90
+                     */
+                    min_coverage_percent?: number;
+                    /**
+                     * @description A machine that runs for a shorter time is left alone
+                     * @example 30
+                     */
+                    min_running_minutes?: number;
+                    /**
+                     * @description A model in memory that nobody calls: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    parked?: "refuse" | "allow";
+                    /**
+                     * @description Spot machines: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    spot?: "refuse" | "allow";
+                    /**
+                     * @description Nobody knows whether it has such disks: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    unknown_disks?: "refuse" | "allow";
+                    /**
+                     * @description Nobody reports which processes compute, and GPU memory is not empty: refuse or let pass
+                     * @example refuse
+                     * @enum {string}
+                     */
+                    unknown_processes?: "refuse" | "allow";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "min_coverage_percent": 90,
+                     *         "min_running_minutes": 30,
+                     *         "parked": "refuse",
+                     *         "local_disks": "refuse",
+                     *         "unknown_disks": "refuse",
+                     *         "spot": "refuse",
+                     *         "committed": "refuse",
+                     *         "unknown_processes": "refuse",
+                     *         "floor": {
+                     *           "min_coverage_percent": 90,
+                     *           "min_running_minutes": 10
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["StopGateSettings"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -36,6 +36,7 @@ export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/showback.js';
 export * from './rest/stats.js';
+export * from './rest/stop-gate.js';
 export * from './rest/stream.js';
 export * from './rest/metrics.js';
 export * from './rest/exports.js';

@@ -64,6 +64,9 @@ export class InstancesService {
         },
         ...(body.hourly_cost === null && { hourly_cost: null }),
         protected: body.protected === true ? true : undefined,
+        lifecycle: body.lifecycle,
+        auto_scaling_group: body.auto_scaling_group,
+        local_disks: body.local_disks,
       });
       await tx.record('instance.updated', { type: 'instance', id }, { ...body });
       await tx.notify(FLEET_CHANGES_CHANNEL, JSON.stringify({ tenant_id: actor.tenantId, kind: 'instance', id }));

@@ -13,6 +13,7 @@ const CLOUD_FACTS = [
   'lifecycle',
   'auto_scaling_group',
   'resource_id',
+  'local_disks',
   'tags',
 ] as const satisfies readonly FactName[];
 
@@ -57,6 +58,7 @@ export async function keepFacts(
     lifecycle: element.lifecycle,
     auto_scaling_group: element.auto_scaling_group,
     resource_id: element.resource_id,
+    local_disks: element.local_disks,
     kubernetes_node: element.kubernetes_node,
     slurm_node: element.slurm_node,
     slurm_cluster: element.slurm_cluster,

@@ -3,7 +3,7 @@ import { ActionState } from './actions.js';
 import { Currency, Money, Timestamp } from './common.js';
 import { GpuDetails, GpuHealthVerdict, InstanceGpu } from './instance-gpus.js';
 import { pageQuery, qList } from './query.js';
-import { CloudProvider, DecimalAmount, InstanceState, LIFECYCLES } from './sync-elements.js';
+import { CloudProvider, DecimalAmount, InstanceState, LIFECYCLES, LocalDisks } from './sync-elements.js';
 
 export const InstanceRef = z
   .string()
@@ -81,6 +81,7 @@ export const instanceFields = {
       kubernetes_node: z.string().optional(),
       slurm_node: z.string().optional(),
       slurm_cluster: z.string().optional(),
+      local_disks: LocalDisks.optional(),
     })
     .meta({
       id: 'InstancePlacement',
@@ -193,6 +194,23 @@ export const PatchInstanceBody = z
     hourly_cost: DecimalAmount.nullable().optional().describe('null: back to what the other sources say'),
     currency: Currency.optional().describe('Of hourly_cost; the tenant’s when left out'),
     protected: z.boolean().optional().describe('false takes every protection back; only an admin may'),
+    lifecycle: z
+      .enum(LIFECYCLES)
+      .nullable()
+      .optional()
+      .describe('How it is paid for; null: what the other sources say'),
+    auto_scaling_group: z
+      .string()
+      .trim()
+      .min(1)
+      .max(256)
+      .nullable()
+      .optional()
+      .meta({
+        description: 'What would replace it when it stops; null: what the other sources say',
+        examples: ['trainers'],
+      }),
+    local_disks: LocalDisks.nullable().optional(),
   })
   .refine((body) => Object.keys(body).length > 0, 'give at least one field')
   .refine((body) => body.currency === undefined || body.hourly_cost !== undefined, {

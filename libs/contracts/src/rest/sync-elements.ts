@@ -35,6 +35,13 @@ export const CloudProvider = z
 
 export const LIFECYCLES = ['on_demand', 'spot', 'reserved'] as const;
 
+export const LOCAL_DISKS_WORDS = ['none', 'erased', 'disposable'] as const;
+export const LocalDisks = z.enum(LOCAL_DISKS_WORDS).meta({
+  description:
+    'Disks whose content a stop erases. none: it has none; erased: it has; disposable: it has, and nothing on them must be kept',
+  examples: ['none'],
+});
+
 const placement = {
   zone: text(128)
     .optional()
@@ -47,6 +54,7 @@ const placement = {
     .optional()
     .meta({ examples: ['trainers'] }),
   resource_id: text(1024).optional().describe("The provider's full name of it, as its bills have it"),
+  local_disks: LocalDisks.optional(),
 };
 
 /** What the metadata service of a cloud says about the machine that asks it. */

@@ -15,6 +15,8 @@ export const PLACEMENT_FACTS = [
   'kubernetes_node',
   'slurm_node',
   'slurm_cluster',
+  /** none, erased (a stop loses what is on them), disposable (that was accepted) */
+  'local_disks',
 ] as const;
 export type PlacementFact = (typeof PLACEMENT_FACTS)[number];
 
