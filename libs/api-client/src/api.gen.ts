@@ -3690,6 +3690,11 @@ export interface components {
             /** @description null: the budget has not begun, or is over */
             current: {
                 /**
+                 * @description Of it: usage of AI models on days of a provider that no charge tells of yet
+                 * @example 12.5
+                 */
+                ai_usage_spend: number;
+                /**
                  * @description Pace of the last seven days; 1 just lasts to the end of the period. null: no charge, or no amount
                  * @example 0.83
                  */
@@ -3700,7 +3705,7 @@ export interface components {
                  */
                 burn_rate_day: number | null;
                 /**
-                 * @description Charges of the period so far, exact, in `currency`
+                 * @description Charges of the period so far, and AI usage that no charge tells of; exact, in `currency`
                  * @example 12.5
                  */
                 current_spend: number;
@@ -3811,6 +3816,11 @@ export interface components {
                  */
                 unconverted_records: number;
                 /**
+                 * @description AI usage that is in none of this: nobody knows its price
+                 * @example 0
+                 */
+                unpriced_records: number;
+                /**
                  * @description Of the amount; null for a budget of zero
                  * @example 71.3
                  */
@@ -3836,13 +3846,13 @@ export interface components {
              */
             period: "day" | "week" | "month" | "quarter" | "year" | "custom";
             /**
-             * @description Which charges; team is the tag `team`
+             * @description Which charges and AI usage; team is the tag `team`, and the team of AI usage
              * @example team
              * @enum {string}
              */
             scope: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
             /**
-             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; provider/model with scope model, * at its end for all that begin so; null with scope all
              * @example search
              */
             scope_value: string | null;
@@ -3978,6 +3988,11 @@ export interface components {
             /** @description null: the budget has not begun, or is over */
             current: {
                 /**
+                 * @description Of it: usage of AI models on days of a provider that no charge tells of yet
+                 * @example 12.5
+                 */
+                ai_usage_spend: number;
+                /**
                  * @description Pace of the last seven days; 1 just lasts to the end of the period. null: no charge, or no amount
                  * @example 0.83
                  */
@@ -3988,7 +4003,7 @@ export interface components {
                  */
                 burn_rate_day: number | null;
                 /**
-                 * @description Charges of the period so far, exact, in `currency`
+                 * @description Charges of the period so far, and AI usage that no charge tells of; exact, in `currency`
                  * @example 12.5
                  */
                 current_spend: number;
@@ -4099,6 +4114,11 @@ export interface components {
                  */
                 unconverted_records: number;
                 /**
+                 * @description AI usage that is in none of this: nobody knows its price
+                 * @example 0
+                 */
+                unpriced_records: number;
+                /**
                  * @description Of the amount; null for a budget of zero
                  * @example 71.3
                  */
@@ -4124,13 +4144,13 @@ export interface components {
              */
             period: "day" | "week" | "month" | "quarter" | "year" | "custom";
             /**
-             * @description Which charges; team is the tag `team`
+             * @description Which charges and AI usage; team is the tag `team`, and the team of AI usage
              * @example team
              * @enum {string}
              */
             scope: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
             /**
-             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; provider/model with scope model, * at its end for all that begin so; null with scope all
              * @example search
              */
             scope_value: string | null;
@@ -4158,6 +4178,11 @@ export interface components {
             updated_at: string;
         };
         BudgetStatus: {
+            /**
+             * @description Of it: usage of AI models on days of a provider that no charge tells of yet
+             * @example 12.5
+             */
+            ai_usage_spend: number;
             budget_amount: number | null;
             /**
              * @description The month budget over all cost; null: there is none, and the projection stands alone
@@ -4221,7 +4246,7 @@ export interface components {
              */
             currency: string;
             /**
-             * @description Charges of the period so far, exact, in `currency`
+             * @description Charges of the period so far, and AI usage that no charge tells of; exact, in `currency`
              * @example 12.5
              */
             current_spend: number;
@@ -4336,6 +4361,11 @@ export interface components {
              * @example 0
              */
             unconverted_records: number;
+            /**
+             * @description AI usage that is in none of this: nobody knows its price
+             * @example 0
+             */
+            unpriced_records: number;
             /**
              * @description Of the amount; null for a budget of zero
              * @example 71.3
@@ -5398,14 +5428,14 @@ export interface components {
              */
             period?: "day" | "week" | "month" | "quarter" | "year" | "custom";
             /**
-             * @description Which charges; team is the tag `team`
+             * @description Which charges and AI usage; team is the tag `team`, and the team of AI usage
              * @default all
              * @example team
              * @enum {string}
              */
             scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
             /**
-             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; provider/model with scope model, * at its end for all that begin so; null with scope all
              * @default null
              * @example search
              */
@@ -7715,13 +7745,13 @@ export interface components {
              */
             period?: "day" | "week" | "month" | "quarter" | "year" | "custom";
             /**
-             * @description Which charges; team is the tag `team`
+             * @description Which charges and AI usage; team is the tag `team`, and the team of AI usage
              * @example team
              * @enum {string}
              */
             scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
             /**
-             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all
+             * @description The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; provider/model with scope model, * at its end for all that begin so; null with scope all
              * @example search
              */
             scope_value?: string | null;
@@ -13004,7 +13034,9 @@ export interface operations {
                      *         "elapsed_days": 21,
                      *         "remaining_days": 9,
                      *         "current_spend": 12.5,
+                     *         "ai_usage_spend": 12.5,
                      *         "unconverted_records": 0,
+                     *         "unpriced_records": 0,
                      *         "utilization_percent": 71.3,
                      *         "burn_rate": 0.83,
                      *         "burn_rate_day": 0.83,

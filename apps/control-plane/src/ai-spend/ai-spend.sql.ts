@@ -101,3 +101,13 @@ export const LIST_REQUESTS = `
     JOIN flotilla.tenants t ON t.tenant_id = u.tenant_id
    WHERE u.tenant_id = $1 AND u.day >= $2::date AND u.day <= $3::date AND ${place('u.at', 'u.record_key', 'uuid')}
    ORDER BY u.at DESC, u.record_key DESC ${PAGE}`;
+
+/**
+ * Usage of API models by day: what counts of it, as other rooms add it to charges. Takes the values of `everythingOf`. What
+ * own machines serve costs what they cost, and is not in it.
+ */
+export const COUNTED_USAGE = `
+  SELECT s.day, s.provider, s.model, s.team_id, s.project_id, s.cost_center, s.business_unit, sum(s.worth) AS worth,
+         coalesce(sum(s.records) ${UNPRICED}, 0) AS unpriced,
+         coalesce(sum(s.records) FILTER (WHERE s.cost_origin IS NOT NULL AND s.rate IS NULL), 0) AS unconverted
+    FROM (${HOURS}) s WHERE s.provider <> 'self_hosted' GROUP BY 1, 2, 3, 4, 5, 6, 7`;

@@ -22,7 +22,10 @@ interface AlertRow {
   readonly figures: Record<string, unknown>;
 }
 
-/** NOTIFY channel: a threshold of a budget was reached. The payload is `{tenant_id, alert_id}`. */
+/**
+ * NOTIFY channel: a threshold of a budget was reached. The payload is `{tenant_id, alert_id}`. The event for the stream and for
+ * webhooks is written by the table's trigger.
+ */
 export const BUDGET_ALERTS_CHANNEL = 'flotilla_budget_alerts';
 
 export const ALERT_COLUMNS = `a.id, a.budget_id, a.budget_name, a.period_start::text AS period_start, a.period_end::text AS period_end,

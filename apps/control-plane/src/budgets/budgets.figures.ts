@@ -98,11 +98,11 @@ export async function reckon(
     first: period.firstCostDay,
     last: period.lastCostDay,
   }));
-  const spend = await spendOf(tx, actor.tenantId, wanted, first);
+  const spend = await spendOf(tx, actor.tenantId, wanted, first, dayText(dayNumber(today) + 1));
   const completion = await completionOf(tx, actor.tenantId, today);
   return new Map(
     holding.map(({ budget, period }) => {
-      const { actual, unconverted, series } = spend(budget.id);
+      const { actual, byUsage, unconverted, unpriced, series } = spend(budget.id);
       const amount = Number(budget.amount);
       const days = { firstCostDay: period.firstCostDay, lastCostDay: period.lastCostDay, today };
       const projection = projectPeriod({
@@ -124,7 +124,9 @@ export async function reckon(
         elapsed_days: elapsed,
         remaining_days: projection.remainingDays,
         current_spend: actual,
+        ai_usage_spend: byUsage,
         unconverted_records: unconverted,
+        unpriced_records: unpriced,
         utilization_percent: amount === 0 ? null : round((Number(actual) / amount) * 100, 2),
         burn_rate: rounded(burn.week, 4),
         burn_rate_day: rounded(burn.day, 4),
@@ -188,6 +190,17 @@ export function alertMessage(alert: {
   const value = basis === 'forecast_p80' ? figures.projected_spend_p80 : figures.projected_spend;
   const at = basis === 'forecast_p80' ? 'with 80 % probability to at most' : 'about';
   return `${name}: the period is projected to come ${at} ${String(value)} of ${limit} ${reached}.`;
+}
+
+/** Whether charges or usage of a tenant are made up. */
+export async function isSimulated(tx: ReadTx, { tenantId }: TenantRef): Promise<boolean> {
+  const row = await tx.row<{ simulated: boolean }>(
+    `SELECT t.simulated OR EXISTS (SELECT FROM flotilla.costs c WHERE c.tenant_id = t.tenant_id AND c.simulated)
+              OR EXISTS (SELECT FROM flotilla.ai_dimensions d WHERE d.tenant_id = t.tenant_id AND d.simulated) AS simulated
+       FROM flotilla.tenants t WHERE t.tenant_id = $1`,
+    [tenantId],
+  );
+  return row!.simulated;
 }
 
 const ruleOf = (budget: Reckonable) => ({

@@ -4,16 +4,21 @@ import { Db, systemActor } from '@flotilla/persistence';
 import { Jobs, Log } from '../platform/index.js';
 import { checkBudgets } from './budgets.alerts.js';
 
-/** Charges that came in are looked at this soon; a quiet tenant once an hour. */
 const LOOK_MS = 5 * 60_000;
+/** Without budgets only lateness is learned. */
 const QUIET_MS = 3_600_000;
+/** A check that takes long is made less often: at most a twentieth of the time goes into it. */
+const REST = 20;
 
-/** Checks the budgets of every tenant: every hour, and within minutes where new charges came in. */
+/**
+ * Checks the budgets of every tenant every five minutes: new charges, corrected ones of past days, changed rates and usage
+ * are all seen by then, whatever wrote them.
+ */
 @Injectable()
 export class BudgetsJob implements OnModuleInit {
   private readonly log: Log;
-  /** Tenant → when this replica checked it last, and the newest charge that it had then. */
-  private readonly looked = new Map<string, { readonly atMs: number; readonly newest: string | null }>();
+  /** Tenant → when this replica checked it last, and how long that took. */
+  private readonly looked = new Map<string, { readonly atMs: number; readonly tookMs: number }>();
 
   constructor(
     private readonly db: Db,
@@ -28,20 +33,21 @@ export class BudgetsJob implements OnModuleInit {
   }
 
   private async checkAll(): Promise<void> {
-    const tenants = await this.db.system((tx) => tx.rows<{ tenant_id: string; newest: string | null }>(TENANTS));
-    for (const { tenant_id: tenantId, newest } of tenants) {
+    const tenants = await this.db.system((tx) => tx.rows<{ tenant_id: string; has_budgets: boolean }>(TENANTS));
+    for (const { tenant_id: tenantId, has_budgets: hasBudgets } of tenants) {
       const last = this.looked.get(tenantId);
-      if (last && last.newest === newest && Date.now() - last.atMs < QUIET_MS) continue;
-      await this.check(tenantId, newest);
+      const restMs = Math.min(QUIET_MS, hasBudgets ? (last?.tookMs ?? 0) * REST : QUIET_MS);
+      if (!last || Date.now() - last.atMs >= restMs) await this.check(tenantId);
     }
   }
 
   /** A tenant whose check fails does not keep the others from theirs. */
-  private async check(tenantId: string, newest: string | null): Promise<void> {
+  private async check(tenantId: string): Promise<void> {
+    const began = performance.now();
     try {
       const actor = systemActor(tenantId, 'budgets');
       const { fired } = await this.db.write(actor, (tx) => checkBudgets(tx, tenantId, new Date()));
-      this.looked.set(tenantId, { atMs: Date.now(), newest });
+      this.looked.set(tenantId, { atMs: Date.now(), tookMs: performance.now() - began });
       if (fired.length > 0) this.log.info({ tenantId, fired: fired.length }, 'thresholds of budgets were reached');
     } catch (error) {
       this.log.error(
@@ -54,8 +60,7 @@ export class BudgetsJob implements OnModuleInit {
 
 /** Tenants that have charges or budgets: lateness is learned before the first budget is made. */
 const TENANTS = `
-  SELECT t.tenant_id, 
-         (SELECT max(c.id)::text FROM flotilla.costs c WHERE c.tenant_id = t.tenant_id) AS newest
-    FROM flotilla.tenants t WHERE t.status = 'active'
-     AND (EXISTS (SELECT FROM flotilla.budgets b WHERE b.tenant_id = t.tenant_id)
-       OR EXISTS (SELECT FROM flotilla.costs c WHERE c.tenant_id = t.tenant_id))`;
+  SELECT t.tenant_id, h.has_budgets
+    FROM flotilla.tenants t
+   CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM flotilla.budgets b WHERE b.tenant_id = t.tenant_id AND b.enabled) AS has_budgets) h
+   WHERE t.status = 'active' AND (h.has_budgets OR EXISTS (SELECT FROM flotilla.costs c WHERE c.tenant_id = t.tenant_id))`;

@@ -8,13 +8,13 @@ import type {
   BudgetStatus,
 } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
-import type { ReadTx, TenantRef } from '@flotilla/persistence';
+import type { TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
 import { ALERT_COLUMNS, alertOf } from './budgets.alerts.js';
 import type { AlertRow } from './budgets.alerts.js';
-import { BUDGET_COLUMNS, reckon, shownValue } from './budgets.figures.js';
+import { BUDGET_COLUMNS, isSimulated, reckon, shownValue } from './budgets.figures.js';
 import type { BudgetRow, Reckoned } from './budgets.figures.js';
 
 const SCOPE = 'budgets:id';
@@ -145,13 +145,4 @@ const NOBODYS_BUDGET = {
 function budgetOf(row: BudgetRow, reckoned: Reckoned | undefined, simulated: boolean): z.input<typeof Budget> {
   const { scope_key: _, ...shown } = row;
   return { ...shown, scope_value: shownValue(row), current: reckoned?.figures ?? null, simulated };
-}
-
-async function isSimulated(tx: ReadTx, actor: TenantRef): Promise<boolean> {
-  const row = await tx.row<{ simulated: boolean }>(
-    `SELECT t.simulated OR EXISTS (SELECT FROM flotilla.costs c WHERE c.tenant_id = t.tenant_id AND c.simulated) AS simulated
-       FROM flotilla.tenants t WHERE t.tenant_id = $1`,
-    [actor.tenantId],
-  );
-  return row!.simulated;
 }

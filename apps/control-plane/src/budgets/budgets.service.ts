@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CreateBudgetBody, UpdateBudgetBody } from '@flotilla/contracts';
+import { aiProvider, SELF_HOSTED } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import { resolveInstance } from '../instance-refs/index.js';
@@ -86,14 +87,6 @@ async function valuesOf(tx: ReadTx, actor: TenantRef, body: Wanted): Promise<unk
 
 async function scopeOf(tx: ReadTx, actor: TenantRef, body: Wanted): Promise<[string | null, string | null]> {
   const { scope, scope_value: value } = body;
-  if (scope === 'model') {
-    throw refuse(
-      'scope',
-      scope,
-      'Budgets by model are not offered yet: charges are kept by service and not by model. Use the scope service or provider.',
-      'all, service, team, tag, provider, account or instance',
-    );
-  }
   if (scope === 'all') {
     if (value === null) return [null, null];
     throw refuse('scope_value', value, 'A budget over all cost has no scope_value.', 'null, or another scope');
@@ -103,6 +96,21 @@ async function scopeOf(tx: ReadTx, actor: TenantRef, body: Wanted): Promise<[str
   }
   if (scope === 'team') return ['team', value];
   if (scope === 'instance') return [null, String(await resolveInstance(tx, actor, value))];
+  if (scope === 'model') {
+    const [, provider, model] = /^([^/]{1,64})\/(.{1,256})$/s.exec(value) ?? [];
+    if (provider === undefined || model === undefined) {
+      throw refuse('scope_value', value, 'A model is given as provider/model.', 'openai/gpt-4o, or openai/gpt-4o*');
+    }
+    if (aiProvider(provider) === SELF_HOSTED) {
+      throw refuse(
+        'scope_value',
+        value,
+        'A model on own machines costs what they cost: use the scope instance, team or tag.',
+        'a provider that charges for tokens',
+      );
+    }
+    return [null, `${aiProvider(provider)}/${model}`];
+  }
   if (scope !== 'tag') return [null, value];
   const [, key, of] = /^([^=]{1,128})=(.{1,256})$/s.exec(value) ?? [];
   if (key === undefined || of === undefined) {

@@ -33,7 +33,7 @@ const fields = {
     .min(1)
     .max(200)
     .meta({ description: 'Unique in the tenant', examples: ['Search, monthly'] }),
-  scope: z.enum(BUDGET_SCOPES).meta({ description: 'Which charges; team is the tag `team`', examples: ['team'] }),
+  scope: z.enum(BUDGET_SCOPES).meta({ description: 'Which charges and AI usage; team is the tag `team`, and the team of AI usage', examples: ['team'] }),
   scope_value: z
     .string()
     .min(1)
@@ -41,7 +41,7 @@ const fields = {
     .nullable()
     .meta({
       description:
-        'The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; null with scope all',
+        'The service, team, provider, account, instance (numeric or provider id); key=value with scope tag; provider/model with scope model, * at its end for all that begin so; null with scope all',
       examples: ['search'],
     }),
   amount: z
@@ -116,10 +116,16 @@ export const budgetFigures = {
   last_cost_day: Day('Last UTC cost day that is counted', '2026-11-30'),
   elapsed_days: z.int().meta({ description: 'Cost days that are over', examples: [21] }),
   remaining_days: z.int().meta({ description: 'Cost days to come, today included', examples: [9] }),
-  current_spend: Money.describe('Charges of the period so far, exact, in `currency`'),
+  current_spend: Money.describe(
+    'Charges of the period so far, and AI usage that no charge tells of; exact, in `currency`',
+  ),
+  ai_usage_spend: Money.describe('Of it: usage of AI models on days of a provider that no charge tells of yet'),
   unconverted_records: z
     .int()
     .meta({ description: 'Charges that are in none of this: nobody gave a rate', examples: [0] }),
+  unpriced_records: z
+    .int()
+    .meta({ description: 'AI usage that is in none of this: nobody knows its price', examples: [0] }),
   utilization_percent: z
     .number()
     .nullable()

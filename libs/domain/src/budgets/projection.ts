@@ -1,5 +1,5 @@
 import { completedAmount } from './completion.js';
-import { dayNumber } from './days.js';
+import { dayNumber, dayText } from './days.js';
 import { forecastRest } from './forecast.js';
 import type { ForecastMethod } from './forecast.js';
 
@@ -8,6 +8,8 @@ export interface SpendSeries {
   readonly provider: string;
   /** `YYYY-MM-DD` → amount; a day without a charge is not there. */
   readonly days: ReadonlyMap<string, number>;
+  /** Days that are told by another source, at once and whole: nothing more is to come for them. */
+  readonly whole?: ReadonlySet<string>;
 }
 
 export interface ProjectionInput {
@@ -122,7 +124,7 @@ function knownDays(input: ProjectionInput, today: number) {
   const history = Array<number>(today - begin).fill(0);
   const lateOf = Array<number>(today - begin).fill(0);
   let todaySoFar = 0;
-  for (const { provider, days } of input.series) {
+  for (const { provider, days, whole } of input.series) {
     const shares = input.completion.get(provider);
     const amounts = Array<number>(today - begin).fill(0);
     for (const [day, amount] of days) {
@@ -132,7 +134,7 @@ function knownDays(input: ProjectionInput, today: number) {
     }
     for (let i = 0; i < amounts.length; i++) {
       const age = today - (begin + i);
-      const share = shares?.get(age) ?? 1;
+      const share = whole?.has(dayText(begin + i)) ? 1 : (shares?.get(age) ?? 1);
       // what is expected of the day: the mean of the same weekday in the four weeks before
       const same = [7, 14, 21, 28].filter((back) => i - back >= 0).map((back) => amounts[i - back]!);
       const expected = same.length === 0 ? null : same.reduce((sum, value) => sum + value, 0) / same.length;
