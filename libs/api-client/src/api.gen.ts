@@ -396,6 +396,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/browser-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in from a browser
+         * @description The refresh token is set as an HttpOnly cookie. Needs the header `X-Flotilla-Console`, which a page of another site cannot send.
+         */
+        post: operations["BrowserSessions_login"];
+        /**
+         * Log out of this browser
+         * @description Ends the session and takes the cookie away. Needs the header `X-Flotilla-Console`, which a page of another site cannot send.
+         */
+        delete: operations["BrowserSessions_logout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/browser-session/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with the session of this browser
+         * @description Exchanges the refresh token of the cookie: a page that was loaded anew has no access token. Needs the header `X-Flotilla-Console`, which a page of another site cannot send.
+         */
+        post: operations["BrowserSessions_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/invitations/{token}/accept": {
         parameters: {
             query?: never;
@@ -3655,6 +3699,21 @@ export interface components {
                  */
                 type: string;
             } | null;
+        };
+        BrowserSession: {
+            /**
+             * @description JWT for Authorization: Bearer
+             * @example eyJhbGciOiJFUzI1NiJ9.e30.sig
+             */
+            accessToken: string;
+            /**
+             * @description Life of the access token in seconds
+             * @example 900
+             */
+            expiresIn: number;
+            /** @constant */
+            tokenType: "Bearer";
+            user: components["schemas"]["SessionUser"];
         };
         Budget: {
             /**
@@ -11143,6 +11202,184 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    BrowserSessions_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "correct horse battery staple",
+                 *       "tenant_id": "6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description E-mail address; upper and lower case are the same
+                     * @example ada@example.com
+                     */
+                    email: string;
+                    /**
+                     * @description The password
+                     * @example correct horse battery staple
+                     */
+                    password: string;
+                    /**
+                     * Format: uuid
+                     * @description Only needed when the e-mail exists in several tenants
+                     * @example 6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e
+                     */
+                    tenant_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "accessToken": "eyJhbGciOiJFUzI1NiJ9.e30.sig",
+                     *         "expiresIn": 900,
+                     *         "tokenType": "Bearer",
+                     *         "user": {
+                     *           "id": 1,
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada Lovelace",
+                     *           "role": "viewer",
+                     *           "tenant_id": "6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e",
+                     *           "platform_operator": false
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BrowserSession"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    BrowserSessions_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    BrowserSessions_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "accessToken": "eyJhbGciOiJFUzI1NiJ9.e30.sig",
+                     *         "expiresIn": 900,
+                     *         "tokenType": "Bearer",
+                     *         "user": {
+                     *           "id": 1,
+                     *           "email": "ada@example.com",
+                     *           "name": "Ada Lovelace",
+                     *           "role": "viewer",
+                     *           "tenant_id": "6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e",
+                     *           "platform_operator": false
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BrowserSession"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

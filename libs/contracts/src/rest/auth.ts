@@ -59,6 +59,10 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 
+/** What a browser gets: its refresh token travels in a cookie that no script can read. */
+export const BrowserSession = Session.omit({ refreshToken: true }).meta({ id: 'BrowserSession' });
+export type BrowserSession = z.infer<typeof BrowserSession>;
+
 export const RefreshBody = z
   .strictObject({
     refreshToken: z
