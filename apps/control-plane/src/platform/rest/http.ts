@@ -4,6 +4,7 @@ import type { NextFunction, Response } from 'express';
 import { CONFIG } from '../config/index.js';
 import type { Config } from '../config/index.js';
 import { ApiDocument } from '../openapi/api-document.js';
+import { webConsole } from '../console/web-console.js';
 import { agentDownloads } from '../downloads/agent-downloads.js';
 import { swaggerUi } from '../swagger/swagger-ui.js';
 import type { FlotillaRequest } from './actor.js';
@@ -36,9 +37,5 @@ export function configureHttp(app: INestApplication): void {
   app.get(ApiDocument, { strict: false }).setRoutes(routes);
   express.use('/docs', swaggerUi());
   express.use('/agent', agentDownloads());
-  // the console will stand here; a browser that asks for it must not remember this answer (302, no-store)
-  express.use((request: FlotillaRequest, response: Response, next: NextFunction) => {
-    if (request.path === '/' && ['GET', 'HEAD'].includes(request.method)) response.redirect('/docs');
-    else next();
-  });
+  express.use(webConsole());
 }

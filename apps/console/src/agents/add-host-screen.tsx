@@ -1,0 +1,1 @@
+export { AddHost as default } from './add-host';

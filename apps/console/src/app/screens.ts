@@ -1,0 +1,46 @@
+import { lazy } from 'react';
+import type { ComponentType, LazyExoticComponent } from 'react';
+import { Gauge, KeyRound, Server } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+
+export interface Screen {
+  /** Address, with parameters as :name. */
+  readonly path: string;
+  readonly title: string;
+  readonly icon: LucideIcon;
+  /** In the navigation under this heading; left out: reached from another screen. */
+  readonly group?: 'Fleet' | 'Money' | 'Decisions' | 'Administration';
+  /** Pressed after g: "g f" goes to the fleet. */
+  readonly key?: string;
+  /** Other words by which the palette finds it. */
+  readonly words?: string;
+  readonly view: LazyExoticComponent<ComponentType>;
+}
+
+/** Every screen of the console. Navigation, palette, keys and the router read this one table. */
+export const SCREENS: readonly Screen[] = [
+  {
+    path: '/',
+    title: 'Fleet',
+    icon: Server,
+    group: 'Fleet',
+    key: 'f',
+    words: 'instances gpus machines hosts',
+    view: lazy(() => import('../instances/instances-screen')),
+  },
+  {
+    path: '/instances/:id',
+    title: 'Instance',
+    icon: Gauge,
+    view: lazy(() => import('../instances/instance-screen')),
+  },
+  {
+    path: '/agents/new',
+    title: 'Add a host',
+    icon: KeyRound,
+    group: 'Fleet',
+    key: 'a',
+    words: 'install agent enrol token first run',
+    view: lazy(() => import('../agents/add-host-screen')),
+  },
+];

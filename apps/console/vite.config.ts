@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
+
+/** Packed once here rather than at every request. Files that fit in one packet anyway are left as they are. */
+function packed(): Plugin {
+  return {
+    name: 'packed',
+    apply: 'build',
+    // what Vite writes last it also changes last
+    enforce: 'post',
+    writeBundle({ dir }, bundle) {
+      for (const fileName of Object.keys(bundle).filter((name) => /\.(js|css|svg)$/.test(name))) {
+        const path = join(dir!, fileName);
+        const text = readFileSync(path);
+        if (text.length < 1_400) continue;
+        writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+        writeFileSync(`${path}.br`, brotliCompressSync(text, { params }));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), packed()],
+  resolve: { conditions: ['@flotilla/source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: 'dist/www',
+    emptyOutDir: true,
+    target: 'es2023',
+    // nothing inline: the policy of the page forbids it
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});
