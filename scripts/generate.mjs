@@ -17,10 +17,9 @@ const agentProtocol = path.join(root, 'libs/contracts/scripts/generate-agent.mjs
 const generated = spawnSync(process.execPath, [agentProtocol], { stdio: 'inherit' });
 if (generated.status !== 0) process.exit(generated.status ?? 1);
 
-const compiled = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+// not the console: it may already use what the client is about to learn
+const compiler = [path.join(root, 'node_modules/typescript/bin/tsc'), '-b', 'apps/control-plane'];
+const compiled = spawnSync(process.execPath, compiler, { cwd: root, stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const { ROOMS } = await built('app.module.js');

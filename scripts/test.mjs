@@ -41,15 +41,22 @@ try {
 }
 
 const { check, jest } = await import('./lib/checks.mjs');
+const { CONSOLE_BUILDER } = await import('./lib/build.mjs');
 const tool = (...path) => ['node_modules', ...path].join('/');
 // jest leaves one core to itself, which is half of a small machine
 const allCores = [`--maxWorkers=${Math.max(1, availableParallelism())}`];
 const steps = [
   ['types', (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-b'], minutes: within(6) })],
   ['agent as one file', (within) => check({ args: ['apps/agent/build-bundle.mjs'], minutes: within(2) })],
+  ['console for browsers', (within) => check({ args: CONSOLE_BUILDER, minutes: within(3) })],
   [
     'types of tests',
     (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json'], minutes: within(6) }),
+  ],
+  [
+    'types of console',
+    (within) =>
+      check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'apps/console/tsconfig.spec.json'], minutes: within(4) }),
   ],
   ['lint', (within) => check({ args: [tool('eslint', 'bin', 'eslint.js'), '.'], minutes: within(12) })],
   [

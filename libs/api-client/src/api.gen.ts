@@ -6740,6 +6740,7 @@ export interface components {
             role: ("viewer" | "operator" | "admin" | "owner") | null;
             /** @description Scopes of an API key; empty for users and for keys with a role */
             scopes: ("agent" | "read" | "operate" | "admin" | "mcp")[];
+            tenant: components["schemas"]["MyTenant"];
             /**
              * Format: uuid
              * @description The tenant of the caller
@@ -6863,6 +6864,31 @@ export interface components {
              * @example flt_enroll_example
              */
             token: string | null;
+        };
+        /** @description What everyone needs who reads its numbers */
+        MyTenant: {
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description BCP 47
+             * @example en-US
+             */
+            locale: string;
+            /** @example Example Labs */
+            name: string;
+            /**
+             * @description Its fleet is simulated
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description IANA time zone in which its days begin
+             * @example Europe/Berlin
+             */
+            timezone: string;
         };
         Pagination: {
             /** @example false */
@@ -11627,7 +11653,14 @@ export interface operations {
                      *         "scopes": [
                      *           "agent"
                      *         ],
-                     *         "platform_operator": false
+                     *         "platform_operator": false,
+                     *         "tenant": {
+                     *           "name": "Example Labs",
+                     *           "currency": "USD",
+                     *           "timezone": "Europe/Berlin",
+                     *           "locale": "en-US",
+                     *           "simulated": false
+                     *         }
                      *       }
                      *     }
                      */

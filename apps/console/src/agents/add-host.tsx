@@ -26,11 +26,7 @@ export function AddHost() {
             and enrols it. The token in it works once and for an hour.
           </p>
           {!minted && (
-            <Button
-              look="primary"
-              busy={mint.isPending && 'Making a token …'}
-              onClick={() => mint.mutate()}
-            >
+            <Button look="primary" busy={mint.isPending && 'Making a token …'} onClick={() => mint.mutate()}>
               Make the command
             </Button>
           )}

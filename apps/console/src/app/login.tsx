@@ -25,7 +25,8 @@ export function Login({ checking }: { readonly checking: boolean }) {
     try {
       await sessions.login({ email, password, ...(tenantId && { tenant_id: tenantId }) });
     } catch (error) {
-      const choices = error instanceof ApiError ? (error.details as { tenants?: TenantChoice[] } | undefined)?.tenants : undefined;
+      const choices =
+        error instanceof ApiError ? (error.details as { tenants?: TenantChoice[] } | undefined)?.tenants : undefined;
       setTenants(choices ?? []);
       if (!choices) setFault(sentenceOf(error));
     } finally {

@@ -90,8 +90,8 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
             <MenuIcon size={18} />
           </IconButton>
         </span>
-        <button type="button" className={css['find']} onClick={() => setPalette(true)} aria-label="Find a screen, command or instance">
-          <Search size={15} aria-hidden /> <span>Find or do …</span> <kbd>Ctrl K</kbd>
+        <button type="button" className={css['find']} onClick={() => setPalette(true)} aria-keyshortcuts="Control+K">
+          <Search size={15} aria-hidden /> <span>Find or do …</span> <kbd aria-hidden>Ctrl K</kbd>
         </button>
         <span className={css['spacer']} />
         <UserMenu user={user} onKeys={() => setKeys(true)} />

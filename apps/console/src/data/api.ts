@@ -2,17 +2,9 @@ import { createClient } from '@flotilla/api-client';
 import type { components } from '@flotilla/api-client';
 import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
 import type { UseQueryOptions } from '@tanstack/react-query';
-import { sessions } from './session';
+import { ApiError, sessions } from './session';
 
 export type Schemas = components['schemas'];
-
-/** What the API says when it refuses. */
-export interface Refusal {
-  readonly error: string;
-  readonly code: string;
-  readonly requestId?: string;
-  readonly details?: unknown;
-}
 
 /** A token that was refused is exchanged once; the second refusal is the session's end, which shows the login. */
 async function withSession(request: Request): Promise<Response> {
@@ -37,7 +29,7 @@ type Answer<T> = Promise<{ readonly data?: T; readonly error?: unknown }>;
 /** A refusal becomes an exception, which is what the hooks know. */
 async function taken<T>(answer: Answer<T>): Promise<T> {
   const { data, error } = await answer;
-  if (data === undefined) throw error ?? new Error('The control plane answered with nothing.');
+  if (data === undefined) throw ApiError.of(error);
   return data;
 }
 
@@ -74,19 +66,14 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: 10_000,
       // what the API refuses it will refuse again; what did not arrive may arrive
-      retry: (count, error) => !isRefusal(error) && count < 3,
+      retry: (count, error) => !(error instanceof ApiError) && count < 3,
       refetchOnWindowFocus: true,
     },
   },
 });
 
-export function isRefusal(error: unknown): error is Refusal {
-  return typeof error === 'object' && error !== null && 'code' in error && 'error' in error;
-}
-
 /** One sentence for a person, whatever went wrong. */
 export function sentenceOf(error: unknown): string {
-  if (isRefusal(error)) return error.error;
   if (error instanceof TypeError) return 'The control plane does not answer. Is it running, and is the network up?';
   return error instanceof Error ? error.message : 'Something failed that left no reason.';
 }

@@ -20,8 +20,17 @@ export class ApiError extends Error {
     message: string,
     readonly code: string,
     readonly details?: unknown,
+    /** By which the log of the control plane has it. */
+    readonly requestId?: string,
   ) {
     super(message);
+  }
+
+  /** @param body what the API answered with; its own words are kept */
+  static of(body: unknown, status = 0): ApiError {
+    const { error, code, details, requestId } = (body ?? {}) as Record<string, string | undefined>;
+    const silent = `The control plane refused without a reason${status ? ` (status ${status})` : ''}.`;
+    return new ApiError(error ?? silent, code ?? 'UNKNOWN', details, requestId);
   }
 }
 
@@ -117,18 +126,9 @@ async function post<T>(path: string, body?: object): Promise<T> {
     headers: { ...HEADERS, ...(body && { 'Content-Type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
   });
-  const answer = (await response.json().catch(() => ({}))) as {
-    data?: T;
-    error?: string;
-    code?: string;
-    details?: unknown;
-  };
-  if (response.ok && answer.data) return answer.data;
-  throw new ApiError(
-    answer.error ?? `The control plane answered with status ${response.status}.`,
-    answer.code ?? 'UNKNOWN',
-    answer.details,
-  );
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw ApiError.of(answer, response.status);
+  return (answer as { data: T }).data;
 }
 
 export const sessions = new BrowserSessions();

@@ -2,6 +2,6 @@ import { api, useLoad } from './api';
 import type { Schemas } from './api';
 
 /** The tenant that is looked at: its currency, zone and locale. undefined while it loads. */
-export function useTenant(): Schemas['Tenant'] | undefined {
-  return useLoad(['/api/tenant'], () => api.GET('/api/tenant'), { staleTime: 300_000 }).data?.data;
+export function useTenant(): Schemas['MyTenant'] | undefined {
+  return useLoad(['/api/auth/me'], () => api.GET('/api/auth/me'), { staleTime: 300_000 }).data?.data.tenant;
 }

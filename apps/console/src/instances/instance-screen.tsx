@@ -1,7 +1,7 @@
 import { useParams } from 'wouter';
 import { api, useLoad } from '../data/api';
 import { HealthBadge, Simulated, StateBadge } from '../ui/badge';
-import { celsius, mebibytes, money, percent, watts } from '../ui/format';
+import { celsius, bytesOfMebibytes, money, percent, watts } from '../ui/format';
 import { Failed, Loading } from '../ui/states';
 import css from '../app/app.module.css';
 import ui from '../ui/ui.module.css';
@@ -11,7 +11,8 @@ export default function InstanceScreen() {
   const { id = '' } = useParams();
   const one = useLoad(
     ['/api/instances/', id],
-    () => api.GET('/api/instances/{instanceId}', { params: { path: { instanceId: id }, query: { id_type: 'numeric' } } }),
+    () =>
+      api.GET('/api/instances/{instanceId}', { params: { path: { instanceId: id }, query: { id_type: 'numeric' } } }),
     { refetchInterval: 5_000 },
   );
   if (one.isPending) return <Loading lines={10} />;
@@ -54,7 +55,7 @@ export default function InstanceScreen() {
                   </td>
                   <td>{percent(gpu.latest?.metrics['gpu_utilization'])}</td>
                   <td>
-                    {mebibytes(gpu.latest?.metrics['memory_used'])} of {mebibytes(gpu.memory_total_mib)}
+                    {bytesOfMebibytes(gpu.latest?.metrics['memory_used'])} of {bytesOfMebibytes(gpu.memory_total_mib)}
                   </td>
                   <td>{celsius(gpu.latest?.metrics['temperature'])}</td>
                   <td>{watts(gpu.latest?.metrics['power_draw'])}</td>

@@ -12,7 +12,9 @@ import ui from '../ui/ui.module.css';
 import { FleetNumbers } from './fleet-numbers';
 
 type Instance = Schemas['Instance'];
-type Sort = NonNullable<NonNullable<import('@flotilla/api-client').operations['Instances_findAll']['parameters']['query']>['sort']>;
+type Sort = NonNullable<
+  NonNullable<import('@flotilla/api-client').operations['Instances_findAll']['parameters']['query']>['sort']
+>;
 const PAGE = 50;
 
 const COLUMNS: readonly { readonly title: string; readonly sort?: Sort; readonly number?: boolean }[] = [
@@ -34,11 +36,10 @@ export default function InstancesScreen() {
   const sort = (search.get('sort') ?? 'id') as Sort;
   const page = Math.max(1, Number(search.get('page') ?? 1) || 1);
   const asked = { limit: PAGE, page, sort, ...(term && { search: term }) };
-  const list = useLoad(
-    ['/api/instances', asked],
-    () => api.GET('/api/instances', { params: { query: asked } }),
-    { placeholderData: (before) => before, refetchInterval: 30_000 },
-  );
+  const list = useLoad(['/api/instances', asked], () => api.GET('/api/instances', { params: { query: asked } }), {
+    placeholderData: (before) => before,
+    refetchInterval: 30_000,
+  });
   const set = (changes: Record<string, string | null>) =>
     setSearch(
       (before) => {
@@ -82,7 +83,12 @@ export default function InstancesScreen() {
               <thead>
                 <tr>
                   {COLUMNS.map((column) => (
-                    <Head key={column.title} {...column} current={sort} onSort={(to) => set({ sort: to, page: null })} />
+                    <Head
+                      key={column.title}
+                      {...column}
+                      current={sort}
+                      onSort={(to) => set({ sort: to, page: null })}
+                    />
                   ))}
                 </tr>
               </thead>
@@ -125,7 +131,11 @@ function Head({ title, sort, number, current, onSort }: HeadProps) {
   const down = sort !== undefined && current === `-${sort}`;
   const up = sort !== undefined && current === sort;
   return (
-    <th scope="col" className={number ? ui['number'] : undefined} aria-sort={up ? 'ascending' : down ? 'descending' : undefined}>
+    <th
+      scope="col"
+      className={number ? ui['number'] : undefined}
+      aria-sort={up ? 'ascending' : down ? 'descending' : undefined}
+    >
       {sort === undefined ? (
         title
       ) : (
@@ -150,7 +160,7 @@ function Row({ row }: { readonly row: Instance }) {
       <td>
         <StateBadge state={row.state} />
       </td>
-      <td>
+      <td className={ui['tight']}>
         {row.gpu_count ?? NONE} {row.gpu_type && <span className={ui['hint']}>× {row.gpu_type}</span>}
       </td>
       <td>
@@ -159,8 +169,8 @@ function Row({ row }: { readonly row: Instance }) {
       <td className={ui['number']}>{percent(latest?.memory_utilization)}</td>
       <td className={ui['number']}>{celsius(latest?.temperature)}</td>
       <td className={ui['number']}>{money(row.hourly_cost, row.currency)}</td>
-      <td>{row.region ?? NONE}</td>
-      <td>
+      <td className={ui['tight']}>{row.region ?? NONE}</td>
+      <td className={ui['tight']}>
         <Time at={row.last_seen_at} relative />
       </td>
     </tr>
@@ -172,7 +182,9 @@ function Share({ value }: { readonly value: number | null | undefined }) {
     <div className={ui['bar']}>
       <span>{percent(value)}</span>
       <span className={ui['barTrack']} aria-hidden>
-        {value !== null && value !== undefined && <span className={ui['barFill']} style={{ display: 'block', width: `${value}%` }} />}
+        {value !== null && value !== undefined && (
+          <span className={ui['barFill']} style={{ display: 'block', width: `${value}%` }} />
+        )}
       </span>
     </div>
   );

@@ -1,11 +1,19 @@
 /** What stands where there is no value: missing is missing, never 0. */
 export const NONE = '–';
 
+let locale: string | undefined;
 const numbers = new Map<string, Intl.NumberFormat>();
+
+/** How numbers are written. @param tag BCP 47; undefined: as the browser writes them */
+export function setLocale(tag: string | undefined): void {
+  locale = tag;
+  numbers.clear();
+}
+
 function format(value: number, options: Intl.NumberFormatOptions): string {
   const key = JSON.stringify(options);
   let one = numbers.get(key);
-  if (!one) numbers.set(key, (one = new Intl.NumberFormat(undefined, options)));
+  if (!one) numbers.set(key, (one = new Intl.NumberFormat(locale, options)));
   return one.format(value);
 }
 
@@ -21,9 +29,11 @@ export const count = (value: Maybe): string => (present(value) ? format(value, {
 export const decimal = (value: Maybe, digits = 1): string =>
   present(value) ? format(value, { maximumFractionDigits: digits }) : NONE;
 
-export const celsius = (value: Maybe): string => (present(value) ? `${format(value, { maximumFractionDigits: 0 })} °C` : NONE);
+export const celsius = (value: Maybe): string =>
+  present(value) ? `${format(value, { maximumFractionDigits: 0 })} °C` : NONE;
 
-export const watts = (value: Maybe): string => (present(value) ? `${format(value, { maximumFractionDigits: 0 })} W` : NONE);
+export const watts = (value: Maybe): string =>
+  present(value) ? `${format(value, { maximumFractionDigits: 0 })} W` : NONE;
 
 /** Cents below 1,000, whole units above; prices of an hour keep what they need. */
 export function money(value: Maybe, currency: string, digits?: number): string {
@@ -32,8 +42,8 @@ export function money(value: Maybe, currency: string, digits?: number): string {
   return format(value, { style: 'currency', currency, minimumFractionDigits: shown, maximumFractionDigits: shown });
 }
 
-/** Mebibytes as people say them. */
-export function mebibytes(value: Maybe): string {
+/** Memory as people say it. @param value mebibytes. */
+export function bytesOfMebibytes(value: Maybe): string {
   if (!present(value)) return NONE;
   return value >= 1_024
     ? `${format(value / 1_024, { maximumFractionDigits: 1 })} GiB`

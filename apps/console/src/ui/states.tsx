@@ -1,6 +1,7 @@
 import { CircleAlert, Inbox } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { isRefusal, sentenceOf } from '../data/api';
+import { sentenceOf } from '../data/api';
+import { ApiError } from '../data/session';
 import { Button } from './button';
 import css from './ui.module.css';
 
@@ -22,7 +23,7 @@ export function Failed({ error, retry }: { readonly error: unknown; readonly ret
       <CircleAlert size={28} aria-hidden />
       <h2>This could not be loaded</h2>
       <p>{sentenceOf(error)}</p>
-      {isRefusal(error) && error.requestId && (
+      {error instanceof ApiError && error.requestId && (
         <p className={css['hint']}>
           The log of the control plane has it as <code>{error.requestId}</code>.
         </p>

@@ -12,7 +12,11 @@ export function useZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-export function formatTime(time: string | number | Date, timeZone: string, options?: Intl.DateTimeFormatOptions): string {
+export function formatTime(
+  time: string | number | Date,
+  timeZone: string,
+  options?: Intl.DateTimeFormatOptions,
+): string {
   return new Intl.DateTimeFormat(undefined, {
     timeZone,
     ...(options ?? { dateStyle: 'medium', timeStyle: 'medium' }),
@@ -20,7 +24,13 @@ export function formatTime(time: string | number | Date, timeZone: string, optio
 }
 
 /** A moment in the chosen zone; the whole of it, zone included, on hover and for screen readers. */
-export function Time({ at, relative = false }: { readonly at: string | null | undefined; readonly relative?: boolean }) {
+export function Time({
+  at,
+  relative = false,
+}: {
+  readonly at: string | null | undefined;
+  readonly relative?: boolean;
+}) {
   const zone = useZone();
   const now = useNow(relative ? 10_000 : 0);
   if (!at) return <span>{NONE}</span>;

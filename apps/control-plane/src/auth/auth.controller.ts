@@ -117,15 +117,7 @@ export class AuthController {
 
   @Route({ summary: 'Who am I', access: 'authenticated', response: one(Me) })
   @Get('me')
-  async me(@CurrentActor() actor: RequestActor) {
-    return {
-      type: actor.type as 'user' | 'api_key',
-      id: actor.id ?? '',
-      name: actor.label,
-      tenant_id: actor.tenantId,
-      role: actor.role,
-      scopes: [...actor.scopes],
-      platform_operator: actor.platformOperator,
-    };
+  me(@CurrentActor() actor: RequestActor) {
+    return this.queries.me(actor);
   }
 }

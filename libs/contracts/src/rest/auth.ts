@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Role, Scope, Timestamp } from './common.js';
+import { Currency, Role, Scope, Timestamp } from './common.js';
 
 const TENANT = '6f1c9a1e-52d4-4b7e-9d1c-0a4e5b6c7d8e';
 
@@ -118,6 +118,15 @@ export const Me = z
     role: Role.nullable(),
     scopes: z.array(Scope).meta({ description: 'Scopes of an API key; empty for users and for keys with a role' }),
     platform_operator: z.boolean().meta({ description: 'May create and suspend tenants', examples: [false] }),
+    tenant: z
+      .object({
+        name: z.string().meta({ examples: ['Example Labs'] }),
+        currency: Currency,
+        timezone: z.string().meta({ description: 'IANA time zone in which its days begin', examples: ['Europe/Berlin'] }),
+        locale: z.string().meta({ description: 'BCP 47', examples: ['en-US'] }),
+        simulated: z.boolean().meta({ description: 'Its fleet is simulated', examples: [false] }),
+      })
+      .meta({ id: 'MyTenant', description: 'What everyone needs who reads its numbers' }),
   })
   .meta({ id: 'Me' });
 

@@ -83,5 +83,8 @@ function sendFile(request: Request, response: Response, file: string, isImmutabl
   response.setHeader('Content-Length', statSync(source).size);
   if (packed) response.setHeader('Content-Encoding', packed[0]);
   if (request.method === 'HEAD') response.end();
-  else createReadStream(source).on('error', (error) => response.destroy(error)).pipe(response);
+  else
+    createReadStream(source)
+      .on('error', (error) => response.destroy(error))
+      .pipe(response);
 }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import type { Plugin } from 'vite';
 
 /** Packed once here rather than at every request. Files that fit in one packet anyway are left as they are. */
-function packed(): Plugin {
+function packed() {
   return {
     name: 'packed',
     apply: 'build',
@@ -14,7 +13,7 @@ function packed(): Plugin {
     enforce: 'post',
     writeBundle({ dir }, bundle) {
       for (const fileName of Object.keys(bundle).filter((name) => /\.(js|css|svg)$/.test(name))) {
-        const path = join(dir!, fileName);
+        const path = join(dir, fileName);
         const text = readFileSync(path);
         if (text.length < 1_400) continue;
         writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
