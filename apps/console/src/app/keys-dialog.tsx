@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Fragment } from 'react';
 import { Button } from '../ui/button';
-import css from './app.module.css';
+import css from '../ui/overlay.module.css';
 import { SCREENS } from './screens';
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [

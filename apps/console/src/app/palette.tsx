@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { api, useLoad } from '../data/api';
 import { SCREENS } from './screens';
-import css from './app.module.css';
+import css from '../ui/overlay.module.css';
 
 interface Entry {
   readonly id: string;

@@ -5,7 +5,7 @@ import type { Preferences } from '../data/preferences';
 import { sessions } from '../data/session';
 import type { SessionUser } from '../data/session';
 import { useTenant } from '../data/tenant';
-import css from './app.module.css';
+import css from '../ui/overlay.module.css';
 import ui from '../ui/ui.module.css';
 
 type Choice<K extends keyof Preferences> = readonly (readonly [Preferences[K], string])[];
