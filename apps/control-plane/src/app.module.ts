@@ -15,6 +15,7 @@ import { CurrencyRatesModule } from './currency-rates/index.js';
 import { DecisionsModule } from './decisions/index.js';
 import { DemoModule } from './demo/index.js';
 import { EventsModule } from './events/index.js';
+import { EnforcementPoliciesModule } from './enforcement-policies/index.js';
 import { ExportsModule } from './exports/index.js';
 import { InstancesModule } from './instances/index.js';
 import { MaintenanceWindowsModule } from './maintenance-windows/index.js';
@@ -55,6 +56,7 @@ export const ROOMS: readonly Type[] = [
   DecisionsModule,
   DemoModule,
   EventsModule,
+  EnforcementPoliciesModule,
   ExportsModule,
   InstancesModule,
   MaintenanceWindowsModule,

@@ -955,6 +955,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enforcement-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List enforcement policies */
+        get: operations["EnforcementPolicies_findAll"];
+        put?: never;
+        /**
+         * Make a policy
+         * @description It decides from the next whole minute on. Errors name the field and what mends it; what is allowed and worth a word is in `warnings`.
+         */
+        post: operations["EnforcementPolicies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One policy */
+        get: operations["EnforcementPolicies_findOne"];
+        /**
+         * Change a policy
+         * @description Fields that are left out stay as they are. A change is a new version and decides from the next minute on.
+         */
+        put: operations["EnforcementPolicies_update"];
+        post?: never;
+        /** Delete a policy; its history stays */
+        delete: operations["EnforcementPolicies_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a policy triggered, with the numbers, what it did and what it left alone and why */
+        get: operations["EnforcementPolicies_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/{id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switch a policy on or off */
+        patch: operations["EnforcementPolicies_toggle"];
+        trace?: never;
+    };
+    "/api/enforcement-policies/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a policy said before, newest first */
+        get: operations["EnforcementPolicies_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/from-template/{templateId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a policy from a template
+         * @description What the body names is other than in the template.
+         */
+        post: operations["EnforcementPolicies_fromTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for all policies */
+        get: operations["EnforcementPolicies_settings"];
+        /** Change what holds for all policies */
+        put: operations["EnforcementPolicies_changeSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enforcement-policies/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates of policies, each with a sentence of what it does */
+        get: operations["EnforcementPolicies_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1776,6 +1925,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Of AND and OR one or more, of NOT exactly one
+         * @example [
+         *       {
+         *         "metric": "gpu_utilization",
+         *         "operator": "lt",
+         *         "threshold": 10,
+         *         "duration": 30
+         *       },
+         *       {
+         *         "metric": "daily_cost",
+         *         "operator": "gt",
+         *         "threshold": 100
+         *       }
+         *     ]
+         */
+        __schema0: components["schemas"]["ConditionNode"][];
         Action: {
             /**
              * @description Times it was offered to its agent
@@ -4517,6 +4683,87 @@ export interface components {
              */
             supported_versions: string[];
         };
+        ConditionMet: {
+            /**
+             * @description Minutes that it had to hold
+             * @example 30
+             */
+            duration: number;
+            /** @example gpu_utilization */
+            metric: string;
+            /** @example lt */
+            operator: string;
+            /** @description First minute for which it holds, as far as was looked back */
+            since: string | null;
+            /** @example 10 */
+            threshold: number;
+            /**
+             * @description Of the minute that triggered; of several GPUs the highest. null: not known
+             * @example 1.5
+             */
+            value: number | null;
+        };
+        /**
+         * @description A comparison, or a group of rules
+         * @example {
+         *       "operator": "AND",
+         *       "rules": [
+         *         {
+         *           "metric": "gpu_utilization",
+         *           "operator": "lt",
+         *           "threshold": 10,
+         *           "duration": 30
+         *         },
+         *         {
+         *           "metric": "daily_cost",
+         *           "operator": "gt",
+         *           "threshold": 100
+         *         }
+         *       ]
+         *     }
+         */
+        ConditionNode: {
+            /**
+             * @description Of several GPUs; left out: any for gt and gte, eq, not_eq, all for lt and lte
+             * @example all
+             * @enum {string}
+             */
+            across_gpus?: "any" | "all";
+            /**
+             * @description Minutes on end that it has to hold, on data; 0 and 1: the newest minute
+             * @example 30
+             */
+            duration?: number;
+            /**
+             * @description What is compared; the guide lists every metric
+             * @example gpu_utilization
+             */
+            metric?: string;
+            /**
+             * @description breaks: a minute without data begins the duration anew; ignored: short gaps do not. Neither ever satisfies
+             * @example breaks
+             * @enum {string}
+             */
+            missing_data?: "breaks" | "ignored";
+            /**
+             * @description AND, OR, NOT with `rules`; gt, lt, gte, lte, eq, not_eq with `metric` and `threshold`
+             * @example AND
+             * @enum {string}
+             */
+            operator: "AND" | "OR" | "NOT" | "gt" | "lt" | "gte" | "lte" | "eq" | "not_eq";
+            rules?: components["schemas"]["__schema0"];
+            /**
+             * @description Which number of the minute; left out: the highest for lt and lte, the mean otherwise
+             * @example max
+             * @enum {string}
+             */
+            statistic?: "min" | "avg" | "max";
+            /**
+             * @description In the unit of the metric
+             * @example 10
+             */
+            threshold?: number;
+        };
         Cost: {
             /**
              * @description Account, subscription or project that it is charged to
@@ -5548,6 +5795,196 @@ export interface components {
         };
         /**
          * @example {
+         *       "policy_name": "Budget Guard",
+         *       "description": "Scale down when monthly budget is 80% consumed",
+         *       "severity": "high",
+         *       "policy_type": "budget_threshold",
+         *       "execution_mode": "approval_required",
+         *       "cooldown_minutes": 120,
+         *       "schedule": {
+         *         "timezone": "America/New_York",
+         *         "active_hours": {
+         *           "start": "08:00",
+         *           "end": "22:00"
+         *         },
+         *         "active_days": [
+         *           1,
+         *           2,
+         *           3,
+         *           4,
+         *           5
+         *         ]
+         *       },
+         *       "conditions": {
+         *         "operator": "AND",
+         *         "rules": [
+         *           {
+         *             "metric": "monthly_budget_utilization",
+         *             "operator": "gte",
+         *             "threshold": 80
+         *           },
+         *           {
+         *             "metric": "days_remaining_in_month",
+         *             "operator": "gte",
+         *             "threshold": 5
+         *           }
+         *         ]
+         *       },
+         *       "actions": [
+         *         {
+         *           "type": "scale_down_instances",
+         *           "target": "lowest_utilization",
+         *           "percentage": 30
+         *         },
+         *         {
+         *           "type": "notify_finance_team",
+         *           "channels": [
+         *             "slack",
+         *             "email"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        CreateEnforcementPolicyBodyInput: {
+            /**
+             * @description What it does, in this order
+             * @example [
+             *       {
+             *         "type": "scale_down_instances",
+             *         "target": "lowest_utilization",
+             *         "percentage": 30
+             *       },
+             *       {
+             *         "type": "notify_finance_team",
+             *         "channels": [
+             *           "slack",
+             *           "email"
+             *         ]
+             *       }
+             *     ]
+             */
+            actions: components["schemas"]["PolicyAction"][];
+            /**
+             * @description The same for all policies together within 24 hours; beyond it this policy waits
+             * @default 50
+             * @example 50
+             */
+            cap_per_day_percent?: number;
+            /**
+             * @description Part of the running fleet that one run may start or stop; at least one instance
+             * @default 25
+             * @example 25
+             */
+            cap_per_run_percent?: number;
+            /**
+             * @description When it triggers
+             * @example {
+             *       "operator": "AND",
+             *       "rules": [
+             *         {
+             *           "metric": "monthly_budget_utilization",
+             *           "operator": "gte",
+             *           "threshold": 80
+             *         },
+             *         {
+             *           "metric": "days_remaining_in_month",
+             *           "operator": "gte",
+             *           "threshold": 5
+             *         }
+             *       ]
+             *     }
+             */
+            conditions: components["schemas"]["ConditionNode"];
+            /**
+             * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+             * @default 60
+             * @example 120
+             */
+            cooldown_minutes?: number;
+            /**
+             * @default null
+             * @example Scale down when monthly budget is 80% consumed
+             */
+            description?: string | null;
+            /**
+             * @description false: it decides nothing
+             * @default true
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+             * @default approval_required
+             * @example approval_required
+             * @enum {string}
+             */
+            execution_mode?: "automatic" | "approval_required" | "notify_only";
+            /**
+             * @description Unique in the tenant
+             * @example Budget Guard
+             */
+            policy_name: string;
+            /**
+             * @description A word of yours to group policies by
+             * @default custom
+             * @example budget_threshold
+             */
+            policy_type?: string;
+            /**
+             * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+             * @default []
+             * @example [
+             *       {
+             *         "key": "environment",
+             *         "value": "production"
+             *       }
+             *     ]
+             */
+            protect_tags?: components["schemas"]["PolicyTagInput"][];
+            /**
+             * @description null: always
+             * @default null
+             */
+            schedule?: components["schemas"]["WeekScheduleInput"] | null;
+            /**
+             * @description Instances that it looks at
+             * @default all
+             * @example all
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+             * @default {}
+             * @example {}
+             */
+            scope_filter?: {
+                /**
+                 * @description Numbers or providers' ids
+                 * @example [
+                 *       "i-0abc123def456"
+                 *     ]
+                 */
+                instance_ids?: (number | string)[];
+                /** @example environment */
+                tag_key?: string;
+                /**
+                 * @description Left out: any
+                 * @example dev
+                 */
+                tag_value?: string;
+            };
+            /**
+             * @description Of the alerts that it raises
+             * @default medium
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
+        };
+        /**
+         * @example {
          *       "name": "Saturday deploys",
          *       "start_time": "2026-11-28T02:00:00Z",
          *       "end_time": "2026-11-28T04:00:00Z",
@@ -5668,6 +6105,194 @@ export interface components {
         Done: {
             /** @constant */
             done: true;
+        };
+        EnforcementPolicy: {
+            /**
+             * @description What it does, in this order
+             * @example [
+             *       {
+             *         "type": "scale_down_instances",
+             *         "target": "lowest_utilization",
+             *         "percentage": 30
+             *       },
+             *       {
+             *         "type": "notify_finance_team",
+             *         "channels": [
+             *           "slack",
+             *           "email"
+             *         ]
+             *       }
+             *     ]
+             */
+            actions: components["schemas"]["PolicyAction"][];
+            /**
+             * @description The same for all policies together within 24 hours; beyond it this policy waits
+             * @example 50
+             */
+            cap_per_day_percent: number;
+            /**
+             * @description Part of the running fleet that one run may start or stop; at least one instance
+             * @example 25
+             */
+            cap_per_run_percent: number;
+            /**
+             * @description When it triggers
+             * @example {
+             *       "operator": "AND",
+             *       "rules": [
+             *         {
+             *           "metric": "monthly_budget_utilization",
+             *           "operator": "gte",
+             *           "threshold": 80
+             *         },
+             *         {
+             *           "metric": "days_remaining_in_month",
+             *           "operator": "gte",
+             *           "threshold": 5
+             *         }
+             *       ]
+             *     }
+             */
+            conditions: components["schemas"]["ConditionNode"];
+            /**
+             * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+             * @example 120
+             */
+            cooldown_minutes: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /** @example Scale down when monthly budget is 80% consumed */
+            description: string | null;
+            /**
+             * @description false: it decides nothing
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+             * @example approval_required
+             * @enum {string}
+             */
+            execution_mode: "automatic" | "approval_required" | "notify_only";
+            /** @example 1 */
+            id: number;
+            /** @description The minute of data that triggered last; null: never */
+            last_triggered_at: string | null;
+            /**
+             * @description Unique in the tenant
+             * @example Budget Guard
+             */
+            policy_name: string;
+            /**
+             * @description A word of yours to group policies by
+             * @example budget_threshold
+             */
+            policy_type: string;
+            /**
+             * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+             * @example [
+             *       {
+             *         "key": "environment",
+             *         "value": "production"
+             *       }
+             *     ]
+             */
+            protect_tags: components["schemas"]["PolicyTag"][];
+            /** @description null: always */
+            schedule: components["schemas"]["WeekSchedule"] | null;
+            /**
+             * @description Instances that it looks at
+             * @example all
+             * @enum {string}
+             */
+            scope: "all" | "tagged" | "specific_instance";
+            /**
+             * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+             * @example {}
+             */
+            scope_filter: {
+                /**
+                 * @description Numbers or providers' ids
+                 * @example [
+                 *       "i-0abc123def456"
+                 *     ]
+                 */
+                instance_ids?: (number | string)[];
+                /** @example environment */
+                tag_key?: string;
+                /**
+                 * @description Left out: any
+                 * @example dev
+                 */
+                tag_value?: string;
+            };
+            /**
+             * @description Of the alerts that it raises
+             * @example high
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * @description What it does, in a sentence
+             * @example When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.
+             */
+            summary: string;
+            /**
+             * @description The template that it was made from
+             * @example null
+             */
+            template_id: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /**
+             * @description Who wrote this version
+             * @example ada@example.com
+             */
+            updated_by: string;
+            /**
+             * @description Grows with every change of what it does
+             * @example 1
+             */
+            version: number;
+            /**
+             * @description What is allowed and worth a word
+             * @example []
+             */
+            warnings: string[];
+        };
+        EnforcementSettings: {
+            /**
+             * @description No policy acts on an instance with one of these. A tag without a value counts unless the instance says false, no, 0 or off
+             * @example [
+             *       {
+             *         "key": "do-not-stop",
+             *         "value": null
+             *       }
+             *     ]
+             */
+            protection_tags: components["schemas"]["PolicyTag"][];
+        };
+        EnforcementSettingsBodyInput: {
+            /**
+             * @description No policy acts on an instance with one of these. A tag without a value counts unless the instance says false, no, 0 or off
+             * @example [
+             *       {
+             *         "key": "do-not-stop",
+             *         "value": null
+             *       }
+             *     ]
+             */
+            protection_tags: components["schemas"]["PolicyTagInput"][];
         };
         EnrollmentToken: {
             /**
@@ -5871,6 +6496,135 @@ export interface components {
              * @enum {string}
              */
             type: "action.approved" | "action.cancelled" | "action.dispatched" | "action.expired" | "action.failed" | "action.queued" | "action.refused" | "action.rejected" | "action.requested" | "action.running" | "action.succeeded" | "action.unknown" | "agent.connected" | "agent.enrolled" | "agent.revoked" | "agent.silent" | "alert.acknowledged" | "alert.escalated" | "alert.ignored" | "alert.resolved" | "alert.triggered" | "api_key.created" | "api_key.revoked" | "api_key.rotated" | "budget.threshold_crossed" | "gpu.degraded" | "gpu.healthy" | "gpu.missing" | "gpu.unhealthy" | "instance.started" | "instance.state_changed" | "instance.stopped" | "instance.terminated" | "maintenance.ended" | "maintenance.started" | "notification.failed" | "policy.blocked" | "policy.paused" | "policy.triggered" | "saving.estimated" | "saving.observed" | "saving.verified" | "user.disabled" | "user.enabled" | "user.invited" | "user.role_changed" | "webhook.disabled" | "webhook.test";
+        };
+        /**
+         * @description What is to be other than in the template
+         * @default {}
+         * @example {
+         *       "policy_name": "My Custom Idle Policy",
+         *       "execution_mode": "approval_required"
+         *     }
+         */
+        FromTemplateBodyInput: {
+            /**
+             * @description What it does, in this order
+             * @example [
+             *       {
+             *         "type": "scale_down_instances",
+             *         "target": "lowest_utilization",
+             *         "percentage": 30
+             *       },
+             *       {
+             *         "type": "notify_finance_team",
+             *         "channels": [
+             *           "slack",
+             *           "email"
+             *         ]
+             *       }
+             *     ]
+             */
+            actions?: components["schemas"]["PolicyAction"][];
+            /**
+             * @description The same for all policies together within 24 hours; beyond it this policy waits
+             * @example 50
+             */
+            cap_per_day_percent?: number;
+            /**
+             * @description Part of the running fleet that one run may start or stop; at least one instance
+             * @example 25
+             */
+            cap_per_run_percent?: number;
+            /**
+             * @description When it triggers
+             * @example {
+             *       "operator": "AND",
+             *       "rules": [
+             *         {
+             *           "metric": "monthly_budget_utilization",
+             *           "operator": "gte",
+             *           "threshold": 80
+             *         },
+             *         {
+             *           "metric": "days_remaining_in_month",
+             *           "operator": "gte",
+             *           "threshold": 5
+             *         }
+             *       ]
+             *     }
+             */
+            conditions?: components["schemas"]["ConditionNode"];
+            /**
+             * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+             * @example 120
+             */
+            cooldown_minutes?: number;
+            /** @example Scale down when monthly budget is 80% consumed */
+            description?: string | null;
+            /**
+             * @description false: it decides nothing
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+             * @example approval_required
+             * @enum {string}
+             */
+            execution_mode?: "automatic" | "approval_required" | "notify_only";
+            /**
+             * @description Unique in the tenant
+             * @example Budget Guard
+             */
+            policy_name?: string;
+            /**
+             * @description A word of yours to group policies by
+             * @example budget_threshold
+             */
+            policy_type?: string;
+            /**
+             * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+             * @example [
+             *       {
+             *         "key": "environment",
+             *         "value": "production"
+             *       }
+             *     ]
+             */
+            protect_tags?: components["schemas"]["PolicyTagInput"][];
+            /** @description null: always */
+            schedule?: components["schemas"]["WeekScheduleInput"] | null;
+            /**
+             * @description Instances that it looks at
+             * @example all
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+             * @example {}
+             */
+            scope_filter?: {
+                /**
+                 * @description Numbers or providers' ids
+                 * @example [
+                 *       "i-0abc123def456"
+                 *     ]
+                 */
+                instance_ids?: (number | string)[];
+                /** @example environment */
+                tag_key?: string;
+                /**
+                 * @description Left out: any
+                 * @example dev
+                 */
+                tag_value?: string;
+            };
+            /**
+             * @description Of the alerts that it raises
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
         };
         GpuDetails: {
             /**
@@ -6919,6 +7673,452 @@ export interface components {
              */
             total_pages: number | null;
         };
+        PolicyAction: {
+            /**
+             * @description Whom notify_ tells: ids, names or types of channels; left out: every channel that takes such alerts
+             * @example [
+             *       "slack",
+             *       "email"
+             *     ]
+             */
+            channels?: (number | string)[];
+            /**
+             * @description Put before what the policy says by itself
+             * @example Please look at the budget
+             */
+            message?: string;
+            /**
+             * @description Stops only. true (left out): a machine that is at work is left alone. false: it is stopped all the same
+             * @example true
+             */
+            only_when_idle?: boolean;
+            /**
+             * @description Of the instances that triggered in that minute and may be acted on, rounded down, at least one; left out: 100, for scale_down 25
+             * @example 30
+             */
+            percentage?: number;
+            /**
+             * @description What tag_instances sets
+             * @example {
+             *       "idle": "true"
+             *     }
+             */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Who is taken first
+             * @example lowest_utilization
+             * @enum {string}
+             */
+            target?: "lowest_utilization" | "longest_idle" | "most_expensive";
+            /**
+             * @description stop_instances and scale_down_instances stop, the second a part of them; notify_<whom> raises an alert
+             * @example scale_down_instances
+             */
+            type: string;
+        };
+        PolicyOutcome: {
+            /** @example act_01kb3x4m9t8c2n7v5q6r1w0zeh */
+            action_id: string | null;
+            /**
+             * @description Why it stands there
+             * @example stopped
+             */
+            action_message: string | null;
+            /**
+             * @description Where that action stands now
+             * @example succeeded
+             */
+            action_status: string | null;
+            /** @example stop_instances */
+            action_type: string;
+            /**
+             * @description gate, cap_per_run, cap_per_day, protection, maintenance, flapping, open_action, controller or refused; null: it was not
+             * @example null
+             */
+            blocked_by: string | null;
+            /**
+             * @description gate: every check of the safe-stop gate with its verdict and reason
+             * @example {}
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description null: about no single instance */
+            instance: {
+                /**
+                 * @description Its number
+                 * @example 7
+                 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123def456
+                 */
+                instance_id: string;
+                /** @example trainer-7 */
+                name: string | null;
+            } | null;
+            /**
+             * @description requested: follow action_id. would_act: the policy only tells. blocked: see blocked_by
+             * @example requested
+             * @enum {string}
+             */
+            outcome: "requested" | "awaits_approval" | "would_act" | "tagged" | "notified" | "blocked";
+            /**
+             * @description In a sentence
+             * @example Asked to stop trainer-7.
+             */
+            reason: string;
+        };
+        PolicyRun: {
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            decided_at: string;
+            /**
+             * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+             * @example approval_required
+             * @enum {string}
+             */
+            execution_mode: "automatic" | "approval_required" | "notify_only";
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Numbers of the instances that triggered
+             * @example [
+             *       7
+             *     ]
+             */
+            instance_ids: number[];
+            /**
+             * @description schedule, cooldown: the conditions came to hold, and this is what kept the policy from triggering
+             * @example triggered
+             * @enum {string}
+             */
+            kind: "triggered" | "schedule" | "cooldown";
+            /** @description What was done, and what was left alone and why */
+            outcomes: components["schemas"]["PolicyOutcome"][];
+            /** @example 1 */
+            policy_id: number;
+            /**
+             * @description The version that decided; GET /versions has it
+             * @example 1
+             */
+            policy_version: number;
+            /**
+             * @description Made-up machines
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description tenant: no condition looks at an instance
+             * @example instance
+             * @enum {string}
+             */
+            subject: "instance" | "tenant";
+            /**
+             * Format: date-time
+             * @description The minute of data that triggered
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            timestamp: string;
+            /** @description The numbers, of the first hundred instances */
+            triggers: {
+                conditions_met: components["schemas"]["ConditionMet"][];
+                /**
+                 * @description The provider's id; null: the tenant
+                 * @example i-0abc123def456
+                 */
+                instance_id: string | null;
+            }[];
+        };
+        PolicyTag: {
+            /** @example environment */
+            key: string;
+            /**
+             * @description null: any
+             * @default null
+             * @example production
+             */
+            value: string | null;
+        };
+        PolicyTagInput: {
+            /** @example environment */
+            key: string;
+            /**
+             * @description null: any
+             * @default null
+             * @example production
+             */
+            value?: string | null;
+        };
+        PolicyTemplate: {
+            /**
+             * @description For from-template
+             * @example idle-stop
+             */
+            id: string;
+            /** @description What a policy made from it has, where nothing else is given */
+            policy: {
+                /**
+                 * @description What it does, in this order
+                 * @example [
+                 *       {
+                 *         "type": "scale_down_instances",
+                 *         "target": "lowest_utilization",
+                 *         "percentage": 30
+                 *       },
+                 *       {
+                 *         "type": "notify_finance_team",
+                 *         "channels": [
+                 *           "slack",
+                 *           "email"
+                 *         ]
+                 *       }
+                 *     ]
+                 */
+                actions: components["schemas"]["PolicyAction"][];
+                /**
+                 * @description The same for all policies together within 24 hours; beyond it this policy waits
+                 * @example 50
+                 */
+                cap_per_day_percent: number;
+                /**
+                 * @description Part of the running fleet that one run may start or stop; at least one instance
+                 * @example 25
+                 */
+                cap_per_run_percent: number;
+                /**
+                 * @description When it triggers
+                 * @example {
+                 *       "operator": "AND",
+                 *       "rules": [
+                 *         {
+                 *           "metric": "monthly_budget_utilization",
+                 *           "operator": "gte",
+                 *           "threshold": 80
+                 *         },
+                 *         {
+                 *           "metric": "days_remaining_in_month",
+                 *           "operator": "gte",
+                 *           "threshold": 5
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                conditions: components["schemas"]["ConditionNode"];
+                /**
+                 * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+                 * @example 120
+                 */
+                cooldown_minutes: number;
+                /** @example Scale down when monthly budget is 80% consumed */
+                description: string | null;
+                /**
+                 * @description false: it decides nothing
+                 * @example true
+                 */
+                enabled: boolean;
+                /**
+                 * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+                 * @example approval_required
+                 * @enum {string}
+                 */
+                execution_mode: "automatic" | "approval_required" | "notify_only";
+                /**
+                 * @description Its name unless you give another
+                 * @example Idle stop
+                 */
+                policy_name: string;
+                /**
+                 * @description A word of yours to group policies by
+                 * @example budget_threshold
+                 */
+                policy_type: string;
+                /**
+                 * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+                 * @example [
+                 *       {
+                 *         "key": "environment",
+                 *         "value": "production"
+                 *       }
+                 *     ]
+                 */
+                protect_tags: components["schemas"]["PolicyTag"][];
+                /** @description null: always */
+                schedule: components["schemas"]["WeekSchedule"] | null;
+                /**
+                 * @description Instances that it looks at
+                 * @example all
+                 * @enum {string}
+                 */
+                scope: "all" | "tagged" | "specific_instance";
+                /**
+                 * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+                 * @example {}
+                 */
+                scope_filter: {
+                    /**
+                     * @description Numbers or providers' ids
+                     * @example [
+                     *       "i-0abc123def456"
+                     *     ]
+                     */
+                    instance_ids?: (number | string)[];
+                    /** @example environment */
+                    tag_key?: string;
+                    /**
+                     * @description Left out: any
+                     * @example dev
+                     */
+                    tag_value?: string;
+                };
+                /**
+                 * @description Of the alerts that it raises
+                 * @example high
+                 * @enum {string}
+                 */
+                severity: "low" | "medium" | "high" | "critical";
+            };
+            /**
+             * @description What it does, in plain words
+             * @example Stops a machine whose GPUs have all been idle for an hour.
+             */
+            sentence: string;
+        };
+        PolicyVersion: {
+            /** @description What it said */
+            policy: {
+                /**
+                 * @description What it does, in this order
+                 * @example [
+                 *       {
+                 *         "type": "scale_down_instances",
+                 *         "target": "lowest_utilization",
+                 *         "percentage": 30
+                 *       },
+                 *       {
+                 *         "type": "notify_finance_team",
+                 *         "channels": [
+                 *           "slack",
+                 *           "email"
+                 *         ]
+                 *       }
+                 *     ]
+                 */
+                actions: components["schemas"]["PolicyAction"][];
+                /**
+                 * @description The same for all policies together within 24 hours; beyond it this policy waits
+                 * @example 50
+                 */
+                cap_per_day_percent: number;
+                /**
+                 * @description Part of the running fleet that one run may start or stop; at least one instance
+                 * @example 25
+                 */
+                cap_per_run_percent: number;
+                /**
+                 * @description When it triggers
+                 * @example {
+                 *       "operator": "AND",
+                 *       "rules": [
+                 *         {
+                 *           "metric": "monthly_budget_utilization",
+                 *           "operator": "gte",
+                 *           "threshold": 80
+                 *         },
+                 *         {
+                 *           "metric": "days_remaining_in_month",
+                 *           "operator": "gte",
+                 *           "threshold": 5
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                conditions: components["schemas"]["ConditionNode"];
+                /**
+                 * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+                 * @example 120
+                 */
+                cooldown_minutes: number;
+                /** @example Scale down when monthly budget is 80% consumed */
+                description: string | null;
+                /**
+                 * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+                 * @example approval_required
+                 * @enum {string}
+                 */
+                execution_mode: "automatic" | "approval_required" | "notify_only";
+                /**
+                 * @description Unique in the tenant
+                 * @example Budget Guard
+                 */
+                policy_name: string;
+                /**
+                 * @description A word of yours to group policies by
+                 * @example budget_threshold
+                 */
+                policy_type: string;
+                /**
+                 * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+                 * @example [
+                 *       {
+                 *         "key": "environment",
+                 *         "value": "production"
+                 *       }
+                 *     ]
+                 */
+                protect_tags: components["schemas"]["PolicyTag"][];
+                /** @description null: always */
+                schedule: components["schemas"]["WeekSchedule"] | null;
+                /**
+                 * @description Instances that it looks at
+                 * @example all
+                 * @enum {string}
+                 */
+                scope: "all" | "tagged" | "specific_instance";
+                /**
+                 * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+                 * @example {}
+                 */
+                scope_filter: {
+                    /**
+                     * @description Numbers or providers' ids
+                     * @example [
+                     *       "i-0abc123def456"
+                     *     ]
+                     */
+                    instance_ids?: (number | string)[];
+                    /** @example environment */
+                    tag_key?: string;
+                    /**
+                     * @description Left out: any
+                     * @example dev
+                     */
+                    tag_value?: string;
+                };
+                /**
+                 * @description Of the alerts that it raises
+                 * @example high
+                 * @enum {string}
+                 */
+                severity: "low" | "medium" | "high" | "critical";
+            };
+            /** @example 1 */
+            version: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            written_at: string;
+            /** @example ada@example.com */
+            written_by: string;
+        };
         /** @description What the tenant pays, instead of the list's price */
         Price: {
             /**
@@ -7854,6 +9054,132 @@ export interface components {
         };
         /**
          * @example {
+         *       "cooldown_minutes": 240
+         *     }
+         */
+        UpdateEnforcementPolicyBodyInput: {
+            /**
+             * @description What it does, in this order
+             * @example [
+             *       {
+             *         "type": "scale_down_instances",
+             *         "target": "lowest_utilization",
+             *         "percentage": 30
+             *       },
+             *       {
+             *         "type": "notify_finance_team",
+             *         "channels": [
+             *           "slack",
+             *           "email"
+             *         ]
+             *       }
+             *     ]
+             */
+            actions?: components["schemas"]["PolicyAction"][];
+            /**
+             * @description The same for all policies together within 24 hours; beyond it this policy waits
+             * @example 50
+             */
+            cap_per_day_percent?: number;
+            /**
+             * @description Part of the running fleet that one run may start or stop; at least one instance
+             * @example 25
+             */
+            cap_per_run_percent?: number;
+            /**
+             * @description When it triggers
+             * @example {
+             *       "operator": "AND",
+             *       "rules": [
+             *         {
+             *           "metric": "monthly_budget_utilization",
+             *           "operator": "gte",
+             *           "threshold": 80
+             *         },
+             *         {
+             *           "metric": "days_remaining_in_month",
+             *           "operator": "gte",
+             *           "threshold": 5
+             *         }
+             *       ]
+             *     }
+             */
+            conditions?: components["schemas"]["ConditionNode"];
+            /**
+             * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+             * @example 120
+             */
+            cooldown_minutes?: number;
+            /** @example Scale down when monthly budget is 80% consumed */
+            description?: string | null;
+            /**
+             * @description false: it decides nothing
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description automatic: acts by itself. approval_required: each start and stop waits for a person. notify_only: only tells what it would do
+             * @example approval_required
+             * @enum {string}
+             */
+            execution_mode?: "automatic" | "approval_required" | "notify_only";
+            /**
+             * @description Unique in the tenant
+             * @example Budget Guard
+             */
+            policy_name?: string;
+            /**
+             * @description A word of yours to group policies by
+             * @example budget_threshold
+             */
+            policy_type?: string;
+            /**
+             * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+             * @example [
+             *       {
+             *         "key": "environment",
+             *         "value": "production"
+             *       }
+             *     ]
+             */
+            protect_tags?: components["schemas"]["PolicyTagInput"][];
+            /** @description null: always */
+            schedule?: components["schemas"]["WeekScheduleInput"] | null;
+            /**
+             * @description Instances that it looks at
+             * @example all
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+             * @example {}
+             */
+            scope_filter?: {
+                /**
+                 * @description Numbers or providers' ids
+                 * @example [
+                 *       "i-0abc123def456"
+                 *     ]
+                 */
+                instance_ids?: (number | string)[];
+                /** @example environment */
+                tag_key?: string;
+                /**
+                 * @description Left out: any
+                 * @example dev
+                 */
+                tag_value?: string;
+            };
+            /**
+             * @description Of the alerts that it raises
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
+        };
+        /**
+         * @example {
          *       "end_time": "2026-11-28T05:00:00Z"
          *     }
          */
@@ -8198,6 +9524,108 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+        };
+        /** @description By the wall clock of its time zone, also when clocks are set */
+        WeekSchedule: {
+            /**
+             * @description ISO weekdays on which a span begins: 1 is Monday, 7 is Sunday
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             * @example [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5
+             *     ]
+             */
+            active_days: number[];
+            /**
+             * @default {
+             *       "start": "00:00",
+             *       "end": "24:00"
+             *     }
+             * @example {
+             *       "start": "08:00",
+             *       "end": "22:00"
+             *     }
+             */
+            active_hours: {
+                /**
+                 * @description First minute after it; not later than start: on the next day
+                 * @example 22:00
+                 */
+                end: string;
+                /**
+                 * @description First minute, by the wall clock
+                 * @example 08:00
+                 */
+                start: string;
+            };
+            /**
+             * @description IANA name
+             * @default UTC
+             * @example America/New_York
+             */
+            timezone: string;
+        };
+        /** @description By the wall clock of its time zone, also when clocks are set */
+        WeekScheduleInput: {
+            /**
+             * @description ISO weekdays on which a span begins: 1 is Monday, 7 is Sunday
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             * @example [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5
+             *     ]
+             */
+            active_days?: number[];
+            /**
+             * @default {
+             *       "start": "00:00",
+             *       "end": "24:00"
+             *     }
+             * @example {
+             *       "start": "08:00",
+             *       "end": "22:00"
+             *     }
+             */
+            active_hours?: {
+                /**
+                 * @description First minute after it; not later than start: on the next day
+                 * @example 22:00
+                 */
+                end: string;
+                /**
+                 * @description First minute, by the wall clock
+                 * @example 08:00
+                 */
+                start: string;
+            };
+            /**
+             * @description IANA name
+             * @default UTC
+             * @example America/New_York
+             */
+            timezone?: string;
         };
     };
     responses: {
@@ -14677,6 +16105,1376 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /** @description Only these */
+                enabled?: boolean;
+                /**
+                 * @description Only of this mode
+                 * @example approval_required
+                 */
+                execution_mode?: "automatic" | "approval_required" | "notify_only";
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this type
+                 * @example budget_threshold
+                 */
+                policy_type?: string;
+                /**
+                 * @description Only of this severity
+                 * @example high
+                 */
+                severity?: "low" | "medium" | "high" | "critical";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "policy_name": "Budget Guard",
+                     *           "description": "Scale down when monthly budget is 80% consumed",
+                     *           "severity": "high",
+                     *           "policy_type": "budget_threshold",
+                     *           "execution_mode": "approval_required",
+                     *           "cooldown_minutes": 120,
+                     *           "schedule": {
+                     *             "timezone": "America/New_York",
+                     *             "active_hours": {
+                     *               "start": "08:00",
+                     *               "end": "22:00"
+                     *             },
+                     *             "active_days": [
+                     *               1,
+                     *               2,
+                     *               3,
+                     *               4,
+                     *               5
+                     *             ]
+                     *           },
+                     *           "conditions": {
+                     *             "operator": "AND",
+                     *             "rules": [
+                     *               {
+                     *                 "metric": "monthly_budget_utilization",
+                     *                 "operator": "gte",
+                     *                 "threshold": 80
+                     *               },
+                     *               {
+                     *                 "metric": "days_remaining_in_month",
+                     *                 "operator": "gte",
+                     *                 "threshold": 5
+                     *               }
+                     *             ]
+                     *           },
+                     *           "actions": [
+                     *             {
+                     *               "type": "scale_down_instances",
+                     *               "target": "lowest_utilization",
+                     *               "percentage": 30
+                     *             },
+                     *             {
+                     *               "type": "notify_finance_team",
+                     *               "channels": [
+                     *                 "slack",
+                     *                 "email"
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "scope": "all",
+                     *           "scope_filter": {},
+                     *           "protect_tags": [
+                     *             {
+                     *               "key": "environment",
+                     *               "value": "production"
+                     *             }
+                     *           ],
+                     *           "cap_per_run_percent": 25,
+                     *           "cap_per_day_percent": 50,
+                     *           "enabled": true,
+                     *           "version": 1,
+                     *           "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *           "warnings": [],
+                     *           "template_id": null,
+                     *           "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *           "created_by": "ada@example.com",
+                     *           "updated_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["EnforcementPolicy"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy_name": "Budget Guard",
+                 *       "description": "Scale down when monthly budget is 80% consumed",
+                 *       "severity": "high",
+                 *       "policy_type": "budget_threshold",
+                 *       "execution_mode": "approval_required",
+                 *       "cooldown_minutes": 120,
+                 *       "schedule": {
+                 *         "timezone": "America/New_York",
+                 *         "active_hours": {
+                 *           "start": "08:00",
+                 *           "end": "22:00"
+                 *         },
+                 *         "active_days": [
+                 *           1,
+                 *           2,
+                 *           3,
+                 *           4,
+                 *           5
+                 *         ]
+                 *       },
+                 *       "conditions": {
+                 *         "operator": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "metric": "monthly_budget_utilization",
+                 *             "operator": "gte",
+                 *             "threshold": 80
+                 *           },
+                 *           {
+                 *             "metric": "days_remaining_in_month",
+                 *             "operator": "gte",
+                 *             "threshold": 5
+                 *           }
+                 *         ]
+                 *       },
+                 *       "actions": [
+                 *         {
+                 *           "type": "scale_down_instances",
+                 *           "target": "lowest_utilization",
+                 *           "percentage": 30
+                 *         },
+                 *         {
+                 *           "type": "notify_finance_team",
+                 *           "channels": [
+                 *             "slack",
+                 *             "email"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateEnforcementPolicyBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "policy_name": "Budget Guard",
+                     *         "description": "Scale down when monthly budget is 80% consumed",
+                     *         "severity": "high",
+                     *         "policy_type": "budget_threshold",
+                     *         "execution_mode": "approval_required",
+                     *         "cooldown_minutes": 120,
+                     *         "schedule": {
+                     *           "timezone": "America/New_York",
+                     *           "active_hours": {
+                     *             "start": "08:00",
+                     *             "end": "22:00"
+                     *           },
+                     *           "active_days": [
+                     *             1,
+                     *             2,
+                     *             3,
+                     *             4,
+                     *             5
+                     *           ]
+                     *         },
+                     *         "conditions": {
+                     *           "operator": "AND",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "monthly_budget_utilization",
+                     *               "operator": "gte",
+                     *               "threshold": 80
+                     *             },
+                     *             {
+                     *               "metric": "days_remaining_in_month",
+                     *               "operator": "gte",
+                     *               "threshold": 5
+                     *             }
+                     *           ]
+                     *         },
+                     *         "actions": [
+                     *           {
+                     *             "type": "scale_down_instances",
+                     *             "target": "lowest_utilization",
+                     *             "percentage": 30
+                     *           },
+                     *           {
+                     *             "type": "notify_finance_team",
+                     *             "channels": [
+                     *               "slack",
+                     *               "email"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "scope": "all",
+                     *         "scope_filter": {},
+                     *         "protect_tags": [
+                     *           {
+                     *             "key": "environment",
+                     *             "value": "production"
+                     *           }
+                     *         ],
+                     *         "cap_per_run_percent": 25,
+                     *         "cap_per_day_percent": 50,
+                     *         "enabled": true,
+                     *         "version": 1,
+                     *         "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *         "warnings": [],
+                     *         "template_id": null,
+                     *         "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *         "created_by": "ada@example.com",
+                     *         "updated_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "policy_name": "Budget Guard",
+                     *         "description": "Scale down when monthly budget is 80% consumed",
+                     *         "severity": "high",
+                     *         "policy_type": "budget_threshold",
+                     *         "execution_mode": "approval_required",
+                     *         "cooldown_minutes": 120,
+                     *         "schedule": {
+                     *           "timezone": "America/New_York",
+                     *           "active_hours": {
+                     *             "start": "08:00",
+                     *             "end": "22:00"
+                     *           },
+                     *           "active_days": [
+                     *             1,
+                     *             2,
+                     *             3,
+                     *             4,
+                     *             5
+                     *           ]
+                     *         },
+                     *         "conditions": {
+                     *           "operator": "AND",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "monthly_budget_utilization",
+                     *               "operator": "gte",
+                     *               "threshold": 80
+                     *             },
+                     *             {
+                     *               "metric": "days_remaining_in_month",
+                     *               "operator": "gte",
+                     *               "threshold": 5
+                     *             }
+                     *           ]
+                     *         },
+                     *         "actions": [
+                     *           {
+                     *             "type": "scale_down_instances",
+                     *             "target": "lowest_utilization",
+                     *             "percentage": 30
+                     *           },
+                     *           {
+                     *             "type": "notify_finance_team",
+                     *             "channels": [
+                     *               "slack",
+                     *               "email"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "scope": "all",
+                     *         "scope_filter": {},
+                     *         "protect_tags": [
+                     *           {
+                     *             "key": "environment",
+                     *             "value": "production"
+                     *           }
+                     *         ],
+                     *         "cap_per_run_percent": 25,
+                     *         "cap_per_day_percent": 50,
+                     *         "enabled": true,
+                     *         "version": 1,
+                     *         "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *         "warnings": [],
+                     *         "template_id": null,
+                     *         "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *         "created_by": "ada@example.com",
+                     *         "updated_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cooldown_minutes": 240
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateEnforcementPolicyBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "policy_name": "Budget Guard",
+                     *         "description": "Scale down when monthly budget is 80% consumed",
+                     *         "severity": "high",
+                     *         "policy_type": "budget_threshold",
+                     *         "execution_mode": "approval_required",
+                     *         "cooldown_minutes": 120,
+                     *         "schedule": {
+                     *           "timezone": "America/New_York",
+                     *           "active_hours": {
+                     *             "start": "08:00",
+                     *             "end": "22:00"
+                     *           },
+                     *           "active_days": [
+                     *             1,
+                     *             2,
+                     *             3,
+                     *             4,
+                     *             5
+                     *           ]
+                     *         },
+                     *         "conditions": {
+                     *           "operator": "AND",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "monthly_budget_utilization",
+                     *               "operator": "gte",
+                     *               "threshold": 80
+                     *             },
+                     *             {
+                     *               "metric": "days_remaining_in_month",
+                     *               "operator": "gte",
+                     *               "threshold": 5
+                     *             }
+                     *           ]
+                     *         },
+                     *         "actions": [
+                     *           {
+                     *             "type": "scale_down_instances",
+                     *             "target": "lowest_utilization",
+                     *             "percentage": 30
+                     *           },
+                     *           {
+                     *             "type": "notify_finance_team",
+                     *             "channels": [
+                     *               "slack",
+                     *               "email"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "scope": "all",
+                     *         "scope_filter": {},
+                     *         "protect_tags": [
+                     *           {
+                     *             "key": "environment",
+                     *             "value": "production"
+                     *           }
+                     *         ],
+                     *         "cap_per_run_percent": 25,
+                     *         "cap_per_day_percent": 50,
+                     *         "enabled": true,
+                     *         "version": 1,
+                     *         "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *         "warnings": [],
+                     *         "template_id": null,
+                     *         "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *         "created_by": "ada@example.com",
+                     *         "updated_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_history: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Only runs that this instance triggered
+                 * @example 1
+                 */
+                instance_id?: number;
+                /** @description One or several, separated by commas; all when left out */
+                kind?: ("triggered" | "schedule" | "cooldown")[];
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "policy_id": 1,
+                     *           "policy_version": 1,
+                     *           "timestamp": "2026-11-22T10:15:30.000Z",
+                     *           "decided_at": "2026-11-22T10:15:30.000Z",
+                     *           "kind": "triggered",
+                     *           "subject": "instance",
+                     *           "execution_mode": "approval_required",
+                     *           "instance_ids": [
+                     *             7
+                     *           ],
+                     *           "triggers": [
+                     *             {
+                     *               "instance_id": "i-0abc123def456",
+                     *               "conditions_met": [
+                     *                 {
+                     *                   "metric": "gpu_utilization",
+                     *                   "operator": "lt",
+                     *                   "threshold": 10,
+                     *                   "duration": 30,
+                     *                   "value": 1.5,
+                     *                   "since": "2026-11-22T10:15:30.000Z"
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "outcomes": [
+                     *             {
+                     *               "action_type": "stop_instances",
+                     *               "instance": null,
+                     *               "outcome": "requested",
+                     *               "blocked_by": null,
+                     *               "reason": "Asked to stop trainer-7.",
+                     *               "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
+                     *               "action_status": "succeeded",
+                     *               "action_message": "stopped",
+                     *               "details": {}
+                     *             }
+                     *           ],
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["PolicyRun"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_toggle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /**
+                     * @description Left out: the other one
+                     * @example false
+                     */
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "policy_name": "Budget Guard",
+                     *         "description": "Scale down when monthly budget is 80% consumed",
+                     *         "severity": "high",
+                     *         "policy_type": "budget_threshold",
+                     *         "execution_mode": "approval_required",
+                     *         "cooldown_minutes": 120,
+                     *         "schedule": {
+                     *           "timezone": "America/New_York",
+                     *           "active_hours": {
+                     *             "start": "08:00",
+                     *             "end": "22:00"
+                     *           },
+                     *           "active_days": [
+                     *             1,
+                     *             2,
+                     *             3,
+                     *             4,
+                     *             5
+                     *           ]
+                     *         },
+                     *         "conditions": {
+                     *           "operator": "AND",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "monthly_budget_utilization",
+                     *               "operator": "gte",
+                     *               "threshold": 80
+                     *             },
+                     *             {
+                     *               "metric": "days_remaining_in_month",
+                     *               "operator": "gte",
+                     *               "threshold": 5
+                     *             }
+                     *           ]
+                     *         },
+                     *         "actions": [
+                     *           {
+                     *             "type": "scale_down_instances",
+                     *             "target": "lowest_utilization",
+                     *             "percentage": 30
+                     *           },
+                     *           {
+                     *             "type": "notify_finance_team",
+                     *             "channels": [
+                     *               "slack",
+                     *               "email"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "scope": "all",
+                     *         "scope_filter": {},
+                     *         "protect_tags": [
+                     *           {
+                     *             "key": "environment",
+                     *             "value": "production"
+                     *           }
+                     *         ],
+                     *         "cap_per_run_percent": 25,
+                     *         "cap_per_day_percent": 50,
+                     *         "enabled": true,
+                     *         "version": 1,
+                     *         "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *         "warnings": [],
+                     *         "template_id": null,
+                     *         "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *         "created_by": "ada@example.com",
+                     *         "updated_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "version": 1,
+                     *           "written_by": "ada@example.com",
+                     *           "written_at": "2026-11-22T10:15:30.000Z",
+                     *           "policy": {
+                     *             "policy_name": "Budget Guard",
+                     *             "description": "Scale down when monthly budget is 80% consumed",
+                     *             "severity": "high",
+                     *             "policy_type": "budget_threshold",
+                     *             "execution_mode": "approval_required",
+                     *             "cooldown_minutes": 120,
+                     *             "schedule": {
+                     *               "timezone": "America/New_York",
+                     *               "active_hours": {
+                     *                 "start": "08:00",
+                     *                 "end": "22:00"
+                     *               },
+                     *               "active_days": [
+                     *                 1,
+                     *                 2,
+                     *                 3,
+                     *                 4,
+                     *                 5
+                     *               ]
+                     *             },
+                     *             "conditions": {
+                     *               "operator": "AND",
+                     *               "rules": [
+                     *                 {
+                     *                   "metric": "monthly_budget_utilization",
+                     *                   "operator": "gte",
+                     *                   "threshold": 80
+                     *                 },
+                     *                 {
+                     *                   "metric": "days_remaining_in_month",
+                     *                   "operator": "gte",
+                     *                   "threshold": 5
+                     *                 }
+                     *               ]
+                     *             },
+                     *             "actions": [
+                     *               {
+                     *                 "type": "scale_down_instances",
+                     *                 "target": "lowest_utilization",
+                     *                 "percentage": 30
+                     *               },
+                     *               {
+                     *                 "type": "notify_finance_team",
+                     *                 "channels": [
+                     *                   "slack",
+                     *                   "email"
+                     *                 ]
+                     *               }
+                     *             ],
+                     *             "scope": "all",
+                     *             "scope_filter": {},
+                     *             "protect_tags": [
+                     *               {
+                     *                 "key": "environment",
+                     *                 "value": "production"
+                     *               }
+                     *             ],
+                     *             "cap_per_run_percent": 25,
+                     *             "cap_per_day_percent": 50
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PolicyVersion"][];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_fromTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Id of the template
+                 * @example idle-stop
+                 */
+                templateId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "policy_name": "My Custom Idle Policy",
+                 *       "execution_mode": "approval_required"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FromTemplateBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "policy_name": "Budget Guard",
+                     *         "description": "Scale down when monthly budget is 80% consumed",
+                     *         "severity": "high",
+                     *         "policy_type": "budget_threshold",
+                     *         "execution_mode": "approval_required",
+                     *         "cooldown_minutes": 120,
+                     *         "schedule": {
+                     *           "timezone": "America/New_York",
+                     *           "active_hours": {
+                     *             "start": "08:00",
+                     *             "end": "22:00"
+                     *           },
+                     *           "active_days": [
+                     *             1,
+                     *             2,
+                     *             3,
+                     *             4,
+                     *             5
+                     *           ]
+                     *         },
+                     *         "conditions": {
+                     *           "operator": "AND",
+                     *           "rules": [
+                     *             {
+                     *               "metric": "monthly_budget_utilization",
+                     *               "operator": "gte",
+                     *               "threshold": 80
+                     *             },
+                     *             {
+                     *               "metric": "days_remaining_in_month",
+                     *               "operator": "gte",
+                     *               "threshold": 5
+                     *             }
+                     *           ]
+                     *         },
+                     *         "actions": [
+                     *           {
+                     *             "type": "scale_down_instances",
+                     *             "target": "lowest_utilization",
+                     *             "percentage": 30
+                     *           },
+                     *           {
+                     *             "type": "notify_finance_team",
+                     *             "channels": [
+                     *               "slack",
+                     *               "email"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "scope": "all",
+                     *         "scope_filter": {},
+                     *         "protect_tags": [
+                     *           {
+                     *             "key": "environment",
+                     *             "value": "production"
+                     *           }
+                     *         ],
+                     *         "cap_per_run_percent": 25,
+                     *         "cap_per_day_percent": 50,
+                     *         "enabled": true,
+                     *         "version": 1,
+                     *         "summary": "When monthly budget utilization is at least 80, stops 30 % of the instances; a person has to agree.",
+                     *         "warnings": [],
+                     *         "template_id": null,
+                     *         "last_triggered_at": "2026-11-22T10:15:30.000Z",
+                     *         "created_by": "ada@example.com",
+                     *         "updated_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "protection_tags": [
+                     *           {
+                     *             "key": "do-not-stop",
+                     *             "value": null
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementSettings"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "protection_tags": [
+                 *         {
+                 *           "key": "do-not-stop",
+                 *           "value": null
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EnforcementSettingsBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "protection_tags": [
+                     *           {
+                     *             "key": "do-not-stop",
+                     *             "value": null
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["EnforcementSettings"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    EnforcementPolicies_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": "idle-stop",
+                     *           "sentence": "Stops a machine whose GPUs have all been idle for an hour.",
+                     *           "policy": {
+                     *             "policy_name": "Idle stop",
+                     *             "description": "Scale down when monthly budget is 80% consumed",
+                     *             "severity": "high",
+                     *             "policy_type": "budget_threshold",
+                     *             "execution_mode": "approval_required",
+                     *             "cooldown_minutes": 120,
+                     *             "schedule": {
+                     *               "timezone": "America/New_York",
+                     *               "active_hours": {
+                     *                 "start": "08:00",
+                     *                 "end": "22:00"
+                     *               },
+                     *               "active_days": [
+                     *                 1,
+                     *                 2,
+                     *                 3,
+                     *                 4,
+                     *                 5
+                     *               ]
+                     *             },
+                     *             "conditions": {
+                     *               "operator": "AND",
+                     *               "rules": [
+                     *                 {
+                     *                   "metric": "monthly_budget_utilization",
+                     *                   "operator": "gte",
+                     *                   "threshold": 80
+                     *                 },
+                     *                 {
+                     *                   "metric": "days_remaining_in_month",
+                     *                   "operator": "gte",
+                     *                   "threshold": 5
+                     *                 }
+                     *               ]
+                     *             },
+                     *             "actions": [
+                     *               {
+                     *                 "type": "scale_down_instances",
+                     *                 "target": "lowest_utilization",
+                     *                 "percentage": 30
+                     *               },
+                     *               {
+                     *                 "type": "notify_finance_team",
+                     *                 "channels": [
+                     *                   "slack",
+                     *                   "email"
+                     *                 ]
+                     *               }
+                     *             ],
+                     *             "scope": "all",
+                     *             "scope_filter": {},
+                     *             "protect_tags": [
+                     *               {
+                     *                 "key": "environment",
+                     *                 "value": "production"
+                     *               }
+                     *             ],
+                     *             "cap_per_run_percent": 25,
+                     *             "cap_per_day_percent": 50,
+                     *             "enabled": true
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PolicyTemplate"][];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

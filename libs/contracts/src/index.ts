@@ -13,6 +13,7 @@ export * from './rest/cost-reconciliation.js';
 export * from './rest/cost-snapshots.js';
 export * from './rest/conditions.js';
 export * from './rest/currency-rates.js';
+export * from './rest/enforcement-history.js';
 export * from './rest/enforcement-policies.js';
 export * from './rest/policy-actions.js';
 export * from './rest/ai-unit-economics.js';

@@ -8,6 +8,7 @@ export { listedGpu } from './listed-gpus.js';
 export { reportDigest, reportInstance } from './instance-report.js';
 export type { Reporter } from './instance-report.js';
 export { applyPrices } from './apply-prices.js';
+export { tagInstance } from './instance-tags.js';
 export { InstanceRegistry } from './instances.registry.js';
 export { RefusedByRegistry } from './inventory.js';
 export type { AgentInventory, HealthEpisode, InventoryDevice } from './inventory.js';

@@ -42,7 +42,7 @@ export const PolicyAction = z
       .optional()
       .meta({
         description:
-          'Of the instances that may be acted on, rounded down, at least one; left out: 100, for scale_down 25',
+          'Of the instances that triggered in that minute and may be acted on, rounded down, at least one; left out: 100, for scale_down 25',
         examples: [30],
       }),
     only_when_idle: z
