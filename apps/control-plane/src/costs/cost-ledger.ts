@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { costContent, costIdentity } from '@flotilla/domain';
 import type { CostRecord } from '@flotilla/domain';
 import type { WriteTx } from '@flotilla/persistence';
-import { columnsOf, FROM_JSON, upsertFrom } from './ledger.sql.js';
+import { columnsOf, UPSERT_JSON } from './ledger.sql.js';
 import type { StagedCost } from './ledger.sql.js';
 
 /** Who brought the charges, for the row to remember. */
@@ -21,13 +21,12 @@ export interface LedgerOutcome {
   readonly duplicates: number;
 }
 
-export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
 /** A record as a row to stage. */
-export function stagedCost(record: CostRecord, ordinal: number): StagedCost {
+export function stagedCost(record: CostRecord): StagedCost {
   return {
     ...columnsOf(record),
-    ordinal,
     record_key: sha256Hex(costIdentity(record)),
     content_digest: sha256Hex(costContent(record)),
   };
@@ -43,11 +42,11 @@ export class CostLedger {
    */
   async store(tx: WriteTx, origins: CostOrigins, records: readonly CostRecord[]): Promise<LedgerOutcome> {
     const byKey = new Map<string, StagedCost>();
-    for (const [ordinal, record] of records.entries()) {
-      const staged = stagedCost(record, ordinal);
+    for (const record of records) {
+      const staged = stagedCost(record);
       byKey.set(staged.record_key, staged);
     }
-    const row = await tx.row<{ accepted: number; updated: number }>(upsertFrom(FROM_JSON), [
+    const row = await tx.row<{ accepted: number; updated: number }>(UPSERT_JSON, [
       origins.tenantId,
       origins.importId ?? null,
       origins.agentId ?? null,

@@ -50,14 +50,14 @@ export const COST_COLUMNS = Object.keys(COLUMNS) as CostColumn[];
 
 /** A record as a row of the staging shape below: wire names, and the two digests in hex. */
 export type StagedCost = Record<CostColumn, unknown> & {
-  readonly ordinal: number;
   readonly record_key: string;
   readonly content_digest: string;
 };
 
 const camel = (column: string) => column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-/** Worked out once: a bill has millions of rows. */
-const FIELDS = COST_COLUMNS.map((column) => [column, camel(column) as keyof CostRecord] as const);
+/** The fields of a record in the order of the columns. */
+export const COST_FIELDS_OF_COLUMNS = COST_COLUMNS.map((column) => camel(column) as keyof CostRecord);
+const FIELDS = COST_COLUMNS.map((column, index) => [column, COST_FIELDS_OF_COLUMNS[index]!] as const);
 
 /** The columns of a record by their names in SQL. */
 export function columnsOf(record: CostRecord): Record<CostColumn, unknown> {
@@ -67,33 +67,48 @@ export function columnsOf(record: CostRecord): Record<CostColumn, unknown> {
 }
 
 /** `name type, …`: of a temporary table or of jsonb_to_recordset. */
-export const STAGING_SHAPE = `ordinal bigint, record_key text, content_digest text, ${COST_COLUMNS.map((c) => `${c} ${COLUMNS[c]}`).join(', ')}`;
+export const COST_SHAPE = COST_COLUMNS.map((c) => `${c} ${COLUMNS[c]}`).join(', ');
 
 const CHANGING = [...COST_COLUMNS, 'content_digest', 'import_id', 'agent_id', 'charge_day', 'instance_id'];
 
+/** Where an upsert finds its rows, `s`: a FROM clause, and the SQL of what it needs besides the columns of COST_SHAPE. */
+export interface StagedCosts {
+  readonly from: string;
+  /** Distinct: an upsert cannot touch a row twice. */
+  readonly key: string;
+  readonly digest: string;
+  readonly instance: string;
+}
+
 /**
- * Upserts what stands in `staged` (a FROM item with the staging shape, its keys distinct): `$1` tenant, `$2` import id or
- * null, `$3` agent id or null. Answers how many were new and how many changed; the rest said nothing new.
- *
- * A resource is linked to the instance that it names: by its provider id, or as the last part of an ARN or a path.
+ * Upserts staged rows: `$1` tenant, `$2` import id or null, `$3` agent id or null. Answers how many were new and how many
+ * changed; the rest said nothing new.
  */
-export const upsertFrom = (staged: string) => `
+export const upsertFrom = ({ from, key, digest, instance }: StagedCosts) => `
   WITH put AS (
     INSERT INTO flotilla.costs AS c (tenant_id, import_id, agent_id, record_key, content_digest, charge_day, instance_id, ${COST_COLUMNS.join(', ')})
-    SELECT $1, $2, $3, decode(s.record_key, 'hex'), decode(s.content_digest, 'hex'), (s.charge_start AT TIME ZONE 'UTC')::date,
-           (SELECT i.id FROM flotilla.instances i
-             WHERE i.tenant_id = $1 AND i.provider_id IN (s.resource_id, regexp_replace(s.resource_id, '^.*[/:]', ''))
-             ORDER BY i.cloud_provider = s.provider DESC, i.id LIMIT 1),
+    SELECT $1, $2, $3, ${key}, ${digest}, (s.charge_start AT TIME ZONE 'UTC')::date, ${instance},
            ${COST_COLUMNS.map((c) => `s.${c}`).join(', ')}
-      FROM ${staged}
+      FROM ${from}
     ON CONFLICT (tenant_id, record_key) DO UPDATE
       SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
       WHERE c.content_digest <> excluded.content_digest
-    RETURNING c.charge_day, c.provider, xmax = 0 AS is_new
+    RETURNING c.charge_day, xmax = 0 AS is_new
   )
   SELECT count(*) FILTER (WHERE is_new)::integer AS accepted, count(*) FILTER (WHERE NOT is_new)::integer AS updated,
-         min(charge_day)::text AS first_day, max(charge_day)::text AS last_day, array_agg(DISTINCT provider) AS providers
+         min(charge_day)::text AS first_day, max(charge_day)::text AS last_day
     FROM put`;
 
-/** The staged rows of a jsonb array in `$4`. */
-export const FROM_JSON = `jsonb_to_recordset($4::jsonb) AS s(${STAGING_SHAPE})`;
+/**
+ * Upserts the staged rows of a jsonb array in `$4`. A resource is linked to the instance that it names: by its provider
+ * id, or as the last part of an ARN or a path.
+ */
+export const UPSERT_JSON = upsertFrom({
+  from: `jsonb_to_recordset($4::jsonb) AS s(record_key text, content_digest text, ${COST_SHAPE})`,
+  key: "decode(s.record_key, 'hex')",
+  digest: "decode(s.content_digest, 'hex')",
+  // the part is worked out once for the row, and not once for each instance
+  instance: `(SELECT i.id FROM (SELECT regexp_replace(s.resource_id, '^.*[/:]', '') AS last OFFSET 0) part
+                JOIN flotilla.instances i ON i.tenant_id = $1 AND i.provider_id IN (s.resource_id, part.last)
+               ORDER BY i.cloud_provider = s.provider DESC, i.id LIMIT 1)`,
+});

@@ -1,5 +1,5 @@
 import { costContent, costIdentity, plainDecimal } from './cost-identity.js';
-import { costRecord } from './cost-record.js';
+import { COST_FIELDS, costRecord } from './cost-record.js';
 
 const record = costRecord({
   origin: 'reported',
@@ -65,4 +65,19 @@ describe('plainDecimal', () => {
     ['100', '100'],
     ['12345678901234567890.123456789', '12345678901234567890.123456789'],
   ])('%s is %s', (text, plain) => expect(plainDecimal(text)).toBe(plain));
+});
+
+describe('what the ledger has stored', () => {
+  it('is found again: neither identity nor content is ever written in another way', () => {
+    expect(costIdentity(record)).toBe(
+      '["reported",[null,null,null,"Usage",null,null,"2026-11-02T00:00:00.000Z",null,"2026-11-01T00:00:00.000Z",null,null,null,"USD",null,"reported",null,null,"aws",null,null,null,null,"Amazon EC2",null,null,null,"sync",null,[["environment","production"],["team","search"]]]]',
+    );
+    expect(costContent({ ...record, focus: { b: '1', a: '2' } })).toBe(
+      '["12.5",null,null,null,"Usage",null,null,"2026-11-02T00:00:00.000Z",null,"2026-11-01T00:00:00.000Z",null,null,null,null,null,"USD","12.5",false,[["a","2"],["b","1"]],null,null,null,"reported",null,null,null,"aws",null,null,null,null,null,null,null,"Amazon EC2",null,false,null,null,"sync",null,[["environment","production"],["team","search"]]]',
+    );
+  });
+
+  it('has every field in its content', () => {
+    expect(Object.keys(record).sort()).toEqual(COST_FIELDS);
+  });
 });

@@ -113,3 +113,19 @@ const NOTHING_SAID = {
   simulated: false,
   focus: null,
 } as const satisfies Partial<CostRecord>;
+
+/** Every field of a record, by name. */
+export const COST_FIELDS = (
+  [
+    ...Object.keys(NOTHING_SAID),
+    'origin',
+    'source',
+    'chargeStart',
+    'chargeEnd',
+    'provider',
+    'service',
+    'billedCost',
+    'effectiveCost',
+    'currency',
+  ] as (keyof CostRecord)[]
+).sort();

@@ -19,6 +19,7 @@ export const isNull = (cell: string): boolean => cell === '' || cell === 'NULL' 
 /** Digits of an amount before the point: more is no money that anybody was ever billed. */
 const MOST_DIGITS = 15;
 const MOST_DECIMALS = 40;
+const PLAIN = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,40})?$/;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
@@ -27,6 +28,8 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
  * @throws FocusCellError for what is no number, and for numbers beyond 15 digits before the point or 40 behind it
  */
 export function decimalCell(column: string, cell: string): string {
+  // as nearly every cell is: nothing to write anew
+  if (PLAIN.test(cell)) return cell;
   const [, sign = '', whole = '', fraction = '', exponent] = DECIMAL.exec(cell) ?? [];
   if (whole === '' && fraction === '') throw new FocusCellError(column, cell, 'a decimal number such as -12.50');
   const plain = exponent === undefined ? [whole, fraction] : shifted(whole, fraction, Number(exponent));
@@ -97,4 +100,25 @@ export function tagsCell(column: string, cell: string): Record<string, string> {
     tags[key] = typeof value === 'string' ? value : value === null || value === true ? '' : JSON.stringify(value);
   }
   return tags;
+}
+
+const REMEMBERED = 2_000;
+
+/**
+ * The same function with a memory of its last answers, by its first argument: for cells that a file repeats. Faults are not remembered,
+ * further arguments only serve their words.
+ */
+export function remembered<Answer, More extends unknown[]>(
+  work: (cell: string, ...more: More) => Answer,
+): (cell: string, ...more: More) => Answer {
+  const known = new Map<string, Answer>();
+  return (cell, ...more) => {
+    const before = known.get(cell);
+    if (before !== undefined) return before;
+    const answer = work(cell, ...more);
+    if (known.size >= REMEMBERED) known.clear();
+    // a copy: a cell is a slice of the text that it stands in, and would keep all of it in memory
+    known.set(` ${cell}`.slice(1), answer);
+    return answer;
+  };
 }

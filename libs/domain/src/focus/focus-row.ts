@@ -1,6 +1,6 @@
-import { CHARGE_CATEGORIES, costRecord } from '../costs/cost-record.js';
+import { CHARGE_CATEGORIES } from '../costs/cost-record.js';
 import type { ChargeCategory, CostRecord } from '../costs/cost-record.js';
-import { decimalCell, FocusCellError, isNull, tagsCell, timeCell } from './focus-cells.js';
+import { decimalCell, FocusCellError, isNull, remembered, tagsCell, timeCell } from './focus-cells.js';
 import type { DayOrder } from './focus-cells.js';
 import {
   FOCUS_AMOUNTS,
@@ -29,11 +29,16 @@ export interface FocusHeader {
 const DAY_MS = 86_400_000;
 /** A purchase may be for a term that begins later. */
 const PURCHASE_AHEAD_MS = 5 * 366 * DAY_MS;
+const EXACT_CATEGORY = new Map<string, ChargeCategory>(CHARGE_CATEGORIES.map((category) => [category, category]));
 const CATEGORY = new Map<string, ChargeCategory>(
   CHARGE_CATEGORIES.map((category) => [category.toLowerCase(), category]),
 );
-/** Longer than any name in a bill; a whole description may be longer. */
-const LONGEST = { ServiceName: 256, Tags: 100_000 } as const;
+/** Longer than any name in a bill. */
+const LONGEST_SERVICE = 256;
+
+type FocusText = keyof typeof FOCUS_TEXTS;
+type Quantity = (typeof FOCUS_QUANTITIES)[keyof typeof FOCUS_QUANTITIES];
+const QUANTITIES = Object.entries(FOCUS_QUANTITIES) as [string, Quantity][];
 
 const same = (name: string) => name.toLowerCase().replace(/[\s_]/g, '');
 
@@ -55,83 +60,121 @@ export function focusHeader(header: readonly string[], options: FocusOptions): F
   return { fault, read: fault === null ? rowReader(names, place, options) : () => costRecordOfNothing() };
 }
 
+/** Where each column stands in this file; -1: nowhere. */
+type Places = Readonly<Record<string, number>>;
+
 function rowReader(names: readonly string[], place: ReadonlyMap<string, number>, options: FocusOptions): FocusReader {
-  const at = (column: string) => place.get(same(column)) ?? -1;
-  const columns = (map: Readonly<Record<string, string>>) =>
-    Object.entries(map).map(([column, field]) => [column, field, at(column)] as const);
-  const texts = columns(FOCUS_TEXTS);
-  const amounts = columns(FOCUS_AMOUNTS);
-  const quantities = columns(FOCUS_QUANTITIES);
-  const times = columns(FOCUS_TIMES);
+  const at: Places = Object.fromEntries(FOCUS_PLACED.map((column) => [column, place.get(same(column)) ?? -1]));
   const placed = new Set(FOCUS_PLACED.map(same));
   const rest = names.map((name, index) => [name, index] as const).filter(([name]) => !placed.has(same(name)));
-  const [category, currency, tags] = [at('ChargeCategory'), at('BillingCurrency'), at('Tags')];
   const nowMs = Date.parse(options.now);
+  // a bill says the same times, names and tags over and over
+  const time = remembered((cell, column: string) => timeCell(column, cell, options.dates));
+  const slug = remembered(providerSlug);
+  const tagsOf = remembered((cell) => tagsCell('Tags', cell));
 
   return (cells) => {
-    const cell = (index: number) => {
-      const text = index < 0 ? undefined : cells[index]?.trim();
-      return text === undefined || isNull(text) ? null : text;
+    const text = (column: FocusText | 'BillingCurrency' | 'ChargeCategory' | 'Tags') => cellOf(cells, at[column]!);
+    const timeOf = (column: keyof typeof FOCUS_TIMES) => {
+      const cell = cellOf(cells, at[column]!);
+      return cell === null ? null : time(cell, column);
     };
-    const fields: Record<string, unknown> = {};
-    for (const [, field, index] of texts) fields[field] = cell(index);
-    for (const [column, field, index] of times) {
-      const text = cell(index);
-      fields[field] = text === null ? null : timeCell(column, text, options.dates);
-    }
-    for (const [column, field, index] of [...amounts, ...quantities]) {
-      const text = cell(index);
-      fields[field] = text === null ? null : decimalCell(column, text);
-    }
-    const record = {
-      ...fields,
-      chargeCategory: categoryOf(cell(category)),
-      currency: currencyOf(cell(currency)),
-      tags: cell(tags) === null ? {} : tagsCell('Tags', cell(tags)!),
-    } as Partial<CostRecord>;
-    const focus: Record<string, string> = {};
-    for (const [name, index] of rest) {
-      const text = cell(index);
-      if (text !== null) focus[name] = text;
-    }
-    return whole(record, focus, options.simulated, nowMs);
+    const decimal = (column: keyof typeof FOCUS_AMOUNTS | keyof typeof FOCUS_QUANTITIES) => {
+      const cell = cellOf(cells, at[column]!);
+      return cell === null ? null : decimalCell(column, cell);
+    };
+    const [providerName, publisherName] = [text('ProviderName'), text('PublisherName')];
+    const invoiceIssuerName = text('InvoiceIssuerName');
+    const [chargeStart, chargeEnd] = [timeOf('ChargePeriodStart'), timeOf('ChargePeriodEnd')];
+    const [billingPeriodStart, billingPeriodEnd] = [timeOf('BillingPeriodStart'), timeOf('BillingPeriodEnd')];
+    const [billedCost, effectiveCost] = [decimal('BilledCost'), decimal('EffectiveCost')];
+    const [listCost, contractedCost] = [decimal('ListCost'), decimal('ContractedCost')];
+    const [pricingQuantity, consumedQuantity] = [decimal('PricingQuantity'), decimal('ConsumedQuantity')];
+    const chargeCategory = categoryOf(text('ChargeCategory'));
+    const currency = currencyOf(text('BillingCurrency'));
+    const tags = text('Tags');
+    const tagsRead = tags === null ? {} : tagsOf(tags);
+    required('BilledCost', billedCost);
+    required('ChargePeriodStart', chargeStart);
+    required('ChargePeriodEnd', chargeEnd);
+    const provider = providerName ?? publisherName ?? invoiceIssuerName;
+    required('ProviderName', provider);
+    refuseTimes(chargeStart, chargeEnd, chargeCategory, nowMs);
+    const chargeClass = text('ChargeClass');
+    if (isUse(chargeCategory, chargeClass)) refuseOneSided({ pricingQuantity, consumedQuantity }, billedCost);
+    return {
+      origin: 'bill',
+      source: 'focus',
+      recordId: null,
+      chargeStart,
+      chargeEnd,
+      billingPeriodStart,
+      billingPeriodEnd,
+      provider: slug(provider),
+      providerName: provider,
+      publisherName,
+      invoiceIssuerName,
+      billingAccountId: text('BillingAccountId'),
+      subAccountId: text('SubAccountId'),
+      // purchases and taxes belong to no service in some bills
+      service: (text('ServiceName') ?? chargeCategory).slice(0, LONGEST_SERVICE),
+      serviceCategory: text('ServiceCategory'),
+      region: text('RegionId'),
+      resourceId: text('ResourceId'),
+      resourceName: text('ResourceName'),
+      resourceType: text('ResourceType'),
+      instanceType: null,
+      chargeCategory,
+      chargeClass,
+      chargeFrequency: text('ChargeFrequency'),
+      chargeDescription: text('ChargeDescription'),
+      pricingCategory: text('PricingCategory'),
+      skuId: text('SkuId'),
+      skuPriceId: text('SkuPriceId'),
+      pricingQuantity,
+      pricingUnit: text('PricingUnit'),
+      consumedQuantity,
+      consumedUnit: text('ConsumedUnit'),
+      commitmentDiscountId: text('CommitmentDiscountId'),
+      commitmentDiscountStatus: text('CommitmentDiscountStatus'),
+      billedCost,
+      effectiveCost: effectiveCost ?? billedCost,
+      listCost,
+      contractedCost,
+      currency,
+      tags: tagsRead,
+      estimated: false,
+      simulated: options.simulated,
+      focus: othersOf(cells, rest),
+    };
   };
 }
 
-function whole(
-  known: Partial<CostRecord>,
-  focus: Readonly<Record<string, string>>,
-  simulated: boolean,
-  nowMs: number,
-): CostRecord {
-  const { billedCost, chargeStart, chargeEnd, service, chargeCategory, chargeClass, effectiveCost } = known;
-  required('BilledCost', billedCost);
-  required('ChargePeriodStart', chargeStart);
-  required('ChargePeriodEnd', chargeEnd);
-  const providerName = known.providerName ?? known.publisherName ?? known.invoiceIssuerName ?? null;
-  required('ProviderName', providerName);
-  if (chargeEnd < chargeStart)
-    throw new FocusCellError('ChargePeriodEnd', chargeEnd, `at or after ChargePeriodStart (${chargeStart})`);
-  const ahead = chargeCategory === 'Purchase' ? PURCHASE_AHEAD_MS : DAY_MS;
-  if (Date.parse(chargeStart) > nowMs + ahead)
-    throw new FocusCellError('ChargePeriodStart', chargeStart, 'in the past: it is in the future');
-  if (isUse(chargeCategory, chargeClass)) refuseOneSided(known, billedCost);
-  return costRecord({
-    ...known,
-    origin: 'bill',
-    source: 'focus',
-    chargeStart,
-    chargeEnd,
-    provider: providerSlug(providerName),
-    providerName,
-    // purchases and taxes belong to no service in some bills
-    service: (service ?? chargeCategory ?? 'Usage').slice(0, LONGEST.ServiceName),
-    billedCost,
-    effectiveCost: effectiveCost ?? billedCost,
-    currency: known.currency!,
-    simulated,
-    focus: Object.keys(focus).length === 0 ? null : focus,
-  });
+function cellOf(cells: readonly string[], index: number): string | null {
+  if (index < 0) return null;
+  const cell = cells[index];
+  if (cell === undefined) return null;
+  const text = cell.trim();
+  return isNull(text) ? null : text;
+}
+
+function othersOf(
+  cells: readonly string[],
+  columns: readonly (readonly [string, number])[],
+): Readonly<Record<string, string>> | null {
+  let others: Record<string, string> | null = null;
+  for (const [name, index] of columns) {
+    const text = cellOf(cells, index);
+    if (text !== null) (others ??= {})[name] = text;
+  }
+  return others;
+}
+
+function refuseTimes(start: string, end: string, category: ChargeCategory, nowMs: number): void {
+  if (end < start) throw new FocusCellError('ChargePeriodEnd', end, `at or after ChargePeriodStart (${start})`);
+  const ahead = category === 'Purchase' ? PURCHASE_AHEAD_MS : DAY_MS;
+  if (Date.parse(start) > nowMs + ahead)
+    throw new FocusCellError('ChargePeriodStart', start, 'in the past: it is in the future');
 }
 
 const isUse = (category: ChargeCategory | undefined, chargeClass: string | null | undefined) =>
@@ -141,16 +184,16 @@ const isUse = (category: ChargeCategory | undefined, chargeClass: string | null 
  * Some providers take usage back as usage: a negative quantity at a negative cost (Microsoft does). A minus on one side only
  * is a credit that is not marked as one, or a mistake.
  */
-function refuseOneSided(known: Partial<CostRecord>, billedCost: string): void {
+function refuseOneSided(quantities: Readonly<Record<Quantity, string | null>>, billedCost: string): void {
   const isBack = isNegative(billedCost);
-  for (const [column, field] of Object.entries(FOCUS_QUANTITIES)) {
-    const quantity = known[field] ?? null;
-    if (quantity !== null && isNegative(quantity) && !isBack && isPositive(billedCost)) {
-      throw new FocusCellError(column, quantity, 'positive, as the cost is');
-    }
+  let isTakenBack = false;
+  for (const [column, field] of QUANTITIES) {
+    const quantity = quantities[field];
+    if (quantity === null || !isNegative(quantity)) continue;
+    isTakenBack = true;
+    if (!isBack && isPositive(billedCost)) throw new FocusCellError(column, quantity, 'positive, as the cost is');
   }
-  const quantities = Object.values(FOCUS_QUANTITIES).map((field) => known[field] ?? null);
-  if (isBack && !quantities.some((quantity) => quantity !== null && isNegative(quantity))) {
+  if (isBack && !isTakenBack) {
     throw new FocusCellError(
       'BilledCost',
       billedCost,
@@ -159,15 +202,15 @@ function refuseOneSided(known: Partial<CostRecord>, billedCost: string): void {
   }
 }
 
-const isNegative = (decimal: string) => /^-.*[1-9]/.test(decimal);
-const isPositive = (decimal: string) => /^[^-]*[1-9]/.test(decimal);
+const isNegative = (decimal: string) => decimal.startsWith('-') && /[1-9]/.test(decimal);
+const isPositive = (decimal: string) => !decimal.startsWith('-') && /[1-9]/.test(decimal);
 
 function required(column: string, value: string | null | undefined): asserts value is string {
   if (value === null || value === undefined) throw new FocusCellError(column, '', 'there: every charge needs it');
 }
 
 function categoryOf(cell: string | null): ChargeCategory {
-  const category = CATEGORY.get((cell ?? '').toLowerCase());
+  const category = EXACT_CATEGORY.get(cell ?? '') ?? CATEGORY.get((cell ?? '').toLowerCase());
   if (!category) throw new FocusCellError('ChargeCategory', cell ?? '', `one of ${CHARGE_CATEGORIES.join(', ')}`);
   return category;
 }

@@ -9,12 +9,14 @@ import type { RequestActor } from '../../platform/index.js';
 import { Reconciliation } from '../reconciliation/reconciliation.service.js';
 import { readFocusFile } from './focus-file.js';
 import type { FocusItem, Rejection } from './focus-file.js';
-import { Staging, stagingLine } from './staging.js';
+import { InstanceLinks } from './instance-links.js';
+import { Staging } from './staging.js';
+import { StagingLines } from './staging-lines.js';
 import { receive } from './upload.js';
 import type { Upload } from './upload.js';
 
 /** Rows that are in memory at once, twice: the next ones are read while the database takes these. */
-const CHUNK = 2_000;
+const CHUNK = 8_000;
 /** What is listed one by one; the count has them all. */
 const MOST_REJECTIONS = 1_000;
 
@@ -23,7 +25,9 @@ type Result = z.input<typeof CostImport>;
 class DryRun extends Error {}
 
 interface Chunk {
-  readonly lines: string[];
+  /** Lines of COPY, many in each. */
+  readonly texts: string[];
+  lines: number;
   readonly rejections: Rejection[];
 }
 
@@ -86,18 +90,20 @@ async function store(tx: WriteTx, actor: RequestActor, query: CostImportQuery, u
   const rejections: Rejection[] = [];
   let firstDay: string | null = null;
   let lastDay: string | null = null;
-  for await (const chunk of ahead(chunksOf(items))) {
-    sums.rows += chunk.lines.length + chunk.rejections.length;
+  const lines = new StagingLines(await InstanceLinks.load(tx, actor.tenantId));
+  for await (const chunk of ahead(chunksOf(items, lines))) {
+    sums.rows += chunk.lines + chunk.rejections.length;
     sums.rejected += chunk.rejections.length;
     rejections.push(...chunk.rejections.slice(0, MOST_REJECTIONS - rejections.length));
-    if (chunk.lines.length === 0) continue;
-    const taken = await staging.take(chunk.lines, { tenantId: actor.tenantId, importId: id });
+    if (chunk.lines === 0) continue;
+    const taken = await staging.take(chunk.texts, chunk.lines, { tenantId: actor.tenantId, importId: id });
     sums.accepted += taken.accepted;
     sums.updated += taken.updated;
     sums.duplicates += taken.duplicates;
     firstDay = least(firstDay, taken.firstDay);
     lastDay = least(lastDay, taken.lastDay, -1);
   }
+  await staging.close();
   if (query.strict && sums.rejected > 0) throw refusedWhole(sums.rejected, rejections);
   await tx.rows(FINISH, [actor.tenantId, id, JSON.stringify(sums), JSON.stringify(rejections), firstDay, lastDay]);
   await tx.record('costs.imported', { type: 'cost_import', id }, { ...sums, file_name: query.file_name ?? null });
@@ -111,15 +117,20 @@ async function store(tx: WriteTx, actor: RequestActor, query: CostImportQuery, u
   };
 }
 
-async function* chunksOf(items: AsyncIterable<FocusItem>): AsyncGenerator<Chunk> {
-  let chunk: Chunk = { lines: [], rejections: [] };
-  let ordinal = 0;
-  for await (const item of items) {
-    if ('record' in item) chunk.lines.push(stagingLine(item.record, ordinal++));
-    else chunk.rejections.push(item);
-    if (chunk.lines.length + chunk.rejections.length < CHUNK) continue;
+async function* chunksOf(pieces: AsyncIterable<FocusItem[]>, lines: StagingLines): AsyncGenerator<Chunk> {
+  let chunk: Chunk = { texts: [], lines: 0, rejections: [] };
+  for await (const items of pieces) {
+    let text = '';
+    for (const item of items) {
+      if ('record' in item) {
+        text += lines.lineOf(item.record);
+        chunk.lines++;
+      } else chunk.rejections.push(item);
+    }
+    chunk.texts.push(text);
+    if (chunk.lines + chunk.rejections.length < CHUNK) continue;
     yield chunk;
-    chunk = { lines: [], rejections: [] };
+    chunk = { texts: [], lines: 0, rejections: [] };
   }
   yield chunk;
 }

@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { setImmediate } from 'node:timers/promises';
 import { focusHeader, FocusCellError } from '@flotilla/domain';
 import type { CostRecord, FocusOptions, FocusReader } from '@flotilla/domain';
-import { CsvError, parse } from 'csv-parse';
-import type { Info } from 'csv-parse';
 import { AppError } from '../../platform/index.js';
+import { BrokenCsvError, CsvRows } from './csv-rows.js';
 
 export interface Rejection {
-  /** Line of the file, from 1; the header is line 1. */
+  /** Line of the file that the row begins in, from 1; the header is line 1. */
   readonly line: number;
   readonly column: string | null;
   readonly error: string;
@@ -14,41 +15,42 @@ export interface Rejection {
 
 export type FocusItem = { readonly line: number; readonly record: CostRecord } | Rejection;
 
-/** A row of more text than this is no row of a bill but a quote that never ends. */
-const LONGEST_ROW = 1024 * 1024;
-
 /**
- * The rows of a FOCUS file one after the other, in constant memory. A row that cannot be a charge is a rejection; a file
- * that is no CSV ends with an error, because what comes after a broken quote means nothing.
+ * The rows of a FOCUS file, a piece of its text at a time, in constant memory. A row that cannot be a charge is a
+ * rejection; a file that is no CSV ends with an error, because what comes after a broken quote means nothing.
+ *
+ * A piece is some milliseconds of work, and after each of them others get their turn.
  *
  * @throws AppError VALIDATION_ERROR naming the line
  */
-export async function* readFocusFile(text: Readable, options: FocusOptions): AsyncGenerator<FocusItem> {
-  const rows = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
-  });
-  text.on('error', (error) => rows.destroy(error));
-  text.pipe(rows);
+export async function* readFocusFile(text: Readable, options: FocusOptions): AsyncGenerator<FocusItem[]> {
   let read: FocusReader | undefined;
   let width = 0;
-  try {
-    for await (const { record: cells, info } of rows as AsyncIterable<{ record: string[]; info: Info }>) {
-      if (!read) {
-        read = headerOf(cells, options);
-        width = cells.length;
-        continue;
-      }
-      yield itemOf(cells, info.lines, read, width);
+  let items: FocusItem[] = [];
+  const rows = new CsvRows((cells, line) => {
+    if (read) items.push(itemOf(cells, line, read, width));
+    else {
+      read = headerOf(cells, options);
+      width = cells.length;
     }
+  });
+  const decoder = new StringDecoder('utf8');
+  try {
+    for await (const piece of text as AsyncIterable<Buffer>) {
+      rows.push(decoder.write(piece));
+      if (items.length === 0) continue;
+      yield items;
+      items = [];
+      await setImmediate();
+    }
+    rows.push(decoder.end());
+    rows.end();
   } catch (error) {
-    throw error instanceof CsvError ? notCsv(error) : error;
+    throw error instanceof BrokenCsvError ? notCsv(error) : error;
   } finally {
     text.destroy();
   }
+  if (items.length > 0) yield items;
   if (!read)
     throw new AppError('VALIDATION_ERROR', 'The file has no header.', { field: 'body', expected: 'a FOCUS CSV' });
 }
@@ -81,11 +83,10 @@ function itemOf(cells: readonly string[], line: number, read: FocusReader, width
   }
 }
 
-function notCsv(error: CsvError): AppError {
-  const line = typeof error['lines'] === 'number' ? error['lines'] : null;
+function notCsv({ line, message }: BrokenCsvError): AppError {
   return new AppError(
     'VALIDATION_ERROR',
-    `The file is no CSV${line === null ? '' : ` from line ${line} on`}: ${error.message}. Nothing of it was stored.`,
-    { field: 'body', value: error.code, ...(line === null ? {} : { line }), expected: 'CSV by RFC 4180' },
+    `The file is no CSV from line ${line} on: ${message}. Nothing of it was stored.`,
+    { field: 'body', line, expected: 'CSV by RFC 4180' },
   );
 }

@@ -83,7 +83,7 @@ export class Metering {
       for (const charge of charges) {
         const record = meteredCost(instance, charge, nowMicros);
         records.push(record);
-        links.push({ key: stagedCost(record, 0).record_key, id: instance.id });
+        links.push({ key: stagedCost(record).record_key, id: instance.id });
       }
     }
     for (let at = 0; at < records.length; at += STORE_AT_ONCE) {
