@@ -80,35 +80,48 @@ export interface StagedCosts {
   readonly instance: string;
 }
 
-/**
- * Upserts staged rows: `$1` tenant, `$2` import id or null, `$3` agent id or null. Answers how many were new and how many
- * changed; the rest said nothing new.
- */
-export const upsertFrom = ({ from, key, digest, instance }: StagedCosts) => `
-  WITH put AS (
+/** Who brings the charges: `$1` tenant, `$2` import id or null, `$3` agent id or null. */
+const insertFrom = ({ from, key, digest, instance }: StagedCosts) => `
     INSERT INTO flotilla.costs AS c (tenant_id, import_id, agent_id, record_key, content_digest, charge_day, instance_id, ${COST_COLUMNS.join(', ')})
     SELECT $1, $2, $3, ${key}, ${digest}, (s.charge_start AT TIME ZONE 'UTC')::date, ${instance},
            ${COST_COLUMNS.map((c) => `s.${c}`).join(', ')}
       FROM ${from}
-    ON CONFLICT (tenant_id, record_key) DO UPDATE
-      SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
-      WHERE c.content_digest <> excluded.content_digest
-    RETURNING c.charge_day, xmax = 0 AS is_new
-  )
-  SELECT count(*) FILTER (WHERE is_new)::integer AS accepted, count(*) FILTER (WHERE NOT is_new)::integer AS updated,
-         min(charge_day)::text AS first_day, max(charge_day)::text AS last_day
-    FROM put`;
+    ON CONFLICT (tenant_id, record_key)`;
 
-/**
- * Upserts the staged rows of a jsonb array in `$4`. A resource is linked to the instance that it names: by its provider
- * id, or as the last part of an ARN or a path.
- */
-export const UPSERT_JSON = upsertFrom({
+const DAYS = 'min(charge_day)::text AS first_day, max(charge_day)::text AS last_day';
+
+/** Stores those of the staged rows whose key is new. Answers how many (`n`), and from which day to which. */
+export const storeNewFrom = (staged: StagedCosts) => `
+  WITH put AS (${insertFrom(staged)} DO NOTHING RETURNING c.charge_day) SELECT count(*)::integer AS n, ${DAYS} FROM put`;
+
+/** Corrects what is known with another content. Answers as `storeNewFrom` does. */
+export const correctFrom = ({ from, key, digest, instance }: StagedCosts) => `
+  WITH put AS (
+    UPDATE flotilla.costs c
+       SET ${COST_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, content_digest = ${digest}, import_id = $2,
+           agent_id = $3, charge_day = (s.charge_start AT TIME ZONE 'UTC')::date, instance_id = ${instance}, updated_at = now()
+      FROM ${from}
+     WHERE c.tenant_id = $1 AND c.record_key = ${key} AND c.content_digest <> ${digest}
+    RETURNING c.charge_day
+  ) SELECT count(*)::integer AS n, ${DAYS} FROM put`;
+
+const FROM_JSON: StagedCosts = {
   from: `jsonb_to_recordset($4::jsonb) AS s(record_key text, content_digest text, ${COST_SHAPE})`,
   key: "decode(s.record_key, 'hex')",
   digest: "decode(s.content_digest, 'hex')",
+  // a resource is linked to the instance that it names: by its provider id, or as the last part of an ARN or a path
   // the part is worked out once for the row, and not once for each instance
   instance: `(SELECT i.id FROM (SELECT regexp_replace(s.resource_id, '^.*[/:]', '') AS last OFFSET 0) part
                 JOIN flotilla.instances i ON i.tenant_id = $1 AND i.provider_id IN (s.resource_id, part.last)
                ORDER BY i.cloud_provider = s.provider DESC, i.id LIMIT 1)`,
-});
+};
+
+/** Upserts the staged rows of a jsonb array in `$4`. Answers how many were new and how many changed; the rest said nothing new. */
+export const UPSERT_JSON = `
+  WITH put AS (${insertFrom(FROM_JSON)} DO UPDATE
+      SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
+      WHERE c.content_digest <> excluded.content_digest
+    RETURNING xmax = 0 AS is_new
+  )
+  SELECT count(*) FILTER (WHERE is_new)::integer AS accepted, count(*) FILTER (WHERE NOT is_new)::integer AS updated
+    FROM put`;

@@ -1,6 +1,6 @@
 import type { WriteTx } from '@flotilla/persistence';
 import type { CostOrigins, LedgerOutcome } from '../cost-ledger.js';
-import { COST_SHAPE, upsertFrom } from '../ledger.sql.js';
+import { correctFrom, COST_SHAPE, storeNewFrom } from '../ledger.sql.js';
 import { STAGED_COLUMNS } from './staging-lines.js';
 
 export interface ImportedDays {
@@ -32,26 +32,40 @@ export class Staging {
    */
   async take(texts: readonly string[], count: number, origins: CostOrigins): Promise<LedgerOutcome & ImportedDays> {
     await this.tx.copyIn(`pg_temp.cost_staging (${STAGED_COLUMNS.join(', ')})`, texts);
-    const row = await this.tx.row<{
-      accepted: number;
-      updated: number;
-      first_day: string | null;
-      last_day: string | null;
-    }>(TAKE, [origins.tenantId, origins.importId ?? null, origins.agentId ?? null]);
+    const values = [origins.tenantId, origins.importId ?? null, origins.agentId ?? null];
+    const stored = (await this.tx.row<Taken>(STORE_NEW, values))!;
+    // what is known already is looked at only where there is any
+    const corrected = stored.n < count ? (await this.tx.row<Taken>(CORRECT, values))! : NOTHING;
     await this.tx.rows('TRUNCATE pg_temp.cost_staging');
-    const { accepted, updated, first_day: firstDay, last_day: lastDay } = row!;
-    return { accepted, updated, duplicates: count - accepted - updated, firstDay, lastDay };
+    const days = [stored, corrected].filter(({ n }) => n > 0);
+    return {
+      accepted: stored.n,
+      updated: corrected.n,
+      duplicates: count - stored.n - corrected.n,
+      firstDay: days.map((taken) => taken.first_day!).sort()[0] ?? null,
+      lastDay:
+        days
+          .map((taken) => taken.last_day!)
+          .sort()
+          .at(-1) ?? null,
+    };
   }
 }
 
+interface Taken extends Record<string, unknown> {
+  readonly n: number;
+  readonly first_day: string | null;
+  readonly last_day: string | null;
+}
+const NOTHING: Taken = { n: 0, first_day: null, last_day: null };
+
 const SHAPE = `record_key bytea, content_digest bytea, instance_id bigint, ${COST_SHAPE}`;
 
-/** What the ledger has with the same content is not touched: a row that is locked is a row that is written. */
-const TAKE = upsertFrom({
-  from: `pg_temp.cost_staging s
-   WHERE (SELECT k.content_digest FROM flotilla.costs k WHERE k.tenant_id = $1 AND k.record_key = s.record_key)
-         IS DISTINCT FROM s.content_digest`,
+const STAGED = {
+  from: 'pg_temp.cost_staging s',
   key: 's.record_key',
   digest: 's.content_digest',
   instance: 's.instance_id',
-});
+};
+const STORE_NEW = storeNewFrom(STAGED);
+const CORRECT = correctFrom(STAGED);
