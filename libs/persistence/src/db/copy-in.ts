@@ -3,12 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
+/** Rows in COPY's text format, in pieces that end anywhere. */
+export type CopyInRows = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
 /** @param into table and columns, a name of ours and no text from outside */
-export async function copyIn(
-  client: PoolClient,
-  into: string,
-  rows: AsyncIterable<string> | Iterable<string>,
-): Promise<void> {
+export async function copyIn(client: PoolClient, into: string, rows: CopyInRows): Promise<void> {
   await pipeline(Readable.from(rows, { objectMode: false }), client.query(copyFrom(`COPY ${into} FROM STDIN`)));
 }
 
@@ -16,18 +15,14 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 
 /** One row of COPY's text format. A NUL, which PostgreSQL cannot keep, is left out. */
 export function copyLine(values: readonly (string | number | boolean | null | undefined)[]): string {
-  let line = '';
-  for (const [index, value] of values.entries()) {
-    if (index > 0) line += '\t';
-    line +=
-      value === null || value === undefined
-        ? '\\N'
-        : typeof value === 'string'
-          ? // most texts need nothing
-            /[\\\t\n\r\0]/.test(value)
-            ? value.replaceAll('\0', '').replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!)
-            : value
-          : String(value);
-  }
-  return `${line}\n`;
+  return `${values.map(copyCell).join('\t')}\n`;
+}
+
+function copyCell(value: string | number | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '\\N';
+  if (typeof value !== 'string') return String(value);
+  // most texts need nothing
+  return /[\\\t\n\r\0]/.test(value)
+    ? value.replaceAll('\0', '').replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!)
+    : value;
 }

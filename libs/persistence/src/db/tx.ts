@@ -1,5 +1,6 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { EntityManager } from 'typeorm';
+import type { CopyInRows } from './copy-in.js';
 
 /** A transaction that may only read. Values go into `values`, never into the text. */
 export interface ReadTx {
@@ -34,7 +35,7 @@ export interface WriteTx extends ReadTx {
    * @param into table and columns: `pg_temp.staging (a, b)`
    * @param rows in COPY's text format (`copyLine`), in chunks that end anywhere
    */
-  copyIn(into: string, rows: AsyncIterable<string> | Iterable<string>): Promise<void>;
+  copyIn(into: string, rows: CopyInRows): Promise<void>;
   /** Says why this transaction has nothing to audit (a key's last use, a lease renewal). */
   withoutAudit(reason: string): void;
 }

@@ -25,8 +25,8 @@ type Result = z.input<typeof CostImport>;
 class DryRun extends Error {}
 
 interface Chunk {
-  /** Lines of COPY, many in each. */
-  readonly texts: string[];
+  /** Lines of COPY, many in each; as bytes, since texts that were put together cost the collector more than to write them. */
+  readonly texts: Buffer[];
   lines: number;
   readonly rejections: Rejection[];
 }
@@ -127,7 +127,7 @@ async function* chunksOf(pieces: AsyncIterable<FocusItem[]>, lines: StagingLines
         chunk.lines++;
       } else chunk.rejections.push(item);
     }
-    chunk.texts.push(text);
+    chunk.texts.push(Buffer.from(text));
     if (chunk.lines + chunk.rejections.length < CHUNK) continue;
     yield chunk;
     chunk = { texts: [], lines: 0, rejections: [] };

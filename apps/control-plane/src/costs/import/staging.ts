@@ -30,7 +30,7 @@ export class Staging {
    * @param texts lines of COPY, any number in each
    * @param count how many lines there are
    */
-  async take(texts: readonly string[], count: number, origins: CostOrigins): Promise<LedgerOutcome & ImportedDays> {
+  async take(texts: readonly Uint8Array[], count: number, origins: CostOrigins): Promise<LedgerOutcome & ImportedDays> {
     await this.tx.copyIn(`pg_temp.cost_staging (${STAGED_COLUMNS.join(', ')})`, texts);
     const values = [origins.tenantId, origins.importId ?? null, origins.agentId ?? null];
     const stored = (await this.tx.row<Taken>(STORE_NEW, values))!;
