@@ -2074,6 +2074,13 @@ export interface components {
             level: "power" | "workload";
         };
         ActionDetails: {
+            /**
+             * @description Losses that its requester accepted
+             * @example [
+             *       "local_disks"
+             *     ]
+             */
+            accepted: string[];
             accepted_at: string | null;
             approval: components["schemas"]["ActionApproval"];
             /**
@@ -2094,6 +2101,8 @@ export interface components {
             finished_at: string | null;
             /** @description true: done whether or not the instance is idle */
             force: boolean;
+            /** @description What the safe-stop gate said of it last: when it was requested, approved or released. null: it was not asked */
+            gate: components["schemas"]["StopGateJudgement"] | null;
             /**
              * @description The action
              * @example act_01kb3x4m9t8c2n7v5q6r1w0zeh
@@ -8238,6 +8247,8 @@ export interface components {
              * @enum {string}
              */
             status: "pending_approval" | "queued" | "dispatched" | "running" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "rejected" | "unknown";
+            /** @description Of a stop: what an automatic one would be refused for */
+            warnings?: components["schemas"]["StopWarning"][];
         };
         Readiness: {
             /**
@@ -8619,6 +8630,56 @@ export interface components {
              */
             verdict: "pass" | "refuse" | "unknown";
         };
+        StopGateJudgement: {
+            /**
+             * @description An automatic or approved stop may go out
+             * @example false
+             */
+            allowed: boolean;
+            /**
+             * @description Activity below this counts as none, percent
+             * @example 5
+             */
+            below_percent: number;
+            /** @description Every check, also after one that refuses */
+            checks: components["schemas"]["StopGateCheck"][];
+            /**
+             * @description What its GPUs do. parked: memory held, no work: a loaded model that nobody calls; unknown: too little is reported to tell
+             * @example parked
+             * @enum {string}
+             */
+            class: "off" | "empty_idle" | "parked" | "underused" | "busy" | "unknown";
+            /**
+             * @description What that was told from
+             * @example [
+             *       "sm_activity",
+             *       "power",
+             *       "processes"
+             *     ]
+             */
+            evidence: ("sm_activity" | "gpu_utilization" | "power" | "memory" | "links" | "network" | "processes")[];
+            /**
+             * Format: date-time
+             * @description For this moment it holds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            judged_at: string;
+            /** @description The minutes that were looked at */
+            window: {
+                /**
+                 * Format: date-time
+                 * @description First moment
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description First moment after it
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                to: string;
+            };
+        };
         StopGateSettings: {
             /**
              * @description Capacity that is paid whether it runs or not: refuse or let pass
@@ -8677,6 +8738,12 @@ export interface components {
              * @enum {string}
              */
             unknown_processes: "refuse" | "allow";
+        };
+        StopWarning: {
+            /** @example recent_start */
+            check: string;
+            /** @example It runs for 12 minutes only; it is left alone for the first 30. */
+            reason: string;
         };
         SyncAction: {
             /**
@@ -9924,6 +9991,32 @@ export interface operations {
                      *           "generation": 3,
                      *           "known_processes": null
                      *         },
+                     *         "gate": {
+                     *           "judged_at": "2026-11-22T10:15:30.000Z",
+                     *           "allowed": false,
+                     *           "class": "parked",
+                     *           "evidence": [
+                     *             "sm_activity",
+                     *             "power",
+                     *             "processes"
+                     *           ],
+                     *           "window": {
+                     *             "from": "2026-11-22T10:15:30.000Z",
+                     *             "to": "2026-11-22T10:15:30.000Z"
+                     *           },
+                     *           "below_percent": 5,
+                     *           "checks": [
+                     *             {
+                     *               "check": "local_disks",
+                     *               "verdict": "refuse",
+                     *               "reason": "It is a g5.xlarge with local disks whose content is gone for good when it stops.",
+                     *               "blocks": true
+                     *             }
+                     *           ]
+                     *         },
+                     *         "accepted": [
+                     *           "local_disks"
+                     *         ],
                      *         "offered_at": "2026-11-22T10:15:30.000Z",
                      *         "accepted_at": "2026-11-22T10:15:30.000Z",
                      *         "lease_until": "2026-11-22T10:15:30.000Z",
@@ -10007,7 +10100,13 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
-                     *         "status": "pending_approval"
+                     *         "status": "pending_approval",
+                     *         "warnings": [
+                     *           {
+                     *             "check": "recent_start",
+                     *             "reason": "It runs for 12 minutes only; it is left alone for the first 30."
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -10075,7 +10174,13 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
-                     *         "status": "pending_approval"
+                     *         "status": "pending_approval",
+                     *         "warnings": [
+                     *           {
+                     *             "check": "recent_start",
+                     *             "reason": "It runs for 12 minutes only; it is left alone for the first 30."
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -10143,7 +10248,13 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
-                     *         "status": "pending_approval"
+                     *         "status": "pending_approval",
+                     *         "warnings": [
+                     *           {
+                     *             "check": "recent_start",
+                     *             "reason": "It runs for 12 minutes only; it is left alone for the first 30."
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -19023,10 +19134,19 @@ export interface operations {
                 /**
                  * @example {
                  *       "force": false,
-                 *       "dry_run": false
+                 *       "dry_run": false,
+                 *       "accept": []
                  *     }
                  */
                 "application/json": {
+                    /**
+                     * @description Of a stop: losses that are accepted, by the checks of GET /instances/:id/stop-gate; needs a reason. Unlike force it leaves every other check as it is
+                     * @default []
+                     * @example [
+                     *       "local_disks"
+                     *     ]
+                     */
+                    accept?: ("recent_start" | "model_server" | "jobs" | "local_disks" | "auto_scaling" | "spot" | "commitment")[];
                     /**
                      * @description Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance
                      * @default false
@@ -19065,7 +19185,13 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
-                     *         "status": "pending_approval"
+                     *         "status": "pending_approval",
+                     *         "warnings": [
+                     *           {
+                     *             "check": "recent_start",
+                     *             "reason": "It runs for 12 minutes only; it is left alone for the first 30."
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -19114,10 +19240,19 @@ export interface operations {
                 /**
                  * @example {
                  *       "force": false,
-                 *       "dry_run": false
+                 *       "dry_run": false,
+                 *       "accept": []
                  *     }
                  */
                 "application/json": {
+                    /**
+                     * @description Of a stop: losses that are accepted, by the checks of GET /instances/:id/stop-gate; needs a reason. Unlike force it leaves every other check as it is
+                     * @default []
+                     * @example [
+                     *       "local_disks"
+                     *     ]
+                     */
+                    accept?: ("recent_start" | "model_server" | "jobs" | "local_disks" | "auto_scaling" | "spot" | "commitment")[];
                     /**
                      * @description Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance
                      * @default false
@@ -19156,7 +19291,13 @@ export interface operations {
                      *       "success": true,
                      *       "data": {
                      *         "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
-                     *         "status": "pending_approval"
+                     *         "status": "pending_approval",
+                     *         "warnings": [
+                     *           {
+                     *             "check": "recent_start",
+                     *             "reason": "It runs for 12 minutes only; it is left alone for the first 30."
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */

@@ -24,6 +24,10 @@ export interface ActionRequest {
   readonly policy?: { readonly id: number; readonly version: number };
   /** A person has to agree to it, whatever the tenant asks for. */
   readonly needsApproval?: boolean;
+  /** A policy says in words that machines which work are stopped, too. */
+  readonly evenBusy?: boolean;
+  /** Losses that a person accepts, by the names of the gate's checks. */
+  readonly accept?: readonly string[];
   /** What must still be true of its GPUs; without it the tenant's threshold since shortly before the request. */
   readonly idle?: { readonly sinceMs: number; readonly belowPercent: number };
 }
@@ -41,6 +45,7 @@ export interface RequestSubject {
   readonly idle_below_percent: number;
   readonly open_action: string | null;
   readonly open_status: string | null;
+  readonly simulated: boolean;
   readonly has_gpu: boolean;
   /** An agent told what devices it has, be it none but the host. */
   readonly measured: boolean;
@@ -56,6 +61,8 @@ interface NewAction {
   readonly request: ActionRequest;
   readonly chosen: ControllerCandidate;
   readonly subject: RequestSubject;
+  /** What the gate said, as it is stored; null: it was not asked. */
+  readonly gate: object | null;
 }
 
 /** A dry run changes nothing: nobody has to agree to it. */
@@ -70,12 +77,12 @@ export const asksApproval = (subject: RequestSubject, request: ActionRequest): b
 export async function insertAction(
   tx: WriteTx,
   actor: Actor,
-  { id, status, instanceId, request, chosen, subject }: NewAction,
+  { id, status, instanceId, request, chosen, subject, gate }: NewAction,
 ): Promise<{ id: string; status: string } | null> {
   const dryRun = request.dryRun ?? false;
   // a machine of which nothing was ever measured may have GPUs: whoever stops it from outside has to be sure
   const unseen = !subject.measured && !chosen.ownHost && chosen.kind !== 'sync';
-  const asksIdle = request.verb === 'stop' && !request.force && (subject.has_gpu || unseen);
+  const asksIdle = request.verb === 'stop' && !request.force && !request.evenBusy && (subject.has_gpu || unseen);
   const minutes = dryRun ? DRY_RUN_MINUTES : ACTION_DEADLINE_MINUTES;
   const inserted = await tx.rows(INSERT_ACTION, [
     actor.tenantId,
@@ -102,6 +109,9 @@ export async function insertAction(
     asksIdle && subject.known_processes ? JSON.stringify(subject.known_processes) : null,
     request.policy?.id ?? null,
     request.policy?.version ?? null,
+    request.evenBusy ?? false,
+    request.accept ?? [],
+    gate === null ? null : JSON.stringify(gate),
   ]);
   if (inserted.length > 0) return null;
   // another request won between our look and our insert; it has committed, or the insert would still be waiting
@@ -115,7 +125,7 @@ export async function insertAction(
 // Idle is asked from shortly before the request on: what is busy now, or becomes busy while the action waits, is not
 // stopped without force. The processes that use GPUs now are what the person (or the policy) knows of.
 export const REQUEST_SUBJECT = `
-  SELECT i.provider_id, i.cloud_provider, i.state, i.workload_state, i.protected, i.generation,
+  SELECT i.provider_id, i.cloud_provider, i.state, i.workload_state, i.protected, i.generation, i.simulated,
          t.require_approval, t.require_second_person, t.idle_below_percent,
          a.id AS open_action, a.status AS open_status, clock_timestamp() - interval '${IDLE_LOOKBACK_MINUTES} minutes' AS idle_asked_since,
          EXISTS (SELECT FROM flotilla.devices d
@@ -138,9 +148,9 @@ const INSERT_ACTION = `
     INSERT INTO flotilla.actions (tenant_id, id, verb, instance_id, status, force, reason, requester_type, requester_id,
       requester_label, deadline, agent_id, control_kind, level, own_host, idle_since, idle_below_percent,
       instance_generation, approval_required, second_person, transitions, dry_run, open, known_processes, policy_id,
-      policy_version)
+      policy_version, even_busy, accepted, gate)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11::interval, $12::text::uuid, $13, $14, $15, $16, $17, $18,
-      $19, $20, 1, $21, NOT $21::boolean, $22, $23, $24)
+      $19, $20, 1, $21, NOT $21::boolean, $22, $23, $24, $25, $26, $27)
     ON CONFLICT (tenant_id, instance_id) WHERE open DO NOTHING
     RETURNING tenant_id, id, status),
   told AS (

@@ -9,6 +9,7 @@ import type { ActionRow } from './actions.store.js';
 import { AgentActors } from './agent-actors.js';
 import { CLAIM, LEASE_S, OFFER_S, offerOf } from './claimed-offer.js';
 import type { ClaimedOffer, ClaimRow } from './claimed-offer.js';
+import { gateStops } from './gated-stops.js';
 import { judgeStops, STOPS_TO_JUDGE } from './outside-stops.js';
 import type { StopToJudge } from './outside-stops.js';
 
@@ -36,8 +37,9 @@ export class ActionDispatch {
       tx.rows<StopToJudge & Record<string, unknown>>(STOPS_TO_JUDGE, [ids, limit]),
     );
     const judged = await judgeStops(this.db, this.actors, toJudge);
+    const gated = await gateStops(this.db, this.actors, ids, limit);
     const rows = await this.db.system((tx) =>
-      tx.rows<ClaimRow & Record<string, unknown>>(CLAIM_AND_TELL, [ids, limit, offerS, judged]),
+      tx.rows<ClaimRow & Record<string, unknown>>(CLAIM_AND_TELL, [ids, limit, offerS, judged, gated]),
     );
     return rows.map(offerOf);
   }

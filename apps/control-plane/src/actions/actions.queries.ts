@@ -66,7 +66,7 @@ const FIELDS = `
   jsonb_build_object('agent_id', a.agent_id, 'host', g.hostname, 'kind', a.control_kind, 'level', a.level) AS controller`;
 
 const DETAILS = `
-  a.offered_at, a.accepted_at, CASE WHEN a.open THEN a.lease_until END AS lease_until,
+  a.gate, a.accepted, a.offered_at, a.accepted_at, CASE WHEN a.open THEN a.lease_until END AS lease_until,
   jsonb_build_object('required', a.approval_required, 'second_person', a.second_person, 'decision', a.decision,
     'by', CASE WHEN a.decision IS NOT NULL THEN
       jsonb_build_object('type', a.decided_by_type, 'id', a.decided_by_id, 'label', a.decided_by_label) END,

@@ -7,10 +7,14 @@ import { AppError, notFound } from '../platform/index.js';
 import { newActionId } from './action-id.js';
 import { asksApproval, insertAction, REQUEST_SUBJECT } from './action-request.js';
 import type { ActionRequest, RequestSubject } from './action-request.js';
+import { tellApprovalNeeded } from './approval-notices.js';
+import { assertMayApprove } from './approver.js';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
 import { actionsStore } from './actions.store.js';
 import type { ActionRow } from './actions.store.js';
 import { Controllers } from './controllers.js';
+import { askGate } from './stop-warnings.js';
+import type { StopWarning } from './stop-warnings.js';
 
 /** Requests and decisions of people. */
 @Injectable()
@@ -49,8 +53,10 @@ export class ActionsService {
     if (done && !dryRun) throw new AppError('CONFLICT', done, { field: 'state', value: instance.state });
     if (!chosen) throw noController(request.verb, instance, candidates);
     const status: ActionStatus = asksApproval(subject, request) ? 'pending_approval' : 'queued';
+    assertReason(request, status);
+    const { gate, warnings } = await askGate(tx, actor, instanceId, request, chosen);
     const id = newActionId();
-    const first = await insertAction(tx, actor, { id, status, instanceId, request, chosen, subject });
+    const first = await insertAction(tx, actor, { id, status, instanceId, request, chosen, subject, gate });
     if (first) throw secondAction(subject.provider_id, first.id, first.status);
     await tx.record(
       'action.requested',
@@ -68,7 +74,8 @@ export class ActionsService {
         agent_id: chosen.agentId,
       },
     );
-    return { action_id: id, status };
+    if (status === 'pending_approval') await tellApprovalNeeded(tx, actor, id, request, subject, warnings);
+    return { action_id: id, status, ...(warnings.length > 0 && { warnings }) };
   }
 
   /** @throws AppError CONFLICT in any status but pending_approval, or when the tenant asks for a second person */
@@ -81,12 +88,7 @@ export class ActionsService {
           field: 'status',
           value: 'expired',
         });
-      if (action.second_person && isRequester(action, actor)) {
-        throw new AppError('CONFLICT', `Action ${id} needs a second person: who requested it cannot approve it.`, {
-          field: 'requester',
-          value: actor.label,
-        });
-      }
+      await assertMayApprove(tx, action, actor);
       await this.controllersStillThere(tx, action);
       await actionsStore.step(tx, action, 'queued', moverOf(actor), comment ?? 'approved', {
         sql: `decision = 'approved', decided_at = clock_timestamp(), decided_by_type = $9, decided_by_id = $10,
@@ -171,6 +173,8 @@ export class ActionsService {
 export interface QueuedAction {
   readonly action_id: string;
   readonly status: ActionStatus;
+  /** Of a stop: what an automatic one would be refused for. */
+  readonly warnings?: StopWarning[];
 }
 
 function secondAction(providerId: string, id: string, status: string): AppError {
@@ -199,6 +203,15 @@ function noController(
   });
 }
 
+/** Who has to agree must know what for. */
+function assertReason(request: ActionRequest, status: ActionStatus): void {
+  if (status !== 'pending_approval' || request.reason) return;
+  throw new AppError('VALIDATION_ERROR', 'Say why in "reason": somebody has to approve this, and reads it first.', {
+    field: 'reason',
+    expected: 'why it is asked for',
+  });
+}
+
 function expectStatus(action: ActionRow, from: readonly ActionStatus[], to: string): void {
   if (from.includes(action.status)) return;
   throw new AppError('CONFLICT', `Action ${action.id} is ${action.status}: it can no longer be ${to}.`, {
@@ -207,9 +220,5 @@ function expectStatus(action: ActionRow, from: readonly ActionStatus[], to: stri
     expected: from.join(' or '),
   });
 }
-
-/** Keys of one person are that person only as far as we can know: the same key, or the same user. */
-const isRequester = (action: ActionRow, actor: Actor): boolean =>
-  action.requester_type === actor.type && action.requester_id === actor.id;
 
 const moverOf = (actor: Actor) => ({ type: actor.type, id: actor.id, label: actor.label });

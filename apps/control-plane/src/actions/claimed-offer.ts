@@ -115,6 +115,13 @@ export const OVERTAKEN = '(NOT a.dry_run AND (i.protected OR i.generation <> a.i
 export const STOP_FROM_OUTSIDE =
   "(NOT a.own_host AND a.control_kind <> 'sync' AND a.verb = 'stop' AND NOT a.force AND a.idle_since IS NOT NULL)";
 
+/**
+ * SQL: the action `a` is a stop that a policy asked for, or that a person had to agree to: the safe-stop gate is asked in the
+ * moment before it goes out. `force` is a person's word about idleness, so a policy's stop is asked all the same.
+ */
+export const GATED =
+  "(a.verb = 'stop' AND NOT a.dry_run AND (a.policy_id IS NOT NULL OR (a.approval_required AND NOT a.force)))";
+
 /** SQL: the action `a` of the instance `i` may go out now. */
 export const DUE = `(${LIVE} AND a.deadline > clock_timestamp() AND NOT ${OVERTAKEN}
        AND (a.status = 'queued' AND (a.not_before IS NULL OR a.not_before <= clock_timestamp())
@@ -128,6 +135,7 @@ export const CLAIM = `
       FROM flotilla.actions a
       JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
      WHERE a.agent_id = ANY ($1::uuid[]) AND ${DUE} AND (NOT ${STOP_FROM_OUTSIDE} OR a.id = ANY ($4::text[]))
+       AND (NOT ${GATED} OR a.id = ANY ($5::text[]))
      ORDER BY a.id
      LIMIT $2
      FOR UPDATE OF a SKIP LOCKED),
@@ -143,7 +151,8 @@ export const CLAIM = `
     INSERT INTO flotilla.action_transitions
       (tenant_id, action_id, seq, from_status, to_status, actor_type, actor_label, fence, note)
     SELECT m.tenant_id, m.id, m.transitions, m.was, 'dispatched', 'system', 'dispatch', m.fence,
-           nullif(concat_ws('; ', CASE WHEN m.round_offers > 1 THEN 'offered again: the offer before was not answered' END,
+           nullif(concat_ws('; ', CASE WHEN m.id = ANY ($5) THEN 'the safe-stop gate let it pass (' || (m.gate ->> 'class') || ')' END,
+             CASE WHEN m.round_offers > 1 THEN 'offered again: the offer before was not answered' END,
              CASE WHEN m.id = ANY ($4) THEN 'judged by the control plane: idle since ' ||
                to_char(m.idle_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ||
                CASE WHEN m.known_processes IS NULL THEN '' ELSE ', and no process that was not known then' END END), '')

@@ -29,8 +29,8 @@ export class InstancesService {
   ): Promise<QueuedAction> {
     return this.db.write(actor, async (tx) => {
       const id = await resolveInstance(tx, actor, ref, idType);
-      const { force, dry_run: dryRun, reason } = body;
-      return this.actions.request(tx, actor, id, { verb, reason: reason || null, force, dryRun });
+      const { force, dry_run: dryRun, reason, accept } = body;
+      return this.actions.request(tx, actor, id, { verb, reason: reason || null, force, dryRun, accept });
     });
   }
 

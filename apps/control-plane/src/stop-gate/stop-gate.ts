@@ -18,6 +18,10 @@ export interface StopGateQuestion {
   readonly actionId?: string | null;
   /** What a policy says in words: machines that work are stopped, too (`judgeStop` says what that waives). */
   readonly evenBusy?: boolean;
+  /** What runs on it is stopped and not the machine; the machine where it is left out. */
+  readonly workload?: boolean;
+  /** Losses that a person accepted by the names of their checks. */
+  readonly accept?: readonly string[];
 }
 
 /** The answer with the moment for which it holds. */
@@ -41,7 +45,8 @@ export class StopGate {
     if (!read) return undefined;
     const { evidence, belowPercent } = read;
     const settings = await readStopGateSettings(tx, question.tenantId);
-    const judgement = judgeStop(evidence, { settings, belowPercent, evenBusy: question.evenBusy ?? false });
+    const { evenBusy = false, workload = false, accept = [] } = question;
+    const judgement = judgeStop(evidence, { settings, belowPercent, evenBusy, workload, accept });
     return {
       ...judgement,
       judgedAt: new Date(evidence.atMs),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from './common.js';
+import { StopGateJudgement } from './stop-gate.js';
 import { Id, pageQuery, qBool, qList } from './query.js';
 
 export const ACTION_STATES = [
@@ -102,6 +103,12 @@ export const ActionDetails = z
         .nullable()
         .describe('GPU processes known at the request; the host refuses for any other. null: not asked'),
     }),
+    gate: StopGateJudgement.nullable().describe(
+      'What the safe-stop gate said of it last: when it was requested, approved or released. null: it was not asked',
+    ),
+    accepted: z
+      .array(z.string())
+      .meta({ description: 'Losses that its requester accepted', examples: [['local_disks']] }),
     offered_at: Timestamp.nullable().describe('Last offer'),
     accepted_at: Timestamp.nullable(),
     lease_until: Timestamp.nullable().describe('Until then an answer or heartbeat of the agent is awaited'),
@@ -181,10 +188,33 @@ export const ActionRequestBody = z
           'Only asks: the agent looks up what it would do, checks preconditions and permissions, and changes nothing. The action ends succeeded or refused, its message says what would be done. Needs no approval and holds no instance',
         examples: [false],
       }),
+    accept: z
+      .array(z.enum(['recent_start', 'model_server', 'jobs', 'local_disks', 'auto_scaling', 'spot', 'commitment']))
+      .max(7)
+      .default([])
+      .meta({
+        description:
+          'Of a stop: losses that are accepted, by the checks of GET /instances/:id/stop-gate; needs a reason. Unlike force it leaves every other check as it is',
+        examples: [['local_disks']],
+      }),
   })
-  .default({ force: false, dry_run: false });
+  .default({ force: false, dry_run: false, accept: [] });
 export type ActionRequestBody = z.infer<typeof ActionRequestBody>;
 
 export const QueuedAction = z
-  .object({ action_id: ActionId, status: ActionState })
+  .object({
+    action_id: ActionId,
+    status: ActionState,
+    warnings: z
+      .array(
+        z
+          .object({
+            check: z.string().meta({ examples: ['recent_start'] }),
+            reason: z.string().meta({ examples: ['It runs for 12 minutes only; it is left alone for the first 30.'] }),
+          })
+          .meta({ id: 'StopWarning' }),
+      )
+      .optional()
+      .describe('Of a stop: what an automatic one would be refused for'),
+  })
   .meta({ id: 'QueuedAction', description: 'Follow it at GET /actions/:id' });

@@ -47,6 +47,10 @@ export interface StopQuestionAsked {
    * speaks of idleness is then told and does not block. Everything else does.
    */
   readonly evenBusy?: boolean;
+  /** What is stopped runs on the machine, which itself stays on: nothing that is lost with its power is asked. */
+  readonly workload?: boolean;
+  /** Losses that a person accepted by name; only `ACCEPTABLE_CHECKS` can be. */
+  readonly accept?: readonly string[];
 }
 
 /**
@@ -55,6 +59,19 @@ export interface StopQuestionAsked {
  */
 export const HARM_CHECKS: readonly StopCheck[] = ['local_disks', 'auto_scaling', 'jobs'];
 
+/** What a person may accept by name. Protection, other actions, maintenance and idleness are not among them. */
+export const ACCEPTABLE_CHECKS = [
+  'recent_start',
+  'model_server',
+  'jobs',
+  'local_disks',
+  'auto_scaling',
+  'spot',
+  'commitment',
+] as const satisfies readonly StopCheck[];
+
+/** What only happens when the machine itself goes off. */
+const OF_POWER: readonly StopCheck[] = ['local_disks', 'auto_scaling', 'spot', 'commitment'];
 const OF_IDLENESS: readonly StopCheck[] = ['coverage', 'activity', 'processes', 'model_server'];
 /** What nobody knows of these refuses an automatic stop; of the others an unknown is told and does not block. */
 const UNKNOWN_BLOCKS: readonly StopCheck[] = ['state', 'coverage', 'activity', 'processes', 'jobs', 'local_disks'];
@@ -69,13 +86,24 @@ export function judgeStop(evidence: StopEvidence, asked: StopQuestionAsked = {})
   const classified = classifyMachine(evidence, belowPercent);
   const found = [...factChecks(evidence, settings), ...activityChecks(evidence, classified, settings, belowPercent)];
   const checks = STOP_CHECKS.map((check): CheckResult => {
+    if (asked.workload === true && OF_POWER.includes(check)) {
+      return {
+        check,
+        verdict: 'pass',
+        reason: 'Only what runs on it is stopped; the machine stays on.',
+        blocks: false,
+      };
+    }
     const { verdict, reason, harmless } = found.find((one) => one.check === check)!;
     const stands = verdict === 'refuse' || (verdict === 'unknown' && UNKNOWN_BLOCKS.includes(check));
-    const waived = harmless === true || (asked.evenBusy === true && OF_IDLENESS.includes(check));
+    const accepted = isAcceptable(check) && asked.accept?.includes(check) === true;
+    const waived = harmless === true || accepted || (asked.evenBusy === true && OF_IDLENESS.includes(check));
     return { check, verdict, reason, blocks: stands && !waived };
   });
   return { ...classified, allowed: checks.every(({ blocks }) => !blocks), checks };
 }
+
+const isAcceptable = (check: StopCheck): boolean => (ACCEPTABLE_CHECKS as readonly StopCheck[]).includes(check);
 
 /** Why not, in one sentence; null: it may. */
 export function whyNotAllowed({ checks }: Pick<StopJudgement, 'checks'>): string | null {

@@ -203,6 +203,23 @@ describe('the safe-stop gate', () => {
   });
 });
 
+describe('what a person may accept', () => {
+  const g5 = evidence({}, { instanceType: 'g5.xlarge' });
+
+  it('is a loss by its name, and nothing that protects', () => {
+    expect(judgeStop(g5, { accept: ['spot'] }).allowed).toBe(false);
+    expect(judgeStop(g5, { accept: ['local_disks'] })).toMatchObject({ allowed: true });
+    const kept = evidence({}, { protected: true });
+    expect(judgeStop(kept, { accept: ['protection', 'state', 'activity', 'coverage'] }).allowed).toBe(false);
+  });
+
+  it('is not asked where only a workload is stopped', () => {
+    const disks = judgeStop(g5, { workload: true });
+    expect(disks.allowed).toBe(true);
+    expect(disks.checks.find(({ check }) => check === 'local_disks')?.reason).toMatch(/machine stays on/);
+  });
+});
+
 describe('what a machine is doing', () => {
   it.each<[string, StopEvidence, string, string[]]>([
     ['off', evidence({}, { state: 'stopped' }), 'off', []],
