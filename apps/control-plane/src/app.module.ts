@@ -28,6 +28,7 @@ import { NotificationChannelsModule } from './notification-channels/index.js';
 import { PlatformModule } from './platform/index.js';
 import type { PlatformParts } from './platform/index.js';
 import { OtlpModule } from './otlp/index.js';
+import { PolicySimulationModule } from './policy-simulation/index.js';
 import { PricesModule } from './prices/index.js';
 import { StatsModule } from './stats/index.js';
 import { StopGateModule } from './stop-gate/index.js';
@@ -64,6 +65,7 @@ export const ROOMS: readonly Type[] = [
   MetricsModule,
   NotificationChannelsModule,
   OtlpModule,
+  PolicySimulationModule,
   PricesModule,
   StatsModule,
   StopGateModule,

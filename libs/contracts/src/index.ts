@@ -16,6 +16,7 @@ export * from './rest/currency-rates.js';
 export * from './rest/enforcement-history.js';
 export * from './rest/enforcement-policies.js';
 export * from './rest/policy-actions.js';
+export * from './rest/policy-simulation.js';
 export * from './rest/ai-unit-economics.js';
 export * from './rest/query.js';
 export * from './rest/events.js';

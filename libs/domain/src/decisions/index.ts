@@ -9,3 +9,5 @@ export * from './trigger.js';
 export * from './verdict.js';
 export * from './history.js';
 export * from './replay.js';
+export * from './cost-series.js';
+export * from './local-calendar.js';

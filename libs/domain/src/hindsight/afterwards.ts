@@ -14,6 +14,7 @@ const NEVER_BUSY = 0x7fffffff;
 export class Afterwards {
   private readonly nextBusy: Int32Array;
   private readonly known: Int32Array;
+  private readonly quiet: Int32Array;
   private first = 0;
   private minutes = 0;
 
@@ -21,6 +22,7 @@ export class Afterwards {
   constructor(minutesMax: number) {
     this.nextBusy = new Int32Array(minutesMax + 1);
     this.known = new Int32Array(minutesMax + 1);
+    this.quiet = new Int32Array(minutesMax);
   }
 
   /**
@@ -42,6 +44,8 @@ export class Afterwards {
       let known = gpus.length > 0;
       for (const gpu of gpus) if (gpu[m] !== gpu[m]) known = false;
       this.known[m + 1] = this.known[m]! + (known ? 1 : 0);
+      const isQuiet = known && this.nextBusy[m] !== firstMinute + m;
+      this.quiet[m] = isQuiet ? (m === 0 ? 0 : this.quiet[m - 1]!) + 1 : 0;
     }
   }
 
@@ -55,6 +59,16 @@ export class Afterwards {
     if (minute >= this.endMinute) return Infinity;
     const busy = this.nextBusy[Math.max(0, minute - this.first)]!;
     return busy === NEVER_BUSY ? Infinity : busy;
+  }
+
+  /** Minutes in which every GPU was known. */
+  get knownMinutes(): number {
+    return this.known[this.minutes]!;
+  }
+
+  /** Minutes up to and with this one in which every GPU was known and none was busy. */
+  quietFor(minute: number): number {
+    return this.quiet[minute - this.first]!;
   }
 
   /**

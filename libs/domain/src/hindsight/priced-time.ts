@@ -111,6 +111,16 @@ export class RunningTime {
     return micros / MINUTE_MICROS;
   }
 
+  /** Unix microseconds since when it ran without a break, or null when it was not certainly running at a minute. */
+  runningSince(minute: number): number | null {
+    const at = minute * MINUTE_MICROS;
+    let i = this.pieces.findIndex(({ since, until }) => since <= at && at < until);
+    if (this.pieces[i]?.state !== 'running') return null;
+    // another price is another piece of the same time
+    while (this.pieces[i - 1]?.state === 'running' && this.pieces[i - 1]!.until === this.pieces[i]!.since) i--;
+    return this.pieces[i]!.since;
+  }
+
   /** Price of an hour at a minute, NaN where nobody knows: for orders, not for sums. */
   hourlyAt(minute: number): number {
     const at = minute * MINUTE_MICROS;
