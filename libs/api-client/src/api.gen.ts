@@ -1087,6 +1087,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enforcement-policies/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a policy would have done
+         * @description The evaluator of the live engine over the stored minutes of the past: to the minute the same triggers. Besides: what the stops would have avoided, which of them would have been wrong, what kept the policy from acting, and (`sweep`) what other thresholds and durations would have done. Nothing is changed.
+         */
+        post: operations["PolicySimulation_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enforcement-policies/templates": {
         parameters: {
             query?: never;
@@ -7845,6 +7865,156 @@ export interface components {
                 instance_id: string | null;
             }[];
         };
+        PolicySimulation: {
+            /** @description That triggered, or that a trigger of the tenant would have stopped */
+            affected_instances: string[];
+            /** @description What the time off would have cost, in the tenant's currency, or in its own where nobody gave a rate */
+            avoidable: components["schemas"]["SimulatedAmount"][];
+            /** @description What kept it from acting */
+            blocked: {
+                /**
+                 * @description Triggers over the cap of a day
+                 * @example 0
+                 */
+                cap_per_day: number;
+                /**
+                 * @description Triggers over the cap of a run
+                 * @example 0
+                 */
+                cap_per_run: number;
+                /**
+                 * @description Times that they became true within the cooldown
+                 * @example 2
+                 */
+                cooldown: number;
+                /**
+                 * @description Triggers that the safe-stop gate would have refused
+                 * @example 3
+                 */
+                gate: number;
+                /**
+                 * @description How often each check of the gate was in the way
+                 * @example {
+                 *       "model_server": 3
+                 *     }
+                 */
+                gate_checks: {
+                    [key: string]: number;
+                };
+                /**
+                 * @description Triggers for protected instances
+                 * @example 0
+                 */
+                protection: number;
+                /**
+                 * @description Triggers over the percentage that its action takes
+                 * @example 0
+                 */
+                quota: number;
+                /**
+                 * @description Times that the conditions became true while the schedule was closed
+                 * @example 4
+                 */
+                schedule: number;
+            };
+            /** @description Oldest first; of more than `limit` the newest */
+            episodes: components["schemas"]["SimulatedEpisode"][];
+            /** @description What was looked at */
+            evaluated: {
+                /**
+                 * @description Utilisation that counts as busy again
+                 * @example 5
+                 */
+                busy_from_percent: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /**
+                 * @description Instances in scope
+                 * @example 40
+                 */
+                instances: number;
+                /**
+                 * Format: date-time
+                 * @description Excluded: the newest minute that is closed
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                to: string;
+                /**
+                 * @description Of them: nothing is known of their GPUs in all the time
+                 * @example 0
+                 */
+                without_gpu_utilization: number;
+            };
+            /**
+             * @description Of the stops: busy again within 60 minutes
+             * @example 1
+             */
+            false_stops: number;
+            /** @description The affected ones, most triggers first; at most `limit` */
+            instances: components["schemas"]["SimulatedInstance"][];
+            /**
+             * @description What the figures leave out
+             * @example []
+             */
+            notes: string[];
+            /**
+             * @description Right stops ÷ stops that are decided, 0 to 1; null: none is
+             * @example 0.78
+             */
+            precision: number | null;
+            /**
+             * @description Hours off that are in `avoidable`
+             * @example 310.5
+             */
+            priced_hours: number;
+            /**
+             * @description Made-up data is in it
+             * @example false
+             */
+            simulated: boolean;
+            /** @description With the schedule, cooldown and other conditions of the body; without gate, caps and protection */
+            sweep: {
+                curve: components["schemas"]["SimulatedSweepCell"][];
+                /** @example gpu_utilization */
+                metric: string;
+            } | null;
+            /**
+             * @description Stops that would have been
+             * @example 10
+             */
+            total_stops: number;
+            /**
+             * @description All of them
+             * @example 12
+             */
+            total_triggers: number;
+            /** @description Oldest first; of more than `limit` the newest */
+            triggers: components["schemas"]["SimulatedTrigger"][];
+            /**
+             * @description Of the stops: nobody knows yet
+             * @example 1
+             */
+            undecided_stops: number;
+            /**
+             * @description Hours of which nobody knows whether the instance ran
+             * @example 0
+             */
+            unknown_hours: number;
+            /**
+             * @description Hours off of instances that ran at a price nobody knows: not in `avoidable`, and not 0
+             * @example 0
+             */
+            unpriced_hours: number;
+            /**
+             * @description Hours off that are paid for all the same: reserved capacity, owned machines
+             * @example 0
+             */
+            unsaved_hours: number;
+        };
         PolicyTag: {
             /** @example environment */
             key: string;
@@ -8475,6 +8645,363 @@ export interface components {
                  */
                 value: string;
             }[];
+        };
+        /** @description Price × time, exact to twelve places */
+        SimulatedAmount: {
+            /**
+             * @description Amount in `currency`
+             * @example 12.5
+             */
+            amount: number;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+        };
+        SimulatedConditionMet: {
+            /**
+             * @description Minutes
+             * @example 30
+             */
+            duration: number;
+            /** @example gpu_utilization */
+            metric: string;
+            /** @example lt */
+            operator: string;
+            /** @example 10 */
+            threshold: number;
+            /**
+             * @description In the minute that triggered; null: nothing was known of it
+             * @example 0
+             */
+            value: number | null;
+        };
+        /** @description A stop that would have been, and what it would have avoided */
+        SimulatedEpisode: {
+            /** @description What the time off would have cost, in the tenant's currency, or in its own where nobody gave a rate */
+            avoidable: components["schemas"]["SimulatedAmount"][];
+            /** @description null: not in the time looked at */
+            busy_again_at: string | null;
+            /**
+             * @description The provider's id
+             * @example i-0abc123
+             */
+            instance_id: string;
+            /** @example trainer-7 */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Busy again, started by somebody, or the end of the time looked at
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            off_until: string;
+            /**
+             * @description false_stop: busy again within 60 minutes. undecided: those 60 minutes are not over, or less than 90 % of them are known
+             * @example right
+             * @enum {string}
+             */
+            outcome: "right" | "false_stop" | "undecided";
+            /**
+             * @description Hours off that are in `avoidable`
+             * @example 310.5
+             */
+            priced_hours: number;
+            /**
+             * Format: date-time
+             * @description When it would have been stopped
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            stopped_at: string;
+            /**
+             * @description Hours of which nobody knows whether the instance ran
+             * @example 0
+             */
+            unknown_hours: number;
+            /**
+             * @description Hours off of instances that ran at a price nobody knows: not in `avoidable`, and not 0
+             * @example 0
+             */
+            unpriced_hours: number;
+            /**
+             * @description Hours off that are paid for all the same: reserved capacity, owned machines
+             * @example 0
+             */
+            unsaved_hours: number;
+        };
+        SimulatedInstance: {
+            /** @description What the time off would have cost, in the tenant's currency, or in its own where nobody gave a rate */
+            avoidable: components["schemas"]["SimulatedAmount"][];
+            /**
+             * @description Of the stops: busy again within 60 minutes
+             * @example 0
+             */
+            false_stops: number;
+            /**
+             * @description The provider's id
+             * @example i-0abc123
+             */
+            instance_id: string;
+            /** @example trainer-7 */
+            name: string;
+            /**
+             * @description Hours off that are in `avoidable`
+             * @example 310.5
+             */
+            priced_hours: number;
+            /**
+             * @description Made-up data
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Times that it would have been stopped: while it is off it cannot be stopped again
+             * @example 2
+             */
+            stops: number;
+            /**
+             * @description Times that it triggered
+             * @example 3
+             */
+            triggers: number;
+            /**
+             * @description Of the stops: nobody knows yet
+             * @example 0
+             */
+            undecided_stops: number;
+            /**
+             * @description Hours of which nobody knows whether the instance ran
+             * @example 0
+             */
+            unknown_hours: number;
+            /**
+             * @description Hours off of instances that ran at a price nobody knows: not in `avoidable`, and not 0
+             * @example 0
+             */
+            unpriced_hours: number;
+            /**
+             * @description Hours off that are paid for all the same: reserved capacity, owned machines
+             * @example 0
+             */
+            unsaved_hours: number;
+        };
+        SimulatedSweepCell: {
+            /** @description What the time off would have cost, in the tenant's currency, or in its own where nobody gave a rate */
+            avoidable: components["schemas"]["SimulatedAmount"][];
+            /** @description Of `avoidable`: what came of stops that were false */
+            avoidable_of_false_stops: components["schemas"]["SimulatedAmount"][];
+            /**
+             * @description Minutes
+             * @example 120
+             */
+            duration: number;
+            /**
+             * @description Of the stops: busy again within 60 minutes
+             * @example 9
+             */
+            false_stops: number;
+            /**
+             * @description Right stops ÷ stops that are decided, 0 to 1; null: none is
+             * @example 0.78
+             */
+            precision: number | null;
+            /**
+             * @description Hours off that are in `avoidable`
+             * @example 310.5
+             */
+            priced_hours: number;
+            /**
+             * @description Stops
+             * @example 46
+             */
+            stops: number;
+            /**
+             * @description Percent: utilisation below
+             * @example 5
+             */
+            threshold: number;
+            /**
+             * @description Times that it would have triggered
+             * @example 46
+             */
+            triggers: number;
+            /**
+             * @description Of the stops: nobody knows yet
+             * @example 5
+             */
+            undecided_stops: number;
+            /**
+             * @description Hours of which nobody knows whether the instance ran
+             * @example 0
+             */
+            unknown_hours: number;
+            /**
+             * @description Hours off of instances that ran at a price nobody knows: not in `avoidable`, and not 0
+             * @example 0
+             */
+            unpriced_hours: number;
+            /**
+             * @description Hours off that are paid for all the same: reserved capacity, owned machines
+             * @example 0
+             */
+            unsaved_hours: number;
+        };
+        SimulatedTrigger: {
+            conditions_met: components["schemas"]["SimulatedConditionMet"][];
+            /** @description The provider's id; null: the conditions are about the tenant */
+            instance_id: string | null;
+            /**
+             * Format: date-time
+             * @description Beginning of the minute of data that triggered
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            timestamp: string;
+        };
+        /**
+         * @example {
+         *       "conditions": {
+         *         "operator": "AND",
+         *         "rules": [
+         *           {
+         *             "metric": "gpu_utilization",
+         *             "operator": "lt",
+         *             "threshold": 10,
+         *             "duration": 30
+         *           },
+         *           {
+         *             "metric": "daily_cost",
+         *             "operator": "gt",
+         *             "threshold": 100
+         *           }
+         *         ]
+         *       },
+         *       "lookback_days": 7
+         *     }
+         */
+        SimulatePolicyBodyInput: {
+            /**
+             * @description Left out: it stops every instance that triggers. Of several the first that stops counts
+             * @example [
+             *       {
+             *         "type": "scale_down_instances",
+             *         "target": "lowest_utilization",
+             *         "percentage": 30
+             *       },
+             *       {
+             *         "type": "notify_finance_team",
+             *         "channels": [
+             *           "slack",
+             *           "email"
+             *         ]
+             *       }
+             *     ]
+             */
+            actions?: components["schemas"]["PolicyAction"][];
+            /**
+             * @description The same for all policies together within 24 hours; beyond it this policy waits
+             * @default 50
+             * @example 50
+             */
+            cap_per_day_percent?: number;
+            /**
+             * @description Part of the running fleet that one run may start or stop; at least one instance
+             * @default 25
+             * @example 25
+             */
+            cap_per_run_percent?: number;
+            /**
+             * @description When it triggers
+             * @example {
+             *       "operator": "AND",
+             *       "rules": [
+             *         {
+             *           "metric": "monthly_budget_utilization",
+             *           "operator": "gte",
+             *           "threshold": 80
+             *         },
+             *         {
+             *           "metric": "days_remaining_in_month",
+             *           "operator": "gte",
+             *           "threshold": 5
+             *         }
+             *       ]
+             *     }
+             */
+            conditions: components["schemas"]["ConditionNode"];
+            /**
+             * @description Between two triggers for the same instance; 0: once, until the conditions were false in between
+             * @default 60
+             * @example 120
+             */
+            cooldown_minutes?: number;
+            /**
+             * @description Whether stops that the safe-stop gate would have refused are left out of the sums
+             * @default true
+             * @example true
+             */
+            gate?: boolean;
+            /**
+             * @description Triggers and episodes in the answer, the newest; the sums are over all
+             * @default 1000
+             * @example 100
+             */
+            limit?: number;
+            /**
+             * @description How far back, from now
+             * @default 7
+             * @example 7
+             */
+            lookback_days?: number;
+            /**
+             * @description Instances with one of these are never acted on; the tenant's own protection tags come on top
+             * @default []
+             * @example [
+             *       {
+             *         "key": "environment",
+             *         "value": "production"
+             *       }
+             *     ]
+             */
+            protect_tags?: components["schemas"]["PolicyTagInput"][];
+            /**
+             * @description null: always
+             * @default null
+             */
+            schedule?: components["schemas"]["WeekScheduleInput"] | null;
+            /**
+             * @description Instances that it looks at
+             * @default all
+             * @example all
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description tag_key (and tag_value) with scope tagged, instance_ids with scope specific_instance
+             * @default {}
+             * @example {}
+             */
+            scope_filter?: {
+                /**
+                 * @description Numbers or providers' ids
+                 * @example [
+                 *       "i-0abc123def456"
+                 *     ]
+                 */
+                instance_ids?: (number | string)[];
+                /** @example environment */
+                tag_key?: string;
+                /**
+                 * @description Left out: any
+                 * @example dev
+                 */
+                tag_value?: string;
+            };
+            /**
+             * @description Also what every other threshold and duration of its condition "gpu_utilization below" would have done
+             * @default false
+             * @example true
+             */
+            sweep?: boolean;
         };
         Stats: {
             /** @description Actions by status */
@@ -17476,6 +18003,176 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    PolicySimulation_simulate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "conditions": {
+                 *         "operator": "AND",
+                 *         "rules": [
+                 *           {
+                 *             "metric": "gpu_utilization",
+                 *             "operator": "lt",
+                 *             "threshold": 10,
+                 *             "duration": 30
+                 *           },
+                 *           {
+                 *             "metric": "daily_cost",
+                 *             "operator": "gt",
+                 *             "threshold": 100
+                 *           }
+                 *         ]
+                 *       },
+                 *       "lookback_days": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["SimulatePolicyBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "triggers": [
+                     *           {
+                     *             "timestamp": "2026-11-22T10:15:30.000Z",
+                     *             "instance_id": "i-0abc1234def567890",
+                     *             "conditions_met": [
+                     *               {
+                     *                 "metric": "gpu_utilization",
+                     *                 "operator": "lt",
+                     *                 "threshold": 10,
+                     *                 "duration": 30,
+                     *                 "value": 0
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "total_triggers": 12,
+                     *         "affected_instances": [
+                     *           "i-0abc123"
+                     *         ],
+                     *         "episodes": [
+                     *           {
+                     *             "instance_id": "i-0abc123",
+                     *             "name": "trainer-7",
+                     *             "stopped_at": "2026-11-22T10:15:30.000Z",
+                     *             "off_until": "2026-11-22T10:15:30.000Z",
+                     *             "busy_again_at": "2026-11-22T10:15:30.000Z",
+                     *             "outcome": "right",
+                     *             "avoidable": [
+                     *               {
+                     *                 "currency": "USD",
+                     *                 "amount": 12.5
+                     *               }
+                     *             ],
+                     *             "priced_hours": 310.5,
+                     *             "unpriced_hours": 0,
+                     *             "unsaved_hours": 0,
+                     *             "unknown_hours": 0
+                     *           }
+                     *         ],
+                     *         "total_stops": 10,
+                     *         "false_stops": 1,
+                     *         "undecided_stops": 1,
+                     *         "precision": 0.78,
+                     *         "avoidable": [
+                     *           {
+                     *             "currency": "USD",
+                     *             "amount": 12.5
+                     *           }
+                     *         ],
+                     *         "priced_hours": 310.5,
+                     *         "unpriced_hours": 0,
+                     *         "unsaved_hours": 0,
+                     *         "unknown_hours": 0,
+                     *         "instances": [
+                     *           {
+                     *             "instance_id": "i-0abc123",
+                     *             "name": "trainer-7",
+                     *             "triggers": 3,
+                     *             "stops": 2,
+                     *             "false_stops": 0,
+                     *             "undecided_stops": 0,
+                     *             "avoidable": [
+                     *               {
+                     *                 "currency": "USD",
+                     *                 "amount": 12.5
+                     *               }
+                     *             ],
+                     *             "priced_hours": 310.5,
+                     *             "unpriced_hours": 0,
+                     *             "unsaved_hours": 0,
+                     *             "unknown_hours": 0,
+                     *             "simulated": false
+                     *           }
+                     *         ],
+                     *         "blocked": {
+                     *           "schedule": 4,
+                     *           "cooldown": 2,
+                     *           "protection": 0,
+                     *           "gate": 3,
+                     *           "gate_checks": {
+                     *             "model_server": 3
+                     *           },
+                     *           "quota": 0,
+                     *           "cap_per_run": 0,
+                     *           "cap_per_day": 0
+                     *         },
+                     *         "evaluated": {
+                     *           "instances": 40,
+                     *           "without_gpu_utilization": 0,
+                     *           "from": "2026-11-22T10:15:30.000Z",
+                     *           "to": "2026-11-22T10:15:30.000Z",
+                     *           "busy_from_percent": 5
+                     *         },
+                     *         "sweep": null,
+                     *         "notes": [],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["PolicySimulation"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];

@@ -46,6 +46,7 @@ export async function readTenantMoney(
     tenantId,
     budgets.map((budget) => ({ ...budget, first: firstDay, last: isoDay(toMinute) })),
     firstDay,
+    isoDay(toMinute),
   );
   const used = new Float64Array(toMinute - fromMinute).fill(NaN);
   for (const { id, amount } of budgets) {

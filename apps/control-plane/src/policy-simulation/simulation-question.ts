@@ -1,6 +1,7 @@
-import type { ConditionNode, SimulatePolicyBody } from '@flotilla/contracts';
+import type { SimulatePolicyBody } from '@flotilla/contracts';
 import { isPower, policyProblems, verbOf } from '@flotilla/domain';
-import type { ConditionOperator, ConditionTree, PolicyAction, PolicyRules, PowerAction } from '@flotilla/domain';
+import type { PolicyAction, PolicyRules, PowerAction } from '@flotilla/domain';
+import { conditionsOf, scheduleOf } from '../enforcement-policies/index.js';
 import { AppError } from '../platform/index.js';
 
 /** A simulation as the domain asks it. */
@@ -30,12 +31,8 @@ export function questionOf(body: SimulatePolicyBody, instanceIds: readonly numbe
   });
   const stop = actions.find((action): action is PowerAction => isPower(action) && verbOf(action) === 'stop');
   const rules: PolicyRules = {
-    conditions: treeOf(body.conditions),
-    schedule: schedule && {
-      timezone: schedule.timezone,
-      activeHours: schedule.active_hours,
-      activeDays: schedule.active_days,
-    },
+    conditions: conditionsOf(body.conditions),
+    schedule: schedule && scheduleOf(schedule),
     cooldownMinutes: body.cooldown_minutes,
     executionMode: 'notify_only',
     actions: [stop ?? EVERYTHING],
@@ -61,19 +58,5 @@ export function questionOf(body: SimulatePolicyBody, instanceIds: readonly numbe
     limit: body.limit,
     stop: stop ?? EVERYTHING,
     stopIsAssumed: !stop && body.actions !== undefined,
-  };
-}
-
-/** Conditions of a body (which its schema has checked) as decisions know them. */
-export function treeOf(node: ConditionNode): ConditionTree {
-  if (node.rules) return { operator: node.operator as 'AND' | 'OR' | 'NOT', rules: node.rules.map(treeOf) };
-  return {
-    metric: node.metric!,
-    operator: node.operator as ConditionOperator,
-    threshold: node.threshold!,
-    durationMinutes: node.duration,
-    acrossGpus: node.across_gpus,
-    missing: node.missing_data,
-    statistic: node.statistic,
   };
 }
