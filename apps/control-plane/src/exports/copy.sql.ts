@@ -15,8 +15,16 @@ const CSV: Readonly<Record<ExportKind, (sql: string) => string>> = {
   boolean: (sql) => `CASE ${sql} WHEN true THEN 'true' WHEN false THEN 'false' END`,
 };
 
-/** ISO 8601 in UTC with milliseconds, as everywhere in the API. */
-const iso = (sql: string) => `to_char(${sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/**
+ * ISO 8601 in UTC with milliseconds, as everywhere in the API. Whole seconds of a plain column are written without
+ * to_char, which takes twice as long.
+ */
+function iso(sql: string): string {
+  const inUtc = `${sql} AT TIME ZONE 'UTC'`;
+  const written = `to_char(${inUtc}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  if (!/^\w+\.\w+$/.test(sql)) return written;
+  return `CASE WHEN ${sql} = date_trunc('second', ${sql}) THEN replace((${inUtc})::text, ' ', 'T') || '.000Z' ELSE ${written} END`;
+}
 
 /** How a column is written in JSON. */
 const json = (column: ExportColumn) =>

@@ -56,6 +56,18 @@ describe('a COPY out of the database', () => {
     expect(lines.at(998)).toHaveLength(4 + 999 * 100);
   });
 
+  it.each([1, 3, 6, 40])('gives its connection back to a reader who takes %i chunks and rests', async (chunks) => {
+    // so many that the stream is full when the server has sent all
+    const rows = Math.ceil((chunks * 64 * 1024) / 1001);
+    const sql = `SELECT repeat('x', 1000) FROM generate_series(1, ${rows})`;
+    const copy = await database.db.copyOut({ tenantId }, sql, [], { format: 'FORMAT csv', endOfRow: 'lf' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let bytes = 0;
+    for await (const chunk of copy.rows) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(rows * 1001);
+    expect((await read('SELECT 1')).text).toBe('1\n');
+  });
+
   it('knows its tenant, reads only, and gives its connection back', async () => {
     expect((await read('SELECT flotilla.current_tenant()')).text).toBe(`${tenantId}\n`);
     await expect(read('SELECT 1 / 0')).rejects.toThrow('division by zero');
