@@ -16,6 +16,8 @@ const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   metrics: ['instances'],
   // what the gate says of one
   'stop-gate': ['instances'],
+  // the policy of all channels, and the address that one of the reference documents gives channels
+  'notification-channels': ['notifications'],
 };
 
 /** Rooms of plain functions: nothing to wire. */
@@ -134,6 +136,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/launcher-channel.ts': 'whoever starts the program acts for the tenant of the first owner',
   'apps/control-plane/src/maintenance-windows/maintenance-windows.job.ts':
     'tells when windows of every tenant open and close',
+  'apps/control-plane/src/notification-channels/notifications.sender.ts':
+    'empties the outboxes of every tenant, with limits shared over all replicas',
   'apps/control-plane/src/platform/auth/access-tokens.ts': 'a token is shown before its tenant is known',
   'apps/control-plane/src/platform/auth/key-usage.ts': 'the last use of keys, written together',
   'apps/control-plane/src/platform/auth/signing-keys.ts': "the installation's signing keys",

@@ -1584,6 +1584,261 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notifications go, and whether they arrive */
+        get: operations["NotificationChannels_findAll"];
+        put?: never;
+        /**
+         * Make a channel
+         * @description Secrets are sealed and never come back. The secret of a webhook that was given none is shown here once.
+         */
+        post: operations["NotificationChannels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel */
+        get: operations["NotificationChannels_findOne"];
+        put?: never;
+        post?: never;
+        /** Delete a channel, with what waits for it */
+        delete: operations["NotificationChannels_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description Fields that are left out stay as they are, also those of config. A channel that is switched off gives up what waits for it.
+         */
+        patch: operations["NotificationChannels_update"];
+        trace?: never;
+    };
+    "/api/notification-channels/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told to a channel and what waits for it, newest first, with every attempt */
+        get: operations["NotificationDeliveries_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-channels/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send once more what was given up or delivered, with the same message id */
+        post: operations["NotificationDeliveries_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a channel
+         * @description Waits for the answer and tells it in our own words; what an unknown host wrote is not shown. A refusal is an answer too: look at `delivered`.
+         */
+        post: operations["NotificationDeliveries_testOne"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a saved channel, or to one that is not saved yet
+         * @description Waits for the answer and tells it in our own words; what an unknown host wrote is not shown. A refusal is an answer too: look at `delivered`.
+         */
+        post: operations["NotificationDeliveries_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notifications go, and whether they arrive */
+        get: operations["NotificationChannels_findAll_alias1"];
+        put?: never;
+        /**
+         * Make a channel
+         * @description Secrets are sealed and never come back. The secret of a webhook that was given none is shown here once.
+         */
+        post: operations["NotificationChannels_create_alias1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel */
+        get: operations["NotificationChannels_findOne_alias1"];
+        put?: never;
+        post?: never;
+        /** Delete a channel, with what waits for it */
+        delete: operations["NotificationChannels_remove_alias1"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description Fields that are left out stay as they are, also those of config. A channel that is switched off gives up what waits for it.
+         */
+        patch: operations["NotificationChannels_update_alias1"];
+        trace?: never;
+    };
+    "/api/notifications/channels/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told to a channel and what waits for it, newest first, with every attempt */
+        get: operations["NotificationDeliveries_deliveries_alias1"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send once more what was given up or delivered, with the same message id */
+        post: operations["NotificationDeliveries_redeliver_alias1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a channel
+         * @description Waits for the answer and tells it in our own words; what an unknown host wrote is not shown. A refusal is an answer too: look at `delivered`.
+         */
+        post: operations["NotificationDeliveries_testOne_alias1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a saved channel, or to one that is not saved yet
+         * @description Waits for the answer and tells it in our own words; what an unknown host wrote is not shown. A refusal is an answer too: look at `delivered`.
+         */
+        post: operations["NotificationDeliveries_test_alias1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds for all channels */
+        get: operations["NotificationPolicy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change quiet hours, digests, priorities and words for all channels
+         * @description Fields that are left out stay as they are.
+         */
+        patch: operations["NotificationPolicy_update"];
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -4683,6 +4938,37 @@ export interface components {
              */
             version: string;
         };
+        /** @description What sending there has come to */
+        ChannelHealth: {
+            /**
+             * @description Messages given up in the last 30 days; redeliver them
+             * @example 0
+             */
+            failed: number;
+            failing_since: string | null;
+            /** @example 0 */
+            failures_in_a_row: number;
+            /**
+             * @description What is wrong, and what mends it
+             * @example hooks.slack.com answered 404: no_service
+             */
+            last_failure: string | null;
+            last_failure_at: string | null;
+            last_success_at: string | null;
+            /** @description null: at once */
+            next_attempt_at: string | null;
+            /**
+             * @description failing: the last attempt failed. unhealthy: for ten minutes, or for good
+             * @example healthy
+             * @enum {string}
+             */
+            status: "untested" | "healthy" | "failing" | "unhealthy";
+            /**
+             * @description Messages that are not told yet
+             * @example 0
+             */
+            waiting: number;
+        };
         Compatibility: {
             /**
              * @description The gRPC package of the agents
@@ -6098,6 +6384,86 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string;
+        };
+        /**
+         * @example {
+         *       "name": "Engineering Slack",
+         *       "channel_type": "slack",
+         *       "config": {
+         *         "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+         *       },
+         *       "alert_types": [
+         *         "cost_threshold",
+         *         "security_incident"
+         *       ],
+         *       "min_priority": "medium",
+         *       "digest_mode": "instant"
+         *     }
+         */
+        CreateNotificationChannelBodyInput: {
+            /**
+             * @description Only these types of alerts; empty: all
+             * @default []
+             * @example [
+             *       "cost_threshold",
+             *       "gpu_idle"
+             *     ]
+             */
+            alert_types?: string[];
+            /**
+             * @description Also accepted as `method`
+             * @example slack
+             * @enum {string}
+             */
+            channel_type: "slack" | "pagerduty" | "email" | "webhook" | "teams" | "discord" | "opsgenie";
+            /**
+             * @description slack, teams, discord: webhook_url. pagerduty: routing_key, api_url (https://events.eu.pagerduty.com in Europe). email: recipients, at most 5. webhook: url, secret (made when left out). opsgenie: api_key, api_url (https://api.eu.opsgenie.com in Europe). Secrets are masked in every answer; a masked one that is sent back stays as it is
+             * @example {
+             *       "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+             *     }
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description null: as the policy says
+             * @default null
+             */
+            digest_interval_minutes?: number | null;
+            /**
+             * @description null: as the policy says. PagerDuty and Opsgenie are told each alert by itself
+             * @default null
+             */
+            digest_mode?: ("instant" | "batched") | null;
+            /**
+             * @description false: nothing is sent
+             * @default true
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Less urgent alerts are not sent there
+             * @default low
+             * @example medium
+             * @enum {string}
+             */
+            min_priority?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description Unique in the tenant
+             * @example Engineering Slack
+             */
+            name: string;
+            /**
+             * @description At most so many messages a minute; more wait
+             * @default 60
+             * @example 60
+             */
+            rate_per_minute?: number;
+            /**
+             * @description null: the policy's, or our own words
+             * @default null
+             */
+            template?: components["schemas"]["NotificationTemplate"] | null;
         };
         CurrencyRate: {
             /**
@@ -7673,6 +8039,240 @@ export interface components {
              */
             timezone: string;
         };
+        NotificationAttempt: {
+            /** @example 1 */
+            attempt: number;
+            /** @example 182 */
+            duration_ms: number;
+            /**
+             * @example delivered
+             * @enum {string}
+             */
+            outcome: "delivered" | "retry" | "dead";
+            /**
+             * @description null when it was delivered
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            started_at: string;
+            /** @example 200 */
+            status_code: number | null;
+        };
+        /** @description Where notifications go */
+        NotificationChannel: {
+            /**
+             * @description Only these types of alerts; empty: all
+             * @example [
+             *       "cost_threshold",
+             *       "gpu_idle"
+             *     ]
+             */
+            alert_types: string[];
+            /**
+             * @description What is spoken there
+             * @example slack
+             * @enum {string}
+             */
+            channel_type: "slack" | "pagerduty" | "email" | "webhook" | "teams" | "discord" | "opsgenie";
+            /**
+             * @description Secrets are masked
+             * @example {
+             *       "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+             *     }
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example admin@example.com */
+            created_by: string;
+            /** @description null: as the policy says */
+            digest_interval_minutes: number | null;
+            /** @description null: as the policy says. PagerDuty and Opsgenie are told each alert by itself */
+            digest_mode: ("instant" | "batched") | null;
+            /**
+             * @description false: nothing is sent
+             * @example true
+             */
+            enabled: boolean;
+            health: components["schemas"]["ChannelHealth"];
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Less urgent alerts are not sent there
+             * @example medium
+             * @enum {string}
+             */
+            min_priority: "low" | "medium" | "high" | "critical";
+            /**
+             * @description Unique in the tenant
+             * @example Engineering Slack
+             */
+            name: string;
+            /**
+             * @description At most so many messages a minute; more wait
+             * @example 60
+             */
+            rate_per_minute: number;
+            /**
+             * @description Made for a webhook that was given none; shown once, null ever after
+             * @example null
+             */
+            signing_secret: string | null;
+            /** @description null: the policy's, or our own words */
+            template: components["schemas"]["NotificationTemplate"] | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+        };
+        /** @description One message to one channel, and what came of it */
+        NotificationDelivery: {
+            /** @example 17 */
+            alert_id: number | null;
+            /** @example gpu_idle */
+            alert_type: string;
+            /** @example 1 */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /**
+             * @description The delivery that told it together with others
+             * @example null
+             */
+            digest_id: number | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * @example trigger
+             * @enum {string}
+             */
+            kind: "trigger" | "acknowledge" | "resolve" | "escalate" | "message" | "digest";
+            /** @example null */
+            last_error: string | null;
+            /** @description The last 20 attempts, newest first */
+            log: components["schemas"]["NotificationAttempt"][];
+            /**
+             * Format: uuid
+             * @description The same in every attempt
+             * @example 0199f1a2-7c3e-4a51-9d0b-6c1f2e3d4a5b
+             */
+            message_id: string;
+            /** @description null: none is planned */
+            next_attempt_at: string | null;
+            /** @description When it was delivered or given up */
+            settled_at: string | null;
+            /**
+             * @description From the least to the most urgent
+             * @example medium
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /** @example false */
+            simulated: boolean;
+            /**
+             * @description queued: to be sent. held: by quiet hours. waiting_for_digest, in_digest: told together with others. failed: given up
+             * @example delivered
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "held" | "waiting_for_digest" | "in_digest" | "delivered" | "failed";
+            /** @example gpu-node-1 is idle */
+            title: string;
+        };
+        /** @description What holds for all channels of the tenant */
+        NotificationPolicy: {
+            /**
+             * @description Critical alerts do not wait
+             * @example true
+             */
+            critical_passes_quiet_hours: boolean;
+            /**
+             * @description Of channels that do not say
+             * @example 30
+             */
+            digest_interval_minutes: number;
+            /**
+             * @description Of channels that do not say
+             * @example instant
+             * @enum {string}
+             */
+            digest_mode: "instant" | "batched";
+            /**
+             * @description The only domains that e-mail channels may write to; null: any that the installation allows
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            email_domains: string[] | null;
+            /**
+             * @description Less urgent alerts go to channels that a rule names only
+             * @example medium
+             * @enum {string}
+             */
+            min_priority: "low" | "medium" | "high" | "critical";
+            /**
+             * @description Of scans: tell each that is complete, or those that found waste
+             * @example waste_only
+             * @enum {string}
+             */
+            notification_trigger_mode: "scan_complete" | "waste_only";
+            /** @description null: none */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** @description Of channels without their own; null: our own words */
+            template: components["schemas"]["NotificationTemplate"] | null;
+        };
+        /**
+         * @description Own words, with {{title}}, {{text}}, {{kind}}, {{severity}}, {{alert_type}}, {{alert_id}}, {{rule}}, {{fields}}, {{link}} and {{time}} filled in. What is left out stays as it is; other names are refused
+         * @example {
+         *       "title": "{{severity}}: {{title}}"
+         *     }
+         */
+        NotificationTemplate: {
+            /**
+             * @description May have several lines
+             * @example {{text}}
+             *     {{link}}
+             */
+            text?: string;
+            /**
+             * @description One line
+             * @example {{severity}}: {{title}}
+             */
+            title?: string;
+        };
+        /** @description What the other side said to a test */
+        NotificationTest: {
+            /**
+             * @description The other side took it
+             * @example true
+             */
+            delivered: boolean;
+            /** @example 182 */
+            duration_ms: number;
+            /** @example hooks.slack.com took it. */
+            message: string;
+            /**
+             * @description Of HTTP, or the reply code of SMTP; null: no answer
+             * @example 200
+             */
+            status_code: number | null;
+        };
         Pagination: {
             /** @example false */
             has_more: boolean;
@@ -8419,6 +9019,110 @@ export interface components {
             status: "pending_approval" | "queued" | "dispatched" | "running" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "rejected" | "unknown";
             /** @description Of a stop: what an automatic one would be refused for */
             warnings?: components["schemas"]["StopWarning"][];
+        };
+        /**
+         * @description Messages of these hours wait until they end, and come as a digest then
+         * @example {
+         *       "timezone": "Europe/Berlin",
+         *       "active_hours": {
+         *         "start": "22:00",
+         *         "end": "06:00"
+         *       }
+         *     }
+         */
+        QuietHours: {
+            /**
+             * @description Days on which they begin: 1 is Monday
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             * @example [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            active_days: number[];
+            /**
+             * @description May cross midnight
+             * @example {
+             *       "start": "22:00",
+             *       "end": "06:00"
+             *     }
+             */
+            active_hours: {
+                /** @example 06:00 */
+                end: string;
+                /** @example 22:00 */
+                start: string;
+            };
+            /**
+             * @description IANA name
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /**
+         * @description Messages of these hours wait until they end, and come as a digest then
+         * @example {
+         *       "timezone": "Europe/Berlin",
+         *       "active_hours": {
+         *         "start": "22:00",
+         *         "end": "06:00"
+         *       }
+         *     }
+         */
+        QuietHoursInput: {
+            /**
+             * @description Days on which they begin: 1 is Monday
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             * @example [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            active_days?: number[];
+            /**
+             * @description May cross midnight
+             * @example {
+             *       "start": "22:00",
+             *       "end": "06:00"
+             *     }
+             */
+            active_hours: {
+                /** @example 06:00 */
+                end: string;
+                /** @example 22:00 */
+                start: string;
+            };
+            /**
+             * @description IANA name
+             * @example Europe/Berlin
+             */
+            timezone: string;
         };
         Readiness: {
             /**
@@ -9579,6 +10283,44 @@ export interface components {
             trust_email?: boolean;
         };
         /**
+         * @description channel_id, or channel_type with config
+         * @example {
+         *       "channel_id": 1
+         *     }
+         */
+        TestNotificationChannelBodyInput: {
+            /**
+             * @description A saved channel
+             * @example 1
+             */
+            channel_id?: number;
+            /**
+             * @description Of a channel that is not saved; with config
+             * @example slack
+             * @enum {string}
+             */
+            channel_type?: "slack" | "pagerduty" | "email" | "webhook" | "teams" | "discord" | "opsgenie";
+            /**
+             * @description slack, teams, discord: webhook_url. pagerduty: routing_key, api_url (https://events.eu.pagerduty.com in Europe). email: recipients, at most 5. webhook: url, secret (made when left out). opsgenie: api_key, api_url (https://api.eu.opsgenie.com in Europe). Secrets are masked in every answer; a masked one that is sent back stays as it is
+             * @example {
+             *       "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+             *     }
+             */
+            config?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Not looked at
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Unique in the tenant
+             * @example Engineering Slack
+             */
+            name?: string;
+        };
+        /**
          * @example {
          *       "amount": 15000
          *     }
@@ -9846,6 +10588,109 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string;
+        };
+        /**
+         * @example {
+         *       "enabled": false
+         *     }
+         */
+        UpdateNotificationChannelBody: {
+            /**
+             * @description Only these types of alerts; empty: all
+             * @example [
+             *       "cost_threshold",
+             *       "gpu_idle"
+             *     ]
+             */
+            alert_types?: string[];
+            /**
+             * @description Fields that are left out stay; so does a secret that is sent back masked
+             * @example {
+             *       "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+             *     }
+             */
+            config?: {
+                [key: string]: unknown;
+            };
+            /** @description null: as the policy says */
+            digest_interval_minutes?: number | null;
+            /** @description null: as the policy says. PagerDuty and Opsgenie are told each alert by itself */
+            digest_mode?: ("instant" | "batched") | null;
+            /**
+             * @description false: nothing is sent
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Less urgent alerts are not sent there
+             * @example medium
+             * @enum {string}
+             */
+            min_priority?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description Unique in the tenant
+             * @example Engineering Slack
+             */
+            name?: string;
+            /**
+             * @description At most so many messages a minute; more wait
+             * @example 60
+             */
+            rate_per_minute?: number;
+            /** @description null: the policy's, or our own words */
+            template?: components["schemas"]["NotificationTemplate"] | null;
+        };
+        /**
+         * @example {
+         *       "quiet_hours": {
+         *         "timezone": "Europe/Berlin",
+         *         "active_hours": {
+         *           "start": "22:00",
+         *           "end": "06:00"
+         *         }
+         *       }
+         *     }
+         */
+        UpdateNotificationPolicyBodyInput: {
+            /**
+             * @description Critical alerts do not wait
+             * @example true
+             */
+            critical_passes_quiet_hours?: boolean;
+            /**
+             * @description Of channels that do not say
+             * @example 30
+             */
+            digest_interval_minutes?: number;
+            /**
+             * @description Of channels that do not say
+             * @example instant
+             * @enum {string}
+             */
+            digest_mode?: "instant" | "batched";
+            /**
+             * @description The only domains that e-mail channels may write to; null: any that the installation allows
+             * @example [
+             *       "example.com"
+             *     ]
+             */
+            email_domains?: string[] | null;
+            /**
+             * @description Less urgent alerts go to channels that a rule names only
+             * @example medium
+             * @enum {string}
+             */
+            min_priority?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description Of scans: tell each that is complete, or those that found waste
+             * @example waste_only
+             * @enum {string}
+             */
+            notification_trigger_mode?: "scan_complete" | "waste_only";
+            /** @description null: none */
+            quiet_hours?: components["schemas"]["QuietHoursInput"] | null;
+            /** @description Of channels without their own; null: our own words */
+            template?: components["schemas"]["NotificationTemplate"] | null;
         };
         UsefulGpuHours: {
             /**
@@ -20841,6 +21686,1670 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_findAll: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What is spoken there
+                 * @example slack
+                 */
+                channel_type?: "slack" | "pagerduty" | "email" | "webhook" | "teams" | "discord" | "opsgenie";
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Only those that are on, or off
+                 * @example true
+                 */
+                enabled?: boolean;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Engineering Slack",
+                     *           "channel_type": "slack",
+                     *           "config": {
+                     *             "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *           },
+                     *           "enabled": true,
+                     *           "alert_types": [
+                     *             "cost_threshold",
+                     *             "gpu_idle"
+                     *           ],
+                     *           "min_priority": "medium",
+                     *           "digest_mode": "instant",
+                     *           "digest_interval_minutes": 30,
+                     *           "template": {
+                     *             "title": "{{severity}}: {{title}}"
+                     *           },
+                     *           "rate_per_minute": 60,
+                     *           "health": {
+                     *             "status": "healthy",
+                     *             "waiting": 0,
+                     *             "failed": 0,
+                     *             "failures_in_a_row": 0,
+                     *             "failing_since": "2026-11-22T10:15:30.000Z",
+                     *             "last_failure": "hooks.slack.com answered 404: no_service",
+                     *             "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *             "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *             "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *           },
+                     *           "signing_secret": null,
+                     *           "created_by": "admin@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["NotificationChannel"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Engineering Slack",
+                 *       "channel_type": "slack",
+                 *       "config": {
+                 *         "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                 *       },
+                 *       "alert_types": [
+                 *         "cost_threshold",
+                 *         "security_incident"
+                 *       ],
+                 *       "min_priority": "medium",
+                 *       "digest_mode": "instant"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateNotificationChannelBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNotificationChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_deliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only of this alert
+                 * @example 1
+                 */
+                alert_id?: number;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description queued: to be sent. held: by quiet hours. waiting_for_digest, in_digest: told together with others. failed: given up
+                 * @example delivered
+                 */
+                status?: "queued" | "sending" | "held" | "waiting_for_digest" | "in_digest" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "message_id": "0199f1a2-7c3e-4a51-9d0b-6c1f2e3d4a5b",
+                     *           "kind": "trigger",
+                     *           "alert_id": 17,
+                     *           "alert_type": "gpu_idle",
+                     *           "severity": "medium",
+                     *           "title": "gpu-node-1 is idle",
+                     *           "simulated": false,
+                     *           "status": "delivered",
+                     *           "attempts": 1,
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *           "settled_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_error": null,
+                     *           "digest_id": null,
+                     *           "log": [
+                     *             {
+                     *               "attempt": 1,
+                     *               "started_at": "2026-11-22T10:15:30.000Z",
+                     *               "duration_ms": 182,
+                     *               "outcome": "delivered",
+                     *               "status_code": 200,
+                     *               "reason": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["NotificationDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                deliveryId: number;
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "message_id": "0199f1a2-7c3e-4a51-9d0b-6c1f2e3d4a5b",
+                     *         "kind": "trigger",
+                     *         "alert_id": 17,
+                     *         "alert_type": "gpu_idle",
+                     *         "severity": "medium",
+                     *         "title": "gpu-node-1 is idle",
+                     *         "simulated": false,
+                     *         "status": "delivered",
+                     *         "attempts": 1,
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *         "settled_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_error": null,
+                     *         "digest_id": null,
+                     *         "log": [
+                     *           {
+                     *             "attempt": 1,
+                     *             "started_at": "2026-11-22T10:15:30.000Z",
+                     *             "duration_ms": 182,
+                     *             "outcome": "delivered",
+                     *             "status_code": 200,
+                     *             "reason": null
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationDelivery"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_testOne: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "delivered": true,
+                     *         "status_code": 200,
+                     *         "message": "hooks.slack.com took it.",
+                     *         "duration_ms": 182
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationTest"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["TestNotificationChannelBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "delivered": true,
+                     *         "status_code": 200,
+                     *         "message": "hooks.slack.com took it.",
+                     *         "duration_ms": 182
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationTest"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_findAll_alias1: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What is spoken there
+                 * @example slack
+                 */
+                channel_type?: "slack" | "pagerduty" | "email" | "webhook" | "teams" | "discord" | "opsgenie";
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Only those that are on, or off
+                 * @example true
+                 */
+                enabled?: boolean;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "Engineering Slack",
+                     *           "channel_type": "slack",
+                     *           "config": {
+                     *             "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *           },
+                     *           "enabled": true,
+                     *           "alert_types": [
+                     *             "cost_threshold",
+                     *             "gpu_idle"
+                     *           ],
+                     *           "min_priority": "medium",
+                     *           "digest_mode": "instant",
+                     *           "digest_interval_minutes": 30,
+                     *           "template": {
+                     *             "title": "{{severity}}: {{title}}"
+                     *           },
+                     *           "rate_per_minute": 60,
+                     *           "health": {
+                     *             "status": "healthy",
+                     *             "waiting": 0,
+                     *             "failed": 0,
+                     *             "failures_in_a_row": 0,
+                     *             "failing_since": "2026-11-22T10:15:30.000Z",
+                     *             "last_failure": "hooks.slack.com answered 404: no_service",
+                     *             "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *             "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *             "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *           },
+                     *           "signing_secret": null,
+                     *           "created_by": "admin@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["NotificationChannel"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_create_alias1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Engineering Slack",
+                 *       "channel_type": "slack",
+                 *       "config": {
+                 *         "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                 *       },
+                 *       "alert_types": [
+                 *         "cost_threshold",
+                 *         "security_incident"
+                 *       ],
+                 *       "min_priority": "medium",
+                 *       "digest_mode": "instant"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateNotificationChannelBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_findOne_alias1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_remove_alias1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationChannels_update_alias1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNotificationChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "Engineering Slack",
+                     *         "channel_type": "slack",
+                     *         "config": {
+                     *           "webhook_url": "https://hooks.slack.com/services/T0001/B0001/XXXX"
+                     *         },
+                     *         "enabled": true,
+                     *         "alert_types": [
+                     *           "cost_threshold",
+                     *           "gpu_idle"
+                     *         ],
+                     *         "min_priority": "medium",
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "rate_per_minute": 60,
+                     *         "health": {
+                     *           "status": "healthy",
+                     *           "waiting": 0,
+                     *           "failed": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "failing_since": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": "hooks.slack.com answered 404: no_service",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "signing_secret": null,
+                     *         "created_by": "admin@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationChannel"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_deliveries_alias1: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only of this alert
+                 * @example 1
+                 */
+                alert_id?: number;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description queued: to be sent. held: by quiet hours. waiting_for_digest, in_digest: told together with others. failed: given up
+                 * @example delivered
+                 */
+                status?: "queued" | "sending" | "held" | "waiting_for_digest" | "in_digest" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "message_id": "0199f1a2-7c3e-4a51-9d0b-6c1f2e3d4a5b",
+                     *           "kind": "trigger",
+                     *           "alert_id": 17,
+                     *           "alert_type": "gpu_idle",
+                     *           "severity": "medium",
+                     *           "title": "gpu-node-1 is idle",
+                     *           "simulated": false,
+                     *           "status": "delivered",
+                     *           "attempts": 1,
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *           "settled_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_error": null,
+                     *           "digest_id": null,
+                     *           "log": [
+                     *             {
+                     *               "attempt": 1,
+                     *               "started_at": "2026-11-22T10:15:30.000Z",
+                     *               "duration_ms": 182,
+                     *               "outcome": "delivered",
+                     *               "status_code": 200,
+                     *               "reason": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["NotificationDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_redeliver_alias1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                deliveryId: number;
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "message_id": "0199f1a2-7c3e-4a51-9d0b-6c1f2e3d4a5b",
+                     *         "kind": "trigger",
+                     *         "alert_id": 17,
+                     *         "alert_type": "gpu_idle",
+                     *         "severity": "medium",
+                     *         "title": "gpu-node-1 is idle",
+                     *         "simulated": false,
+                     *         "status": "delivered",
+                     *         "attempts": 1,
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *         "settled_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_error": null,
+                     *         "digest_id": null,
+                     *         "log": [
+                     *           {
+                     *             "attempt": 1,
+                     *             "started_at": "2026-11-22T10:15:30.000Z",
+                     *             "duration_ms": 182,
+                     *             "outcome": "delivered",
+                     *             "status_code": 200,
+                     *             "reason": null
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationDelivery"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_testOne_alias1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "delivered": true,
+                     *         "status_code": 200,
+                     *         "message": "hooks.slack.com took it.",
+                     *         "duration_ms": 182
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationTest"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationDeliveries_test_alias1: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["TestNotificationChannelBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "delivered": true,
+                     *         "status_code": 200,
+                     *         "message": "hooks.slack.com took it.",
+                     *         "duration_ms": 182
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationTest"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationPolicy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "min_priority": "medium",
+                     *         "quiet_hours": {
+                     *           "timezone": "Europe/Berlin",
+                     *           "active_hours": {
+                     *             "start": "22:00",
+                     *             "end": "06:00"
+                     *           }
+                     *         },
+                     *         "critical_passes_quiet_hours": true,
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "email_domains": [
+                     *           "example.com"
+                     *         ],
+                     *         "notification_trigger_mode": "waste_only"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    NotificationPolicy_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quiet_hours": {
+                 *         "timezone": "Europe/Berlin",
+                 *         "active_hours": {
+                 *           "start": "22:00",
+                 *           "end": "06:00"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNotificationPolicyBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "min_priority": "medium",
+                     *         "quiet_hours": {
+                     *           "timezone": "Europe/Berlin",
+                     *           "active_hours": {
+                     *             "start": "22:00",
+                     *             "end": "06:00"
+                     *           }
+                     *         },
+                     *         "critical_passes_quiet_hours": true,
+                     *         "digest_mode": "instant",
+                     *         "digest_interval_minutes": 30,
+                     *         "template": {
+                     *           "title": "{{severity}}: {{title}}"
+                     *         },
+                     *         "email_domains": [
+                     *           "example.com"
+                     *         ],
+                     *         "notification_trigger_mode": "waste_only"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["NotificationPolicy"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

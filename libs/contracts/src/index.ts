@@ -41,4 +41,8 @@ export * from './rest/stats.js';
 export * from './rest/stop-gate.js';
 export * from './rest/stream.js';
 export * from './rest/metrics.js';
+export * from './rest/notification-configs.js';
+export * from './rest/notification-channels.js';
+export * from './rest/notification-deliveries.js';
+export * from './rest/notification-policy.js';
 export * from './rest/exports.js';

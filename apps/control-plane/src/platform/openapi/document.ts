@@ -108,7 +108,7 @@ function operation(route: RouteEntry, parts: Parts): Operation {
   if (route.method === 'POST' && spec.access !== 'public' && spec.idempotent !== false)
     parameters.push(IDEMPOTENCY_KEY);
   return {
-    operationId: `${route.room}_${route.handler.split('.')[1]}`,
+    operationId: `${route.room}_${route.handler.split('.')[1]}${route.alias > 0 ? `_alias${route.alias}` : ''}`,
     tags: [route.room],
     summary: spec.summary,
     ...(spec.description && { description: spec.description }),

@@ -21,6 +21,8 @@ export interface RouteEntry {
   readonly path: string;
   /** `InstancesController.findAll` */
   readonly handler: string;
+  /** 0, or the number of this further address of the same handler. */
+  readonly alias: number;
   readonly room: string;
   readonly spec: RouteSpec | undefined;
   readonly arguments: readonly RouteArgument[];
@@ -77,12 +79,13 @@ export function routesOf(controllers: readonly Type[]): RouteEntry[] {
       if (paths === undefined) continue;
       const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'GET';
       const given = (Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype, key) ?? {}) as Record<string, RawArgument>;
-      for (const base of bases) {
-        for (const path of texts(paths)) {
+      for (const [alias, base] of bases.entries()) {
+        for (const [further, path] of texts(paths).entries()) {
           entries.push({
             method,
             path: fullPath(base, path),
             handler: `${name}.${key}`,
+            alias: alias * texts(paths).length + further,
             room: name.replace(/Controller$/, ''),
             spec: routeOf(handler),
             arguments: Object.entries(given).flatMap(([id, argument]) => toArgument(id, argument)),
