@@ -1,12 +1,28 @@
 import { Module } from '@nestjs/common';
+import { ActionsModule } from '../actions/index.js';
+import { AlertsModule } from '../alerts/index.js';
+import { DecisionsModule } from '../decisions/index.js';
+import { NotificationChannelsModule } from '../notification-channels/index.js';
 import { EnforcementPoliciesController } from './policies.controller.js';
 import { PoliciesJob } from './policies.job.js';
 import { EnforcementPoliciesQueries } from './policies.queries.js';
 import { EnforcementPoliciesService } from './policies.service.js';
+import { PolicyEngine } from './policy-engine.js';
 import { PolicyHistoryQueries } from './policy-history.queries.js';
+import { PolicyNotices } from './policy-notices.js';
+import { PolicyRunner } from './policy-runner.js';
 
 @Module({
+  imports: [ActionsModule, AlertsModule, DecisionsModule, NotificationChannelsModule],
   controllers: [EnforcementPoliciesController],
-  providers: [EnforcementPoliciesQueries, EnforcementPoliciesService, PoliciesJob, PolicyHistoryQueries],
+  providers: [
+    EnforcementPoliciesQueries,
+    EnforcementPoliciesService,
+    PoliciesJob,
+    PolicyEngine,
+    PolicyHistoryQueries,
+    PolicyNotices,
+    PolicyRunner,
+  ],
 })
 export class EnforcementPoliciesModule {}

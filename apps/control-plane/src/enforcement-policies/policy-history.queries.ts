@@ -44,7 +44,7 @@ const WHERE = `WHERE r.tenant_id = $1 AND r.policy_id = $2 AND ($3::text[] IS NU
 
 const RUN = `
   r.id, r.policy_id, r.policy_version, to_timestamp(r.minute * 60::bigint) AS timestamp, r.decided_at, r.kind, r.subject,
-  r.execution_mode, r.instance_ids, r.simulated,
+  r.execution_mode, to_jsonb(r.instance_ids) AS instance_ids, r.simulated,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('instance_id', i.provider_id, 'conditions_met', m.one -> 'conditions_met') ORDER BY m.place), '[]')
      FROM jsonb_array_elements(r.matched) WITH ORDINALITY AS m(one, place)
      LEFT JOIN flotilla.instances i ON i.tenant_id = r.tenant_id AND i.id = (m.one ->> 'instance_id')::bigint) AS triggers,
