@@ -1,4 +1,3 @@
-export { AGENT_ALERTS_EXPORT } from './alerts.export.js';
 export { AGENTS_CHANNEL, formatAgentNotice, parseAgentNotice } from './agents.channel.js';
 export type { AgentNotice } from './agents.channel.js';
 export { AgentsModule } from './agents.module.js';

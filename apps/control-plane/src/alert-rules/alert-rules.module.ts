@@ -1,7 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/index.js';
 import { DecisionsModule } from '../decisions/index.js';
+import { AlertRulesController } from './alert-rules.controller.js';
 import { AlertRulesEngine } from './alert-rules.engine.js';
+import { AlertRulesQueries } from './alert-rules.queries.js';
+import { AlertRulesService } from './alert-rules.service.js';
+import { BuiltInRulesQueries } from './built-in-rules.queries.js';
+import { BuiltInRulesService } from './built-in-rules.service.js';
 
-@Module({ imports: [AlertsModule, DecisionsModule], providers: [AlertRulesEngine] })
+@Module({
+  imports: [AlertsModule, DecisionsModule],
+  controllers: [AlertRulesController],
+  providers: [AlertRulesEngine, AlertRulesQueries, AlertRulesService, BuiltInRulesQueries, BuiltInRulesService],
+})
 export class AlertRulesModule {}

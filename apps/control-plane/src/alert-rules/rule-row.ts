@@ -3,7 +3,7 @@ import type { ConditionOperator, RuleCondition, Severity } from '@flotilla/domai
 export interface ScopeFilter {
   readonly tag_key?: string;
   readonly tag_value?: string;
-  readonly instance_ids?: readonly number[];
+  readonly instance_ids?: number[];
 }
 
 export interface EscalationRow {
@@ -61,7 +61,11 @@ export const RULE_FIELDS = [
   'enabled',
 ] as const;
 
-export const RULE_COLUMNS = `r.id, ${RULE_FIELDS.map((name) => `r.${name}`).join(', ')}, r.created_by, r.created_at, r.updated_at`;
+/** Numbers of an array come as numbers in JSON only. */
+const columnOf = (name: string) =>
+  name === 'notification_channel_ids' ? `to_jsonb(r.${name}) AS ${name}` : `r.${name}`;
+
+export const RULE_COLUMNS = `r.id, ${RULE_FIELDS.map(columnOf).join(', ')}, r.created_by, r.created_at, r.updated_at`;
 
 export const conditionOf = (
   row: Pick<

@@ -56,7 +56,7 @@ const base = (tenantId: string, { row, effect, at }: Telling, dedupKey: string) 
   alertType: row.alert_type,
   ruleName: row.rule_name,
   dedupKey,
-  channelIds: effect.kind === 'escalate' ? [...effect.channelIds] : row.channel_ids,
+  channelIds: effect.kind === 'escalate' ? [...effect.channelIds] : (row.channel_ids?.map(Number) ?? null),
   at,
   simulated: row.simulated,
 });

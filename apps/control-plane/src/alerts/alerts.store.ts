@@ -27,7 +27,8 @@ export interface AlertRow extends Record<string, unknown> {
   readonly acknowledged_at: Date | null;
   readonly quiet_until: Date | null;
   readonly cooldown_minutes: number;
-  readonly channel_ids: readonly number[] | null;
+  /** As the database's text. */
+  readonly channel_ids: readonly (number | string)[] | null;
   readonly escalation: readonly { readonly after_minutes: number; readonly notification_channel_ids: number[] }[];
   readonly notification_key: string | null;
   readonly group_notifications: boolean;

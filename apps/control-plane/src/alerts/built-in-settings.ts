@@ -19,7 +19,7 @@ export async function asTenantWants(
   const keys = [...new Set(alerts.flatMap(({ builtIn }) => (builtIn === null ? [] : [builtIn])))];
   if (keys.length === 0) return [...alerts];
   const rows = await tx.rows<Setting>(
-    `SELECT b.key, b.enabled, b.severity, b.notification_channel_ids, b.escalation
+    `SELECT b.key, b.enabled, b.severity, to_jsonb(b.notification_channel_ids) AS notification_channel_ids, b.escalation
        FROM flotilla.built_in_rules b WHERE b.tenant_id = $1 AND b.key = ANY ($2::text[])`,
     [tenantId, keys],
   );

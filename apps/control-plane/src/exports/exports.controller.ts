@@ -10,7 +10,7 @@ import {
 } from '@flotilla/contracts';
 import type { Response } from 'express';
 import { ACTIONS_EXPORT } from '../actions/index.js';
-import { AGENT_ALERTS_EXPORT } from '../agents/index.js';
+import { ALERTS_EXPORT } from '../alerts/index.js';
 import { AI_SPEND_EXPORT } from '../ai-spend/index.js';
 import { AUDIT_EXPORT } from '../audit/index.js';
 import { COSTS_EXPORT } from '../costs/index.js';
@@ -70,7 +70,7 @@ export class ExportsController {
     @Query({ schema: ExportAlertsQuery }) query: ExportAlertsQuery,
     @Res() response: Response,
   ): Promise<void> {
-    return this.exports.send(AGENT_ALERTS_EXPORT, actor, query, response);
+    return this.exports.send(ALERTS_EXPORT, actor, query, response);
   }
 
   @Route(file('Samples, minutes or hours of metrics as CSV, JSON lines or PDF'))

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ActionQuery } from './actions.js';
 import { aiSpendFilters } from './ai-spend.js';
+import { alertFilters } from './alerts.js';
 import { AuditQuery } from './audit.js';
 import { costFilters } from './cost-filters.js';
 import { InstanceQuery, InstanceRef } from './instances.js';
 import { InstanceMetricsQuery } from './metrics.js';
-import { qBool, qTime } from './query.js';
-import { SEVERITIES } from './sync-elements.js';
+import { qBool } from './query.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'pdf'] as const;
 const COST_FORMATS = [...EXPORT_FORMATS, 'focus'] as const;
@@ -61,18 +61,7 @@ export type ExportActionsQuery = z.infer<typeof ExportActionsQuery>;
 export const ExportAuditQuery = z.strictObject({ ...options, ...AuditQuery.omit(paging).shape });
 export type ExportAuditQuery = z.infer<typeof ExportAuditQuery>;
 
-export const ExportAlertsQuery = z.strictObject({
-  ...options,
-  alert_type: z
-    .string()
-    .regex(/^[a-z0-9_]{1,64}$/)
-    .optional()
-    .meta({ description: 'Only of this kind', examples: ['xid'] }),
-  severity: z.enum(SEVERITIES).optional().describe('Only of this severity'),
-  instance_id: InstanceRef.optional(),
-  from: qTime().optional().describe('From this moment on'),
-  to: qTime().optional().describe('Before this moment'),
-});
+export const ExportAlertsQuery = z.strictObject({ ...options, ...alertFilters });
 export type ExportAlertsQuery = z.infer<typeof ExportAlertsQuery>;
 
 export const ExportMetricsQuery = z.strictObject({

@@ -1,2 +1,3 @@
 export * from './alert-state.js';
 export * from './rule-condition.js';
+export * from './built-in-rules.js';
