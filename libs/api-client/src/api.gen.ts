@@ -320,6 +320,237 @@ export interface paths {
         patch: operations["AiWorkloads_update"];
         trace?: never;
     };
+    "/api/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alert rules */
+        get: operations["AlertRules_findAll"];
+        put?: never;
+        /**
+         * Make an alert rule
+         * @description It is evaluated each minute on what agents stored. A condition that holds already fires with the next minute. `warnings` say what is strange about it.
+         */
+        post: operations["AlertRules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert rule */
+        get: operations["AlertRules_findOne"];
+        /**
+         * Change an alert rule
+         * @description Fields that are left out stay as they are. Disabled, its alerts end.
+         */
+        put: operations["AlertRules_update"];
+        post?: never;
+        /** Delete an alert rule; its alerts end and stay */
+        delete: operations["AlertRules_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-rules/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a rule fired, on which instances, with which numbers, and who was told */
+        get: operations["AlertRules_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-rules/built-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rules that nobody has to write */
+        get: operations["AlertRules_builtInRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-rules/built-in/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch a built-in rule off or on, or change its severity, channels or escalation
+         * @description Fields that are left out stay as they are. Switched off, its alerts end.
+         */
+        patch: operations["AlertRules_updateBuiltIn"];
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts, the ones that fired last first
+         * @description One alert per rule and subject: what fires again while it is open counts as one more occurrence.
+         */
+        get: operations["Alerts_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert, with its history and who was told */
+        get: operations["Alerts_findOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an alert: somebody looks after it
+         * @description Stops its escalation; it stays active until its condition is over. Safe to repeat. 409 when the alert is over or a person decided otherwise before.
+         */
+        post: operations["Alerts_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Ignore an alert
+         * @description Nobody hears of it again until its condition was over. Safe to repeat. 409 when the alert is over or a person decided otherwise before.
+         */
+        patch: operations["Alerts_ignore"];
+        trace?: never;
+    };
+    "/api/alerts/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Resolve an alert by hand
+         * @description If its condition goes on, it fires anew after the cooldown of its rule. Safe to repeat. 409 when the alert is over or a person decided otherwise before.
+         */
+        patch: operations["Alerts_resolve"];
+        trace?: never;
+    };
+    "/api/alerts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge, resolve or ignore many alerts
+         * @description Each for itself: one that is over, or not there, keeps none of the others back.
+         */
+        post: operations["Alerts_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alerts there are, by status and by type */
+        get: operations["Alerts_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -4040,6 +4271,667 @@ export interface components {
              */
             updated_at: string;
         };
+        Alert: {
+            /**
+             * @description Somebody looks after it: no escalation
+             * @example false
+             */
+            acknowledged: boolean;
+            /** @description null: nobody has */
+            acknowledged_at: string | null;
+            /**
+             * @description Who acknowledged it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            acknowledged_by: string | null;
+            /**
+             * @description What channels choose by
+             * @example metric_threshold
+             */
+            alert_type: string;
+            /**
+             * @description Key of the built-in rule
+             * @example null
+             */
+            built_in: string | null;
+            /**
+             * @description What a person said last
+             * @example null
+             */
+            comment: string | null;
+            /** @description When its condition was over; null: it goes on, whatever a person said */
+            ended_at: string | null;
+            /**
+             * @description Steps of its escalation that were taken
+             * @example 0
+             */
+            escalation_step: number;
+            /**
+             * @description The numbers that made it fire last
+             * @example {
+             *       "value": 93,
+             *       "threshold": 85
+             *     }
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            first_fired_at: string;
+            /** @example 1 */
+            id: number;
+            /** @description null: it is not */
+            ignored_at: string | null;
+            /**
+             * @description Who ignored it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            ignored_by: string | null;
+            /** @description The instance that it is about or that its subject belongs to */
+            instance: {
+                /** @example 7 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123def456
+                 */
+                instance_id: string;
+                /** @example trainer-7 */
+                name: string | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When it last began to fire or was last reported
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            last_fired_at: string;
+            /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes. */
+            message: string;
+            /** @description null: none is due */
+            next_escalation_at: string | null;
+            /** @description When channels were told last that it fires; null: not yet */
+            notified_at: string | null;
+            /**
+             * @description How often it began to fire, or was reported, since this alert was opened
+             * @example 1
+             */
+            occurrences: number;
+            /** @description null: it is not */
+            resolved_at: string | null;
+            /**
+             * @description Who resolved it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            resolved_by: string | null;
+            /**
+             * @description null: no rule of /alert-rules, or it was deleted
+             * @example 1
+             */
+            rule_id: number | null;
+            /** @example High GPU Temperature */
+            rule_name: string | null;
+            /**
+             * @description low, medium, high or critical
+             * @example high
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * @description It is about something made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Where it comes from; agent: POST /sync
+             * @example rule
+             * @enum {string}
+             */
+            source: "rule" | "built_in" | "agent" | "budget" | "policy";
+            /**
+             * @description active: it goes on, acknowledged or not. resolved: it is over, or a person closed it. ignored: a person decided that it is none; it stays so until its condition ended
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "resolved" | "ignored";
+            /** @description What it is about */
+            subject: {
+                /**
+                 * @description Tells it from others of its type
+                 * @example 7
+                 */
+                id: string;
+                /** @example trainer-7 */
+                label: string;
+                /**
+                 * @description instance, gpu, agent, budget, tenant, policy or control_plane
+                 * @example instance
+                 */
+                type: string;
+            };
+            /** @description The maintenance window that kept its notification back until it ends; null: none */
+            suppressed: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /** @example 3 */
+                window_id: number;
+                /** @example Saturday Deploy Window */
+                window_name: string;
+            } | null;
+            /** @example High GPU Temperature: trainer-7 */
+            title: string;
+        };
+        /**
+         * @default {
+         *       "comment": null
+         *     }
+         */
+        AlertCommentBodyInput: {
+            /**
+             * @description Kept with the alert
+             * @default null
+             * @example Fan replaced.
+             */
+            comment?: string | null;
+        };
+        AlertDetail: {
+            /**
+             * @description Somebody looks after it: no escalation
+             * @example false
+             */
+            acknowledged: boolean;
+            /** @description null: nobody has */
+            acknowledged_at: string | null;
+            /**
+             * @description Who acknowledged it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            acknowledged_by: string | null;
+            /**
+             * @description What channels choose by
+             * @example metric_threshold
+             */
+            alert_type: string;
+            /**
+             * @description Key of the built-in rule
+             * @example null
+             */
+            built_in: string | null;
+            /**
+             * @description What a person said last
+             * @example null
+             */
+            comment: string | null;
+            /** @description Who was told, newest first; at most 50 */
+            deliveries: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                at: string;
+                /** @example 1 */
+                channel_id: number;
+                /** @example Engineering Slack */
+                channel_name: string;
+                /**
+                 * @description trigger, acknowledge, resolve or escalate
+                 * @example trigger
+                 */
+                kind: string;
+                /**
+                 * @description Where it stands in the outbox
+                 * @example delivered
+                 */
+                state: string;
+            }[];
+            /** @description When its condition was over; null: it goes on, whatever a person said */
+            ended_at: string | null;
+            /**
+             * @description Steps of its escalation that were taken
+             * @example 0
+             */
+            escalation_step: number;
+            /**
+             * @description The numbers that made it fire last
+             * @example {
+             *       "value": 93,
+             *       "threshold": 85
+             *     }
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            first_fired_at: string;
+            /** @description What happened to it, newest first; at most 200 lines */
+            history: components["schemas"]["AlertEvent"][];
+            /** @example 1 */
+            id: number;
+            /** @description null: it is not */
+            ignored_at: string | null;
+            /**
+             * @description Who ignored it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            ignored_by: string | null;
+            /** @description The instance that it is about or that its subject belongs to */
+            instance: {
+                /** @example 7 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123def456
+                 */
+                instance_id: string;
+                /** @example trainer-7 */
+                name: string | null;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When it last began to fire or was last reported
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            last_fired_at: string;
+            /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes. */
+            message: string;
+            /** @description null: none is due */
+            next_escalation_at: string | null;
+            /** @description When channels were told last that it fires; null: not yet */
+            notified_at: string | null;
+            /**
+             * @description How often it began to fire, or was reported, since this alert was opened
+             * @example 1
+             */
+            occurrences: number;
+            /** @description null: it is not */
+            resolved_at: string | null;
+            /**
+             * @description Who resolved it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            resolved_by: string | null;
+            /**
+             * @description null: no rule of /alert-rules, or it was deleted
+             * @example 1
+             */
+            rule_id: number | null;
+            /** @example High GPU Temperature */
+            rule_name: string | null;
+            /**
+             * @description low, medium, high or critical
+             * @example high
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * @description It is about something made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Where it comes from; agent: POST /sync
+             * @example rule
+             * @enum {string}
+             */
+            source: "rule" | "built_in" | "agent" | "budget" | "policy";
+            /**
+             * @description active: it goes on, acknowledged or not. resolved: it is over, or a person closed it. ignored: a person decided that it is none; it stays so until its condition ended
+             * @example active
+             * @enum {string}
+             */
+            status: "active" | "resolved" | "ignored";
+            /** @description What it is about */
+            subject: {
+                /**
+                 * @description Tells it from others of its type
+                 * @example 7
+                 */
+                id: string;
+                /** @example trainer-7 */
+                label: string;
+                /**
+                 * @description instance, gpu, agent, budget, tenant, policy or control_plane
+                 * @example instance
+                 */
+                type: string;
+            };
+            /** @description The maintenance window that kept its notification back until it ends; null: none */
+            suppressed: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /** @example 3 */
+                window_id: number;
+                /** @example Saturday Deploy Window */
+                window_name: string;
+            } | null;
+            /** @example High GPU Temperature: trainer-7 */
+            title: string;
+        };
+        AlertEvent: {
+            /**
+             * @description Who did it; null: nobody, or the house itself
+             * @example ada@example.com
+             */
+            actor: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            at: string;
+            /**
+             * @description The numbers, or what the person said
+             * @example {
+             *       "value": 93,
+             *       "threshold": 85
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @example 1 */
+            id: number;
+            /**
+             * @description ended: its condition is over after a person closed it
+             * @example fired
+             * @enum {string}
+             */
+            kind: "fired" | "fired_again" | "notified" | "suppressed" | "escalated" | "acknowledged" | "ignored" | "resolved" | "ended";
+        };
+        AlertRule: {
+            /**
+             * @description Of several GPUs; null: any for gt, gte, eq, not_eq and all for lt, lte
+             * @example null
+             */
+            across_gpus: ("any" | "all") | null;
+            /**
+             * @description Subjects for which it fires now
+             * @example 0
+             */
+            active_alerts: number;
+            /**
+             * @description What channels choose by. Left out: cost_threshold for metrics in money, metric_threshold for the others
+             * @example metric_threshold
+             */
+            alert_type: string;
+            /**
+             * @description Between two tellings of the same rule and subject
+             * @example 30
+             */
+            cooldown_minutes: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description For people
+             * @example Alert when GPU temperature exceeds 85C for 10 minutes
+             */
+            description: string | null;
+            /**
+             * @description Minutes on end that it has to hold, on data; 0 and 1: the newest minute
+             * @example 10
+             */
+            duration_minutes: number;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation: components["schemas"]["EscalationStep"][];
+            /**
+             * @description One notification for all subjects that begin to fire in the same minute
+             * @example true
+             */
+            group_notifications: boolean;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Minutes on end that it has to be over before it is resolved
+             * @example 5
+             */
+            keep_firing_minutes: number;
+            /** @description null: never */
+            last_fired_at: string | null;
+            /**
+             * @description What is compared: every collected metric and the money metrics
+             * @example temperature
+             */
+            metric: string;
+            /**
+             * @description breaks: a minute without data begins the duration anew; ignored: gaps shorter than the duration do not. Neither ever satisfies
+             * @example breaks
+             * @enum {string}
+             */
+            missing_data: "breaks" | "ignored";
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids: number[] | null;
+            /**
+             * @description not_eq: other than
+             * @example gt
+             * @enum {string}
+             */
+            operator: "gt" | "lt" | "gte" | "lte" | "eq" | "not_eq";
+            /**
+             * @description It is over only past this, so that it does not flap; null: as soon as the condition is not met
+             * @example 80
+             */
+            recovery_threshold: number | null;
+            /**
+             * @description Unique in the tenant
+             * @example High GPU Temperature
+             */
+            rule_name: string;
+            /**
+             * @description Which instances; of no meaning for metrics of the tenant
+             * @example tagged
+             * @enum {string}
+             */
+            scope: "all" | "tagged" | "specific_instance";
+            /** @description What the scope means; empty with scope all */
+            scope_filter: components["schemas"]["AlertScopeFilter"];
+            /**
+             * @description low, medium, high or critical
+             * @example high
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high" | "critical";
+            /**
+             * @description In the unit of the metric
+             * @example 85
+             */
+            threshold: number;
+            /**
+             * @description Of threshold and recovery_threshold
+             * @example celsius
+             */
+            unit: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /**
+             * @description What is strange about it: a threshold that can never be met
+             * @example []
+             */
+            warnings: string[];
+        };
+        AlertRuleFiring: {
+            /** @description Who was told of the alert */
+            actions_taken: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                at: string;
+                /** @example 1 */
+                channel_id: number;
+                /** @example Engineering Slack */
+                channel_name: string;
+                /**
+                 * @description trigger, escalate, acknowledge or resolve
+                 * @example trigger
+                 */
+                kind: string;
+                /**
+                 * @description Where it stands in the outbox
+                 * @example delivered
+                 */
+                state: string;
+            }[];
+            /**
+             * @description One more occurrence of an alert that was there
+             * @example false
+             */
+            again: boolean;
+            /** @example 1 */
+            alert_id: number;
+            /** @description When the condition was over; null: it goes on */
+            ended_at: string | null;
+            /**
+             * @description The numbers that made it fire
+             * @example {
+             *       "value": 93,
+             *       "threshold": 85
+             *     }
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @example 1 */
+            id: number;
+            /** @description null: a metric of the tenant, or the instance was deleted */
+            instance: {
+                /** @example 7 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123def456
+                 */
+                instance_id: string;
+                /** @example trainer-7 */
+                name: string | null;
+            } | null;
+            /**
+             * @description What the alert is now
+             * @example resolved
+             */
+            status: string;
+            /** @example trainer-7 */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When the minute that made it fire had closed
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            triggered_at: string;
+        };
+        AlertScopeFilter: {
+            /**
+             * @description With scope specific_instance: numeric or provider ids; answers hold numbers
+             * @example [
+             *       7
+             *     ]
+             */
+            instance_ids?: (number | string)[];
+            /**
+             * @description With scope tagged
+             * @example environment
+             */
+            tag_key?: string;
+            /**
+             * @description Left out: whatever the value is
+             * @example production
+             */
+            tag_value?: string;
+        };
+        AlertSummary: {
+            /**
+             * @description Active ones by severity
+             * @example {
+             *       "critical": 1,
+             *       "high": 2
+             *     }
+             */
+            active_by_severity: {
+                [key: string]: number;
+            };
+            /**
+             * @description Active ones by type
+             * @example {
+             *       "metric_threshold": 2,
+             *       "agent_silent": 1
+             *     }
+             */
+            active_by_type: {
+                [key: string]: number;
+            };
+            /**
+             * @description Alerts by status
+             * @example {
+             *       "active": 3,
+             *       "resolved": 8,
+             *       "ignored": 1
+             *     }
+             */
+            by_status: {
+                [key: string]: number;
+            };
+            /**
+             * @description Alerts by type, of every status
+             * @example {
+             *       "metric_threshold": 9,
+             *       "agent_silent": 3
+             *     }
+             */
+            by_type: {
+                [key: string]: number;
+            };
+            /** @example 12 */
+            total: number;
+            /**
+             * @description Active, and nobody looks after them
+             * @example 2
+             */
+            unacknowledged: number;
+        };
         ApiKey: {
             /**
              * Format: date-time
@@ -4893,6 +5785,86 @@ export interface components {
              * @example 80
              */
             percent: number;
+        };
+        BuiltInRule: {
+            /** @example 0 */
+            active_alerts: number;
+            /**
+             * @description low, medium, high or critical
+             * @example high
+             * @enum {string}
+             */
+            default_severity: "low" | "medium" | "high" | "critical";
+            /** @example Nothing was heard of an agent for longer than its lease. */
+            description: string;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation: components["schemas"]["EscalationStep"][];
+            /** @example agent_silent */
+            key: string;
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids: number[] | null;
+            /**
+             * @description null: as it comes
+             * @example null
+             */
+            severity: ("low" | "medium" | "high" | "critical") | null;
+        };
+        BulkAlerts: {
+            /**
+             * @description Alerts that changed
+             * @example [
+             *       1
+             *     ]
+             */
+            changed: number[];
+            /** @example [] */
+            not_found: number[];
+            /**
+             * @description Alerts that were so already, or are over
+             * @example [
+             *       2
+             *     ]
+             */
+            unchanged: number[];
+        };
+        BulkAlertsBodyInput: {
+            /**
+             * @description At most 500
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            alert_ids: number[];
+            /**
+             * @description Kept with each
+             * @default null
+             * @example null
+             */
+            comment?: string | null;
+            /**
+             * @example acknowledge
+             * @enum {string}
+             */
+            operation: "acknowledge" | "resolve" | "ignore";
         };
         Capabilities: {
             /**
@@ -5997,6 +6969,146 @@ export interface components {
         };
         /**
          * @example {
+         *       "rule_name": "High GPU Temperature",
+         *       "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+         *       "metric": "temperature",
+         *       "operator": "gt",
+         *       "threshold": 85,
+         *       "duration_minutes": 10,
+         *       "severity": "high",
+         *       "scope": "tagged",
+         *       "scope_filter": {
+         *         "tag_key": "environment",
+         *         "tag_value": "production"
+         *       },
+         *       "cooldown_minutes": 30
+         *     }
+         */
+        CreateAlertRuleBodyInput: {
+            /**
+             * @description Of several GPUs; null: any for gt, gte, eq, not_eq and all for lt, lte
+             * @default null
+             * @example null
+             */
+            across_gpus?: ("any" | "all") | null;
+            /**
+             * @description What channels choose by. Left out: cost_threshold for metrics in money, metric_threshold for the others
+             * @example metric_threshold
+             */
+            alert_type?: string;
+            /**
+             * @description Between two tellings of the same rule and subject
+             * @default 30
+             * @example 30
+             */
+            cooldown_minutes?: number;
+            /**
+             * @description For people
+             * @default null
+             * @example Alert when GPU temperature exceeds 85C for 10 minutes
+             */
+            description?: string | null;
+            /**
+             * @description Minutes on end that it has to hold, on data; 0 and 1: the newest minute
+             * @default 5
+             * @example 10
+             */
+            duration_minutes?: number;
+            /**
+             * @default true
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @default []
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation?: components["schemas"]["EscalationStep"][];
+            /**
+             * @description One notification for all subjects that begin to fire in the same minute
+             * @default true
+             * @example true
+             */
+            group_notifications?: boolean;
+            /**
+             * @description Minutes on end that it has to be over before it is resolved
+             * @default 0
+             * @example 5
+             */
+            keep_firing_minutes?: number;
+            /**
+             * @description What is compared: every collected metric and the money metrics
+             * @example temperature
+             */
+            metric: string;
+            /**
+             * @description breaks: a minute without data begins the duration anew; ignored: gaps shorter than the duration do not. Neither ever satisfies
+             * @default breaks
+             * @example breaks
+             * @enum {string}
+             */
+            missing_data?: "breaks" | "ignored";
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @default null
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids?: number[] | null;
+            /**
+             * @description not_eq: other than
+             * @example gt
+             * @enum {string}
+             */
+            operator: "gt" | "lt" | "gte" | "lte" | "eq" | "not_eq";
+            /**
+             * @description It is over only past this, so that it does not flap; null: as soon as the condition is not met
+             * @default null
+             * @example 80
+             */
+            recovery_threshold?: number | null;
+            /**
+             * @description Unique in the tenant
+             * @example High GPU Temperature
+             */
+            rule_name: string;
+            /**
+             * @description Which instances; of no meaning for metrics of the tenant
+             * @default all
+             * @example tagged
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description What the scope means; empty with scope all
+             * @default {}
+             */
+            scope_filter?: components["schemas"]["AlertScopeFilter"];
+            /**
+             * @description low, medium, high or critical
+             * @default medium
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description In the unit of the metric
+             * @example 85
+             */
+            threshold: number;
+        };
+        /**
+         * @example {
          *       "name": "Search, monthly",
          *       "scope": "team",
          *       "scope_value": "search",
@@ -6800,6 +7912,20 @@ export interface components {
              *     ]
              */
             shape: string[];
+        };
+        EscalationStep: {
+            /**
+             * @description After the alert was told of, if nobody acknowledged it
+             * @example 15
+             */
+            after_minutes: number;
+            /**
+             * @description Who is told then
+             * @example [
+             *       2
+             *     ]
+             */
+            notification_channel_ids: number[];
         };
         Event: {
             /**
@@ -10322,6 +11448,116 @@ export interface components {
         };
         /**
          * @example {
+         *       "threshold": 90
+         *     }
+         */
+        UpdateAlertRuleBody: {
+            /**
+             * @description Of several GPUs; null: any for gt, gte, eq, not_eq and all for lt, lte
+             * @example null
+             */
+            across_gpus?: ("any" | "all") | null;
+            /**
+             * @description What channels choose by. Left out: cost_threshold for metrics in money, metric_threshold for the others
+             * @example metric_threshold
+             */
+            alert_type?: string;
+            /**
+             * @description Between two tellings of the same rule and subject
+             * @example 30
+             */
+            cooldown_minutes?: number;
+            /**
+             * @description For people
+             * @example Alert when GPU temperature exceeds 85C for 10 minutes
+             */
+            description?: string | null;
+            /**
+             * @description Minutes on end that it has to hold, on data; 0 and 1: the newest minute
+             * @example 10
+             */
+            duration_minutes?: number;
+            /** @example true */
+            enabled?: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation?: components["schemas"]["EscalationStep"][];
+            /**
+             * @description One notification for all subjects that begin to fire in the same minute
+             * @example true
+             */
+            group_notifications?: boolean;
+            /**
+             * @description Minutes on end that it has to be over before it is resolved
+             * @example 5
+             */
+            keep_firing_minutes?: number;
+            /**
+             * @description What is compared: every collected metric and the money metrics
+             * @example temperature
+             */
+            metric?: string;
+            /**
+             * @description breaks: a minute without data begins the duration anew; ignored: gaps shorter than the duration do not. Neither ever satisfies
+             * @example breaks
+             * @enum {string}
+             */
+            missing_data?: "breaks" | "ignored";
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids?: number[] | null;
+            /**
+             * @description not_eq: other than
+             * @example gt
+             * @enum {string}
+             */
+            operator?: "gt" | "lt" | "gte" | "lte" | "eq" | "not_eq";
+            /**
+             * @description It is over only past this, so that it does not flap; null: as soon as the condition is not met
+             * @example 80
+             */
+            recovery_threshold?: number | null;
+            /**
+             * @description Unique in the tenant
+             * @example High GPU Temperature
+             */
+            rule_name?: string;
+            /**
+             * @description Which instances; of no meaning for metrics of the tenant
+             * @example tagged
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /** @description What the scope means; empty with scope all */
+            scope_filter?: components["schemas"]["AlertScopeFilter"];
+            /**
+             * @description low, medium, high or critical
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description In the unit of the metric
+             * @example 85
+             */
+            threshold?: number;
+        };
+        /**
+         * @example {
          *       "amount": 15000
          *     }
          */
@@ -10387,6 +11623,40 @@ export interface components {
              *     ]
              */
             thresholds?: components["schemas"]["BudgetThreshold"][];
+        };
+        /**
+         * @example {
+         *       "severity": "critical"
+         *     }
+         */
+        UpdateBuiltInRuleBody: {
+            /** @example true */
+            enabled?: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation?: components["schemas"]["EscalationStep"][];
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids?: number[] | null;
+            /**
+             * @description null: as it comes
+             * @example null
+             */
+            severity?: ("low" | "medium" | "high" | "critical") | null;
         };
         /**
          * @example {
@@ -13639,6 +14909,1499 @@ export interface operations {
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Only those that are, or are not, enabled
+                 * @example true
+                 */
+                enabled?: boolean;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Only of this metric
+                 * @example temperature
+                 */
+                metric?: string;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this severity
+                 * @example high
+                 */
+                severity?: "low" | "medium" | "high" | "critical";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "rule_name": "High GPU Temperature",
+                     *           "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+                     *           "alert_type": "metric_threshold",
+                     *           "metric": "temperature",
+                     *           "operator": "gt",
+                     *           "threshold": 85,
+                     *           "recovery_threshold": 80,
+                     *           "duration_minutes": 10,
+                     *           "keep_firing_minutes": 5,
+                     *           "cooldown_minutes": 30,
+                     *           "severity": "high",
+                     *           "scope": "tagged",
+                     *           "scope_filter": {
+                     *             "tag_key": "environment",
+                     *             "tag_value": "production",
+                     *             "instance_ids": [
+                     *               7
+                     *             ]
+                     *           },
+                     *           "across_gpus": null,
+                     *           "missing_data": "breaks",
+                     *           "notification_channel_ids": [
+                     *             1,
+                     *             3
+                     *           ],
+                     *           "escalation": [
+                     *             {
+                     *               "after_minutes": 15,
+                     *               "notification_channel_ids": [
+                     *                 2
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "group_notifications": true,
+                     *           "enabled": true,
+                     *           "unit": "celsius",
+                     *           "active_alerts": 0,
+                     *           "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *           "warnings": [],
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["AlertRule"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule_name": "High GPU Temperature",
+                 *       "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+                 *       "metric": "temperature",
+                 *       "operator": "gt",
+                 *       "threshold": 85,
+                 *       "duration_minutes": 10,
+                 *       "severity": "high",
+                 *       "scope": "tagged",
+                 *       "scope_filter": {
+                 *         "tag_key": "environment",
+                 *         "tag_value": "production"
+                 *       },
+                 *       "cooldown_minutes": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateAlertRuleBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+                     *         "alert_type": "metric_threshold",
+                     *         "metric": "temperature",
+                     *         "operator": "gt",
+                     *         "threshold": 85,
+                     *         "recovery_threshold": 80,
+                     *         "duration_minutes": 10,
+                     *         "keep_firing_minutes": 5,
+                     *         "cooldown_minutes": 30,
+                     *         "severity": "high",
+                     *         "scope": "tagged",
+                     *         "scope_filter": {
+                     *           "tag_key": "environment",
+                     *           "tag_value": "production",
+                     *           "instance_ids": [
+                     *             7
+                     *           ]
+                     *         },
+                     *         "across_gpus": null,
+                     *         "missing_data": "breaks",
+                     *         "notification_channel_ids": [
+                     *           1,
+                     *           3
+                     *         ],
+                     *         "escalation": [
+                     *           {
+                     *             "after_minutes": 15,
+                     *             "notification_channel_ids": [
+                     *               2
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "group_notifications": true,
+                     *         "enabled": true,
+                     *         "unit": "celsius",
+                     *         "active_alerts": 0,
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "warnings": [],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+                     *         "alert_type": "metric_threshold",
+                     *         "metric": "temperature",
+                     *         "operator": "gt",
+                     *         "threshold": 85,
+                     *         "recovery_threshold": 80,
+                     *         "duration_minutes": 10,
+                     *         "keep_firing_minutes": 5,
+                     *         "cooldown_minutes": 30,
+                     *         "severity": "high",
+                     *         "scope": "tagged",
+                     *         "scope_filter": {
+                     *           "tag_key": "environment",
+                     *           "tag_value": "production",
+                     *           "instance_ids": [
+                     *             7
+                     *           ]
+                     *         },
+                     *         "across_gpus": null,
+                     *         "missing_data": "breaks",
+                     *         "notification_channel_ids": [
+                     *           1,
+                     *           3
+                     *         ],
+                     *         "escalation": [
+                     *           {
+                     *             "after_minutes": 15,
+                     *             "notification_channel_ids": [
+                     *               2
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "group_notifications": true,
+                     *         "enabled": true,
+                     *         "unit": "celsius",
+                     *         "active_alerts": 0,
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "warnings": [],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "threshold": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateAlertRuleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "description": "Alert when GPU temperature exceeds 85C for 10 minutes",
+                     *         "alert_type": "metric_threshold",
+                     *         "metric": "temperature",
+                     *         "operator": "gt",
+                     *         "threshold": 85,
+                     *         "recovery_threshold": 80,
+                     *         "duration_minutes": 10,
+                     *         "keep_firing_minutes": 5,
+                     *         "cooldown_minutes": 30,
+                     *         "severity": "high",
+                     *         "scope": "tagged",
+                     *         "scope_filter": {
+                     *           "tag_key": "environment",
+                     *           "tag_value": "production",
+                     *           "instance_ids": [
+                     *             7
+                     *           ]
+                     *         },
+                     *         "across_gpus": null,
+                     *         "missing_data": "breaks",
+                     *         "notification_channel_ids": [
+                     *           1,
+                     *           3
+                     *         ],
+                     *         "escalation": [
+                     *           {
+                     *             "after_minutes": 15,
+                     *             "notification_channel_ids": [
+                     *               2
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "group_notifications": true,
+                     *         "enabled": true,
+                     *         "unit": "celsius",
+                     *         "active_alerts": 0,
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "warnings": [],
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_history: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "triggered_at": "2026-11-22T10:15:30.000Z",
+                     *           "alert_id": 1,
+                     *           "again": false,
+                     *           "instance": null,
+                     *           "subject": "trainer-7",
+                     *           "evidence": {
+                     *             "value": 93,
+                     *             "threshold": 85
+                     *           },
+                     *           "status": "resolved",
+                     *           "ended_at": "2026-11-22T10:15:30.000Z",
+                     *           "actions_taken": [
+                     *             {
+                     *               "kind": "trigger",
+                     *               "channel_id": 1,
+                     *               "channel_name": "Engineering Slack",
+                     *               "state": "delivered",
+                     *               "at": "2026-11-22T10:15:30.000Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["AlertRuleFiring"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_builtInRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "key": "agent_silent",
+                     *           "description": "Nothing was heard of an agent for longer than its lease.",
+                     *           "enabled": true,
+                     *           "default_severity": "high",
+                     *           "severity": null,
+                     *           "notification_channel_ids": [
+                     *             1,
+                     *             3
+                     *           ],
+                     *           "escalation": [
+                     *             {
+                     *               "after_minutes": 15,
+                     *               "notification_channel_ids": [
+                     *                 2
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "active_alerts": 0
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["BuiltInRule"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_updateBuiltIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Key of a built-in rule
+                 * @example agent_silent
+                 */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "severity": "critical"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBuiltInRuleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "key": "agent_silent",
+                     *         "description": "Nothing was heard of an agent for longer than its lease.",
+                     *         "enabled": true,
+                     *         "default_severity": "high",
+                     *         "severity": null,
+                     *         "notification_channel_ids": [
+                     *           1,
+                     *           3
+                     *         ],
+                     *         "escalation": [
+                     *           {
+                     *             "after_minutes": 15,
+                     *             "notification_channel_ids": [
+                     *               2
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "active_alerts": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BuiltInRule"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_findAll: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those that are, or are not, acknowledged
+                 * @example false
+                 */
+                acknowledged?: boolean;
+                /**
+                 * @description Only of this type
+                 * @example metric_threshold
+                 */
+                alert_type?: string;
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /** @description Last fired at this moment or later */
+                from?: string | number;
+                /**
+                 * @description Only about this instance: its numeric or its provider id
+                 * @example 1
+                 */
+                instance_id?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this rule
+                 * @example 1
+                 */
+                rule_id?: number;
+                /**
+                 * @description Only of this severity
+                 * @example critical
+                 */
+                severity?: "low" | "medium" | "high" | "critical";
+                /**
+                 * @description Only of this status
+                 * @example active
+                 */
+                status?: "active" | "resolved" | "ignored";
+                /** @description Last fired before this moment */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "alert_type": "metric_threshold",
+                     *           "source": "rule",
+                     *           "rule_id": 1,
+                     *           "rule_name": "High GPU Temperature",
+                     *           "built_in": null,
+                     *           "severity": "high",
+                     *           "status": "active",
+                     *           "acknowledged": false,
+                     *           "title": "High GPU Temperature: trainer-7",
+                     *           "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *           "subject": {
+                     *             "type": "instance",
+                     *             "id": "7",
+                     *             "label": "trainer-7"
+                     *           },
+                     *           "instance": null,
+                     *           "evidence": {
+                     *             "value": 93,
+                     *             "threshold": 85
+                     *           },
+                     *           "occurrences": 1,
+                     *           "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *           "ended_at": "2026-11-22T10:15:30.000Z",
+                     *           "acknowledged_at": "2026-11-22T10:15:30.000Z",
+                     *           "acknowledged_by": "ada@example.com",
+                     *           "resolved_at": "2026-11-22T10:15:30.000Z",
+                     *           "resolved_by": "ada@example.com",
+                     *           "ignored_at": "2026-11-22T10:15:30.000Z",
+                     *           "ignored_by": "ada@example.com",
+                     *           "comment": null,
+                     *           "notified_at": "2026-11-22T10:15:30.000Z",
+                     *           "escalation_step": 0,
+                     *           "next_escalation_at": "2026-11-22T10:15:30.000Z",
+                     *           "suppressed": null,
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Alert"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "alert_type": "metric_threshold",
+                     *         "source": "rule",
+                     *         "rule_id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "built_in": null,
+                     *         "severity": "high",
+                     *         "status": "active",
+                     *         "acknowledged": false,
+                     *         "title": "High GPU Temperature: trainer-7",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "subject": {
+                     *           "type": "instance",
+                     *           "id": "7",
+                     *           "label": "trainer-7"
+                     *         },
+                     *         "instance": null,
+                     *         "evidence": {
+                     *           "value": 93,
+                     *           "threshold": 85
+                     *         },
+                     *         "occurrences": 1,
+                     *         "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "ended_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_by": "ada@example.com",
+                     *         "resolved_at": "2026-11-22T10:15:30.000Z",
+                     *         "resolved_by": "ada@example.com",
+                     *         "ignored_at": "2026-11-22T10:15:30.000Z",
+                     *         "ignored_by": "ada@example.com",
+                     *         "comment": null,
+                     *         "notified_at": "2026-11-22T10:15:30.000Z",
+                     *         "escalation_step": 0,
+                     *         "next_escalation_at": "2026-11-22T10:15:30.000Z",
+                     *         "suppressed": null,
+                     *         "simulated": false,
+                     *         "history": [
+                     *           {
+                     *             "id": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "kind": "fired",
+                     *             "actor": "ada@example.com",
+                     *             "details": {
+                     *               "value": 93,
+                     *               "threshold": 85
+                     *             }
+                     *           }
+                     *         ],
+                     *         "deliveries": [
+                     *           {
+                     *             "channel_id": 1,
+                     *             "channel_name": "Engineering Slack",
+                     *             "kind": "trigger",
+                     *             "state": "delivered",
+                     *             "at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "comment": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertCommentBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "alert_type": "metric_threshold",
+                     *         "source": "rule",
+                     *         "rule_id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "built_in": null,
+                     *         "severity": "high",
+                     *         "status": "active",
+                     *         "acknowledged": false,
+                     *         "title": "High GPU Temperature: trainer-7",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "subject": {
+                     *           "type": "instance",
+                     *           "id": "7",
+                     *           "label": "trainer-7"
+                     *         },
+                     *         "instance": null,
+                     *         "evidence": {
+                     *           "value": 93,
+                     *           "threshold": 85
+                     *         },
+                     *         "occurrences": 1,
+                     *         "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "ended_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_by": "ada@example.com",
+                     *         "resolved_at": "2026-11-22T10:15:30.000Z",
+                     *         "resolved_by": "ada@example.com",
+                     *         "ignored_at": "2026-11-22T10:15:30.000Z",
+                     *         "ignored_by": "ada@example.com",
+                     *         "comment": null,
+                     *         "notified_at": "2026-11-22T10:15:30.000Z",
+                     *         "escalation_step": 0,
+                     *         "next_escalation_at": "2026-11-22T10:15:30.000Z",
+                     *         "suppressed": null,
+                     *         "simulated": false,
+                     *         "history": [
+                     *           {
+                     *             "id": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "kind": "fired",
+                     *             "actor": "ada@example.com",
+                     *             "details": {
+                     *               "value": 93,
+                     *               "threshold": 85
+                     *             }
+                     *           }
+                     *         ],
+                     *         "deliveries": [
+                     *           {
+                     *             "channel_id": 1,
+                     *             "channel_name": "Engineering Slack",
+                     *             "kind": "trigger",
+                     *             "state": "delivered",
+                     *             "at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_ignore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "comment": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertCommentBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "alert_type": "metric_threshold",
+                     *         "source": "rule",
+                     *         "rule_id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "built_in": null,
+                     *         "severity": "high",
+                     *         "status": "active",
+                     *         "acknowledged": false,
+                     *         "title": "High GPU Temperature: trainer-7",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "subject": {
+                     *           "type": "instance",
+                     *           "id": "7",
+                     *           "label": "trainer-7"
+                     *         },
+                     *         "instance": null,
+                     *         "evidence": {
+                     *           "value": 93,
+                     *           "threshold": 85
+                     *         },
+                     *         "occurrences": 1,
+                     *         "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "ended_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_by": "ada@example.com",
+                     *         "resolved_at": "2026-11-22T10:15:30.000Z",
+                     *         "resolved_by": "ada@example.com",
+                     *         "ignored_at": "2026-11-22T10:15:30.000Z",
+                     *         "ignored_by": "ada@example.com",
+                     *         "comment": null,
+                     *         "notified_at": "2026-11-22T10:15:30.000Z",
+                     *         "escalation_step": 0,
+                     *         "next_escalation_at": "2026-11-22T10:15:30.000Z",
+                     *         "suppressed": null,
+                     *         "simulated": false,
+                     *         "history": [
+                     *           {
+                     *             "id": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "kind": "fired",
+                     *             "actor": "ada@example.com",
+                     *             "details": {
+                     *               "value": 93,
+                     *               "threshold": 85
+                     *             }
+                     *           }
+                     *         ],
+                     *         "deliveries": [
+                     *           {
+                     *             "channel_id": 1,
+                     *             "channel_name": "Engineering Slack",
+                     *             "kind": "trigger",
+                     *             "state": "delivered",
+                     *             "at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "comment": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertCommentBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "alert_type": "metric_threshold",
+                     *         "source": "rule",
+                     *         "rule_id": 1,
+                     *         "rule_name": "High GPU Temperature",
+                     *         "built_in": null,
+                     *         "severity": "high",
+                     *         "status": "active",
+                     *         "acknowledged": false,
+                     *         "title": "High GPU Temperature: trainer-7",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "subject": {
+                     *           "type": "instance",
+                     *           "id": "7",
+                     *           "label": "trainer-7"
+                     *         },
+                     *         "instance": null,
+                     *         "evidence": {
+                     *           "value": 93,
+                     *           "threshold": 85
+                     *         },
+                     *         "occurrences": 1,
+                     *         "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_fired_at": "2026-11-22T10:15:30.000Z",
+                     *         "ended_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_at": "2026-11-22T10:15:30.000Z",
+                     *         "acknowledged_by": "ada@example.com",
+                     *         "resolved_at": "2026-11-22T10:15:30.000Z",
+                     *         "resolved_by": "ada@example.com",
+                     *         "ignored_at": "2026-11-22T10:15:30.000Z",
+                     *         "ignored_by": "ada@example.com",
+                     *         "comment": null,
+                     *         "notified_at": "2026-11-22T10:15:30.000Z",
+                     *         "escalation_step": 0,
+                     *         "next_escalation_at": "2026-11-22T10:15:30.000Z",
+                     *         "suppressed": null,
+                     *         "simulated": false,
+                     *         "history": [
+                     *           {
+                     *             "id": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "kind": "fired",
+                     *             "actor": "ada@example.com",
+                     *             "details": {
+                     *               "value": 93,
+                     *               "threshold": 85
+                     *             }
+                     *           }
+                     *         ],
+                     *         "deliveries": [
+                     *           {
+                     *             "channel_id": 1,
+                     *             "channel_name": "Engineering Slack",
+                     *             "kind": "trigger",
+                     *             "state": "delivered",
+                     *             "at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertDetail"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operation": "acknowledge",
+                 *       "alert_ids": [
+                 *         1,
+                 *         2
+                 *       ],
+                 *       "comment": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkAlertsBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "changed": [
+                     *           1
+                     *         ],
+                     *         "unchanged": [
+                     *           2
+                     *         ],
+                     *         "not_found": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BulkAlerts"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Alerts_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "total": 12,
+                     *         "unacknowledged": 2,
+                     *         "by_status": {
+                     *           "active": 3,
+                     *           "resolved": 8,
+                     *           "ignored": 1
+                     *         },
+                     *         "by_type": {
+                     *           "metric_threshold": 9,
+                     *           "agent_silent": 3
+                     *         },
+                     *         "active_by_type": {
+                     *           "metric_threshold": 2,
+                     *           "agent_silent": 1
+                     *         },
+                     *         "active_by_severity": {
+                     *           "critical": 1,
+                     *           "high": 2
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertSummary"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -19454,8 +22217,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only of this kind
-                 * @example xid
+                 * @description Only those that are, or are not, acknowledged
+                 * @example false
+                 */
+                acknowledged?: boolean;
+                /**
+                 * @description Only of this type
+                 * @example metric_threshold
                  */
                 alert_type?: string;
                 /**
@@ -19468,16 +22236,29 @@ export interface operations {
                  * @example csv
                  */
                 format?: "csv" | "json" | "pdf";
-                /** @description From this moment on */
+                /** @description Last fired at this moment or later */
                 from?: string | number;
                 /**
-                 * @description The numeric id, or the percent-encoded provider id, which wins
+                 * @description Only about this instance: its numeric or its provider id
                  * @example 1
                  */
                 instance_id?: string;
-                /** @description Only of this severity */
+                /**
+                 * @description Only of this rule
+                 * @example 1
+                 */
+                rule_id?: number;
+                /**
+                 * @description Only of this severity
+                 * @example critical
+                 */
                 severity?: "low" | "medium" | "high" | "critical";
-                /** @description Before this moment */
+                /**
+                 * @description Only of this status
+                 * @example active
+                 */
+                status?: "active" | "resolved" | "ignored";
+                /** @description Last fired before this moment */
                 to?: string | number;
             };
             header?: never;
