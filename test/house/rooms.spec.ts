@@ -122,6 +122,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/auth/sessions.service.ts': 'a refresh token is shown before its tenant is known',
   'apps/control-plane/src/cost-snapshots/cost-snapshots.job.ts':
     'lists the tenants whose costs are kept, and forgets what is too old',
+  'apps/control-plane/src/built-in-alerts/built-in-alerts.job.ts':
+    'what is wrong with the agents and GPUs of every tenant; each is told as itself',
   'apps/control-plane/src/costs/metering/metering.job.ts': 'lists the tenants whose instances are metered',
   'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
     'lists the tenants whose charges are looked at again',

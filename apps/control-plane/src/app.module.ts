@@ -7,6 +7,7 @@ import { AlertRulesModule } from './alert-rules/index.js';
 import { AlertsModule } from './alerts/index.js';
 import { AiSpendModule } from './ai-spend/index.js';
 import { AiWorkloadsModule } from './ai-workloads/index.js';
+import { BuiltInAlertsModule } from './built-in-alerts/index.js';
 import { BudgetsModule } from './budgets/index.js';
 import { CostAllocationRulesModule } from './cost-allocation-rules/index.js';
 import { CostsModule } from './costs/index.js';
@@ -49,6 +50,7 @@ export const ROOMS: readonly Type[] = [
   AlertsModule,
   AiSpendModule,
   AiWorkloadsModule,
+  BuiltInAlertsModule,
   BudgetsModule,
   CostAllocationRulesModule,
   CostsModule,

@@ -32,7 +32,7 @@ export function groupNotice(tenantId: string, members: readonly Telling[], dedup
   const severity = GRAVEST.find((one) => members.some(({ row }) => row.severity === one))!;
   const more = labels.length > MOST_NAMED ? ` and ${labels.length - MOST_NAMED} more` : '';
   const lines = members.slice(0, MOST_NAMED).map(({ row }) => row.message);
-  const name = first.row.rule_name ?? first.row.title;
+  const name = first.row.rule_name ?? first.row.alert_type.replaceAll('_', ' ');
   return {
     ...base(tenantId, first, dedupKey),
     ...{

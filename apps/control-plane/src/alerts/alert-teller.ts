@@ -116,8 +116,9 @@ const follows = (effect: AlertEffect) => effect.kind === 'acknowledge' || effect
 function groupOf({ row, effect, at }: Telling): string {
   const step = effect.kind === 'escalate' ? effect.step : '';
   if (effect.kind !== 'trigger') return `${effect.kind}${step} ${row.notification_key ?? row.id}`;
-  if (!row.group_notifications || row.rule_id === null) return `trigger ${row.id}`;
-  return `rule-${row.rule_id}-${Math.floor(at.getTime() / 60_000)}`;
+  const rule = row.rule_id ?? row.built_in;
+  if (!row.group_notifications || rule === null) return `trigger ${row.id}`;
+  return `rule-${rule}-${Math.floor(at.getTime() / 60_000)}`;
 }
 
 function eventOf(tenantId: string, { row, effect, at, by }: Telling): NewEvent<(typeof EVENT_OF)['trigger']> {

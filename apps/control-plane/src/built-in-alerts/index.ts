@@ -1,0 +1,1 @@
+export { BuiltInAlertsModule } from './built-in-alerts.module.js';
