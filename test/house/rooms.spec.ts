@@ -150,6 +150,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/sync/errors.retention.ts': 'forgets old errors of every tenant',
   'apps/control-plane/src/tenants/first-owner.service.ts': "the installation's first tenant and owner",
   'apps/control-plane/src/tenants/tenants.queries.ts': "the platform operator's list of tenants",
+  'apps/control-plane/src/webhooks/webhooks.job.ts': 'sends what webhooks of every tenant are to be told',
   'apps/control-plane/src/tenants/tenants.service.ts': 'the platform operator makes and suspends tenants',
 };
 

@@ -37,6 +37,7 @@ import { StreamModule } from './stream/index.js';
 import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
 import { UsersModule } from './users/index.js';
+import { WebhooksModule } from './webhooks/index.js';
 
 /** Every room of the house. */
 export const ROOMS: readonly Type[] = [
@@ -75,6 +76,7 @@ export const ROOMS: readonly Type[] = [
   SyncModule,
   TenantsModule,
   UsersModule,
+  WebhooksModule,
 ];
 
 @Module({})

@@ -2359,6 +2359,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks */
+        get: operations["Webhooks_findAll"];
+        put?: never;
+        /**
+         * Make a webhook
+         * @description Events from now on are sent by POST, each as GET /events shows it, signed as X-Flotilla-Signature and as Standard Webhooks. Answer 2xx within 15 seconds. Anything else is tried again for about a day; 410 turns the webhook off. The secret is shown in this answer and never again.
+         */
+        post: operations["Webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook */
+        get: operations["Webhooks_findOne"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook and its deliveries */
+        delete: operations["Webhooks_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook, turn it off and on
+         * @description A webhook that is turned on again goes on where it stopped; with skip_missed it begins now.
+         */
+        patch: operations["Webhooks_update"];
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent and waits to be sent, newest first
+         * @description Kept for 30 days.
+         */
+        get: operations["Webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event once more
+         * @description Under its old id, so that a receiver that has it already can tell.
+         */
+        post: operations["Webhooks_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description Until the overlap is over, webhook-signature carries a signature of each secret.
+         */
+        post: operations["Webhooks_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test now, and tell what came of it
+         * @description One attempt, signed like any other; its type is webhook.test.
+         */
+        post: operations["Webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -8863,6 +8986,70 @@ export interface components {
             /** @description What the key may do when it has no role */
             scopes: ("agent" | "read" | "operate" | "admin" | "mcp")[];
         };
+        IssuedWebhook: {
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description What it is for
+             * @example on-call bot
+             */
+            description: string;
+            disabled_at: string | null;
+            /** @example null */
+            disabled_reason: string | null;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            event_types: string[];
+            /** @example 0 */
+            failures_in_a_row: number;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Why the last attempt failed
+             * @example null
+             */
+            last_failure: string | null;
+            last_failure_at: string | null;
+            last_success_at: string | null;
+            /**
+             * @description Deliveries that wait
+             * @example 0
+             */
+            pending: number;
+            /** @description Until then the secret before signs as well */
+            rotating_until: string | null;
+            /**
+             * @description The signing secret, shown this once; null in a replayed answer
+             * @example whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE=
+             */
+            secret: string | null;
+            /**
+             * @description failing: the last attempt failed. paused: people turned it off. disabled: we did, see disabled_reason
+             * @example healthy
+             * @enum {string}
+             */
+            status: "healthy" | "failing" | "paused" | "disabled";
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /** @example https://example.com/flotilla */
+            url: string;
+        };
         Liveness: {
             /** @constant */
             status: "ok";
@@ -10283,6 +10470,24 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             timestamp: string;
+        };
+        /**
+         * @example {
+         *       "overlap_minutes": 1440
+         *     }
+         */
+        RotateWebhookSecretBodyInput: {
+            /**
+             * @description So long both secrets sign
+             * @default 1440
+             * @example 1440
+             */
+            overlap_minutes?: number;
+            /**
+             * @description Your own secret; made for you when left out
+             * @example whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE=
+             */
+            secret?: string;
         };
         Session: {
             /**
@@ -28318,6 +28523,724 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["InvitedUser"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "url": "https://example.com/flotilla",
+                     *           "description": "on-call bot",
+                     *           "event_types": [
+                     *             "alert.*",
+                     *             "action.failed"
+                     *           ],
+                     *           "enabled": true,
+                     *           "status": "healthy",
+                     *           "disabled_reason": null,
+                     *           "disabled_at": "2026-11-22T10:15:30.000Z",
+                     *           "rotating_until": "2026-11-22T10:15:30.000Z",
+                     *           "pending": 0,
+                     *           "failures_in_a_row": 0,
+                     *           "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_failure": null,
+                     *           "created_by": "ada@example.com",
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "updated_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Webhook"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/flotilla",
+                 *       "event_types": [
+                 *         "alert.*",
+                 *         "action.failed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWebhookBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "url": "https://example.com/flotilla",
+                     *         "description": "on-call bot",
+                     *         "event_types": [
+                     *           "alert.*",
+                     *           "action.failed"
+                     *         ],
+                     *         "enabled": true,
+                     *         "status": "healthy",
+                     *         "disabled_reason": null,
+                     *         "disabled_at": "2026-11-22T10:15:30.000Z",
+                     *         "rotating_until": "2026-11-22T10:15:30.000Z",
+                     *         "pending": 0,
+                     *         "failures_in_a_row": 0,
+                     *         "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure": null,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z",
+                     *         "secret": "whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE="
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["IssuedWebhook"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_findOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "url": "https://example.com/flotilla",
+                     *         "description": "on-call bot",
+                     *         "event_types": [
+                     *           "alert.*",
+                     *           "action.failed"
+                     *         ],
+                     *         "enabled": true,
+                     *         "status": "healthy",
+                     *         "disabled_reason": null,
+                     *         "disabled_at": "2026-11-22T10:15:30.000Z",
+                     *         "rotating_until": "2026-11-22T10:15:30.000Z",
+                     *         "pending": 0,
+                     *         "failures_in_a_row": 0,
+                     *         "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure": null,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "done": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Done"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event_types": [
+                 *         "*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "url": "https://example.com/flotilla",
+                     *         "description": "on-call bot",
+                     *         "event_types": [
+                     *           "alert.*",
+                     *           "action.failed"
+                     *         ],
+                     *         "enabled": true,
+                     *         "status": "healthy",
+                     *         "disabled_reason": null,
+                     *         "disabled_at": "2026-11-22T10:15:30.000Z",
+                     *         "rotating_until": "2026-11-22T10:15:30.000Z",
+                     *         "pending": 0,
+                     *         "failures_in_a_row": 0,
+                     *         "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure": null,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Webhook"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_deliveries: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only these
+                 * @example failed
+                 */
+                status?: "pending" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "event_id": "evt_4711",
+                     *           "event_type": "alert.triggered",
+                     *           "status": "delivered",
+                     *           "attempts": 1,
+                     *           "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *           "last_status": 200,
+                     *           "log": [
+                     *             {
+                     *               "attempt": 1,
+                     *               "at": "2026-11-22T10:15:30.000Z",
+                     *               "duration_ms": 84,
+                     *               "status": 200,
+                     *               "error": null
+                     *             }
+                     *           ],
+                     *           "redelivery": false,
+                     *           "created_at": "2026-11-22T10:15:30.000Z",
+                     *           "finished_at": "2026-11-22T10:15:30.000Z"
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["WebhookDelivery"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                deliveryId: number;
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "event_id": "evt_4711",
+                     *         "event_type": "alert.triggered",
+                     *         "status": "delivered",
+                     *         "attempts": 1,
+                     *         "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_status": 200,
+                     *         "log": [
+                     *           {
+                     *             "attempt": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "duration_ms": 84,
+                     *             "status": 200,
+                     *             "error": null
+                     *           }
+                     *         ],
+                     *         "redelivery": false,
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "finished_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_minutes": 1440
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateWebhookSecretBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "url": "https://example.com/flotilla",
+                     *         "description": "on-call bot",
+                     *         "event_types": [
+                     *           "alert.*",
+                     *           "action.failed"
+                     *         ],
+                     *         "enabled": true,
+                     *         "status": "healthy",
+                     *         "disabled_reason": null,
+                     *         "disabled_at": "2026-11-22T10:15:30.000Z",
+                     *         "rotating_until": "2026-11-22T10:15:30.000Z",
+                     *         "pending": 0,
+                     *         "failures_in_a_row": 0,
+                     *         "last_success_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_failure": null,
+                     *         "created_by": "ada@example.com",
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "updated_at": "2026-11-22T10:15:30.000Z",
+                     *         "secret": "whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE="
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["IssuedWebhook"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "event_id": "evt_4711",
+                     *         "event_type": "alert.triggered",
+                     *         "status": "delivered",
+                     *         "attempts": 1,
+                     *         "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_status": 200,
+                     *         "log": [
+                     *           {
+                     *             "attempt": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "duration_ms": 84,
+                     *             "status": 200,
+                     *             "error": null
+                     *           }
+                     *         ],
+                     *         "redelivery": false,
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "finished_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookDelivery"];
                         /** @constant */
                         success: true;
                     };

@@ -20,6 +20,7 @@ export * from './rest/policy-simulation.js';
 export * from './rest/ai-unit-economics.js';
 export * from './rest/query.js';
 export * from './rest/events.js';
+export * from './rest/webhooks.js';
 export * from './rest/maintenance-windows.js';
 export * from './rest/sync-elements.js';
 export * from './rest/sync-spend.js';

@@ -42,4 +42,5 @@ export * from './telemetry/minute-merge.js';
 export * from './telemetry/minute-wire.js';
 export * from './telemetry/retention.js';
 export * from './unit-economics/index.js';
+export * from './webhooks/index.js';
 export * from './idle/float-below.js';
