@@ -7700,6 +7700,59 @@ export interface components {
              */
             template?: components["schemas"]["NotificationTemplate"] | null;
         };
+        /**
+         * @example {
+         *       "url": "https://example.com/flotilla",
+         *       "event_types": [
+         *         "alert.*",
+         *         "action.failed"
+         *       ]
+         *     }
+         */
+        CreateWebhookBodyInput: {
+            /**
+             * @description What it is for
+             * @default
+             * @example on-call bot
+             */
+            description?: string;
+            /**
+             * @description false: nothing is sent
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Types of events; all when left out
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            event_types?: string[];
+            /**
+             * @description Another name of event_types
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            events?: string[];
+            /**
+             * @description Another name of enabled
+             * @example true
+             */
+            is_active?: boolean;
+            /**
+             * @description Your own secret; made for you when left out
+             * @example whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE=
+             */
+            secret?: string;
+            /**
+             * @description https://; plain http:// only leads to addresses that the operator opened (FLOTILLA_OUTBOUND_ALLOW)
+             * @example https://example.com/flotilla
+             */
+            url: string;
+        };
         CurrencyRate: {
             /**
              * @description ISO 4217 currency code
@@ -12167,6 +12220,56 @@ export interface components {
             /** @description Of channels without their own; null: our own words */
             template?: components["schemas"]["NotificationTemplate"] | null;
         };
+        /**
+         * @example {
+         *       "event_types": [
+         *         "*"
+         *       ]
+         *     }
+         */
+        UpdateWebhookBody: {
+            /**
+             * @description What it is for
+             * @example on-call bot
+             */
+            description?: string;
+            /**
+             * @description true also takes a webhook back that we disabled; it goes on where it stopped
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Types of events: `*`, `alert.*` or a type
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            event_types?: string[];
+            /**
+             * @description Another name of event_types
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            events?: string[];
+            /**
+             * @description Another name of enabled
+             * @example true
+             */
+            is_active?: boolean;
+            /**
+             * @description Together with enabled: what happened meanwhile is not sent any more
+             * @example false
+             */
+            skip_missed?: boolean;
+            /**
+             * @description https://; plain http:// only leads to addresses that the operator opened (FLOTILLA_OUTBOUND_ALLOW)
+             * @example https://example.com/flotilla
+             */
+            url?: string;
+        };
         UsefulGpuHours: {
             /**
              * @example effective
@@ -12438,6 +12541,133 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+        };
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /** @example ada@example.com */
+            created_by: string;
+            /**
+             * @description What it is for
+             * @example on-call bot
+             */
+            description: string;
+            disabled_at: string | null;
+            /** @example null */
+            disabled_reason: string | null;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @example [
+             *       "alert.*",
+             *       "action.failed"
+             *     ]
+             */
+            event_types: string[];
+            /** @example 0 */
+            failures_in_a_row: number;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description Why the last attempt failed
+             * @example null
+             */
+            last_failure: string | null;
+            last_failure_at: string | null;
+            last_success_at: string | null;
+            /**
+             * @description Deliveries that wait
+             * @example 0
+             */
+            pending: number;
+            /** @description Until then the secret before signs as well */
+            rotating_until: string | null;
+            /**
+             * @description failing: the last attempt failed. paused: people turned it off. disabled: we did, see disabled_reason
+             * @example healthy
+             * @enum {string}
+             */
+            status: "healthy" | "failing" | "paused" | "disabled";
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            updated_at: string;
+            /** @example https://example.com/flotilla */
+            url: string;
+        };
+        WebhookDelivery: {
+            /** @example 1 */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /**
+             * @description Also in webhook-id: the same in every attempt
+             * @example evt_4711
+             */
+            event_id: string;
+            /** @example alert.triggered */
+            event_type: string;
+            finished_at: string | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description HTTP status of the last attempt
+             * @example 200
+             */
+            last_status: number | null;
+            /**
+             * @description Every attempt, oldest first
+             * @example [
+             *       {
+             *         "attempt": 1,
+             *         "at": "2026-11-22T10:15:30.000Z",
+             *         "duration_ms": 84,
+             *         "status": 200,
+             *         "error": null
+             *       }
+             *     ]
+             */
+            log: {
+                /** @example 2026-11-22T10:15:30.000Z */
+                at: string;
+                /** @example 1 */
+                attempt: number;
+                /** @example 84 */
+                duration_ms: number;
+                /**
+                 * @description Why it failed; null: it did not
+                 * @example null
+                 */
+                error: string | null;
+                /**
+                 * @description HTTP status; null: no answer came
+                 * @example 200
+                 */
+                status: number | null;
+            }[];
+            /** @description null: there is none */
+            next_attempt_at: string | null;
+            /**
+             * @description Somebody asked for it once more
+             * @example false
+             */
+            redelivery: boolean;
+            /**
+             * @description failed: given up after the last attempt
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
         };
         /** @description By the wall clock of its time zone, also when clocks are set */
         WeekSchedule: {
