@@ -20,6 +20,7 @@ export * from './costs/supersede.js';
 export * from './hindsight/index.js';
 export * from './health/index.js';
 export * from './decisions/index.js';
+export * from './fleet/index.js';
 export * from './focus/index.js';
 export * from './idle/idle-since.js';
 export * from './idle/staircase.js';

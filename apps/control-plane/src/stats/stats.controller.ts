@@ -1,16 +1,32 @@
 import { Controller, Get } from '@nestjs/common';
-import { Stats } from '@flotilla/contracts';
+import { FleetMap, Stats } from '@flotilla/contracts';
 import { CurrentActor, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
+import { FleetMapQueries } from './fleet-map.queries.js';
 import { StatsQueries } from './stats.queries.js';
 
 @Controller('stats')
 export class StatsController {
-  constructor(private readonly queries: StatsQueries) {}
+  constructor(
+    private readonly queries: StatsQueries,
+    private readonly maps: FleetMapQueries,
+  ) {}
 
   @Route({ summary: 'Actions by status and resources, counted', access: 'viewer', response: one(Stats) })
   @Get()
   get(@CurrentActor() actor: RequestActor) {
     return this.queries.get(actor);
+  }
+
+  @Route({
+    summary: 'Every GPU at a glance',
+    description:
+      'In columns: newest values, what it is doing (busy, held but idle, idle), its health, and what doing nothing costs a day.',
+    access: 'viewer',
+    response: one(FleetMap),
+  })
+  @Get('fleet')
+  fleet(@CurrentActor() actor: RequestActor) {
+    return this.maps.get(actor);
   }
 }

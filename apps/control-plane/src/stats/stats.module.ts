@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { StatsController } from './stats.controller.js';
+import { FleetMapQueries } from './fleet-map.queries.js';
 import { StatsQueries } from './stats.queries.js';
 
-@Module({ controllers: [StatsController], providers: [StatsQueries] })
+@Module({ controllers: [StatsController], providers: [FleetMapQueries, StatsQueries] })
 export class StatsModule {}

@@ -1,0 +1,2 @@
+export * from './gpu-now.js';
+export * from './daily-waste.js';
