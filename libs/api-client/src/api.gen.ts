@@ -2164,6 +2164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stats/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every GPU at a glance
+         * @description In columns: newest values, what it is doing (busy, held but idle, idle), its health, and what doing nothing costs a day.
+         */
+        get: operations["Stats_fleet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stop-gate": {
         parameters: {
             query?: never;
@@ -8193,6 +8213,156 @@ export interface components {
              * @enum {string}
              */
             type: "action.approved" | "action.cancelled" | "action.dispatched" | "action.expired" | "action.failed" | "action.queued" | "action.refused" | "action.rejected" | "action.requested" | "action.running" | "action.succeeded" | "action.unknown" | "agent.connected" | "agent.enrolled" | "agent.revoked" | "agent.silent" | "alert.acknowledged" | "alert.escalated" | "alert.ignored" | "alert.resolved" | "alert.triggered" | "api_key.created" | "api_key.revoked" | "api_key.rotated" | "budget.threshold_crossed" | "gpu.degraded" | "gpu.healthy" | "gpu.missing" | "gpu.unhealthy" | "instance.started" | "instance.state_changed" | "instance.stopped" | "instance.terminated" | "maintenance.ended" | "maintenance.started" | "notification.failed" | "policy.blocked" | "policy.paused" | "policy.triggered" | "saving.estimated" | "saving.observed" | "saving.verified" | "user.disabled" | "user.enabled" | "user.invited" | "user.role_changed" | "webhook.disabled" | "webhook.test";
+        };
+        FleetMap: {
+            /**
+             * Format: date-time
+             * @description When it was looked
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            at: string;
+            /**
+             * @description Utilisation below which a minute is quiet
+             * @example 5
+             */
+            below_percent: number;
+            /**
+             * @description Quiet minutes that make a GPU held or idle
+             * @example 30
+             */
+            for_minutes: number;
+            gpus: {
+                health: ("healthy" | "degraded" | "unhealthy" | "unknown")[];
+                /**
+                 * @description The driver's index
+                 * @example [
+                 *       0,
+                 *       1
+                 *     ]
+                 */
+                index: (number | null)[];
+                /**
+                 * @description Place in `instances`
+                 * @example [
+                 *       0,
+                 *       0
+                 *     ]
+                 */
+                instance: number[];
+                /**
+                 * @description Percent of its memory in use; null: not reported
+                 * @example [
+                 *       97,
+                 *       null
+                 *     ]
+                 */
+                memory: (number | null)[];
+                /**
+                 * @description Watts; null: not reported
+                 * @example [
+                 *       97,
+                 *       null
+                 *     ]
+                 */
+                power: (number | null)[];
+                /**
+                 * @description For how long it has been quiet; null: it is not
+                 * @example [
+                 *       45,
+                 *       null
+                 *     ]
+                 */
+                quiet_minutes: (number | null)[];
+                state: ("busy" | "held" | "idle" | "off" | "unknown")[];
+                /**
+                 * @description Degrees Celsius; null: not reported
+                 * @example [
+                 *       97,
+                 *       null
+                 *     ]
+                 */
+                temperature: (number | null)[];
+                /**
+                 * @description Percent; null: not reported
+                 * @example [
+                 *       97,
+                 *       null
+                 *     ]
+                 */
+                utilization: (number | null)[];
+            };
+            instances: {
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider: string;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @description Price of an hour of one of its GPUs; null: not known */
+                gpu_hourly_cost: number | null;
+                gpu_type: string | null;
+                /** @example 1 */
+                id: number;
+                /**
+                 * @description The provider's id
+                 * @example i-0abc123
+                 */
+                instance_id: string;
+                instance_type: string | null;
+                name: string | null;
+                region: string | null;
+                simulated: boolean;
+                /**
+                 * @description Power state of the machine
+                 * @enum {string}
+                 */
+                state: "running" | "stopped" | "terminated" | "pending" | "stopping" | "unknown";
+                /**
+                 * @example {
+                 *       "team": "ml-training"
+                 *     }
+                 */
+                tags: {
+                    [key: string]: string;
+                };
+            }[];
+            totals: {
+                busy: number;
+                /**
+                 * @description Without MIG instances
+                 * @example 8000
+                 */
+                gpus: number;
+                /** @description Quiet for long while something holds its memory */
+                held: number;
+                /** @description Quiet for long and empty */
+                idle: number;
+                /** @description Of stopped machines */
+                off: number;
+                /** @description Degraded or unhealthy */
+                unhealthy: number;
+                /** @description Not enough is reported to tell */
+                unknown: number;
+                /** @description GPUs that are held or idle and whose price is not known */
+                unpriced: number;
+                /** @description Price of a day of the GPUs that are held or idle, by currency */
+                wasted_per_day: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    amount: number;
+                    /**
+                     * @description ISO 4217 currency code
+                     * @example USD
+                     */
+                    currency: string;
+                }[];
+            };
         };
         /**
          * @description What is to be other than in the template
@@ -27207,6 +27377,122 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["Stats"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Stats_fleet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "at": "2026-11-22T10:15:30.000Z",
+                     *         "below_percent": 5,
+                     *         "for_minutes": 30,
+                     *         "totals": {
+                     *           "gpus": 8000,
+                     *           "busy": 0,
+                     *           "held": 0,
+                     *           "idle": 0,
+                     *           "off": 0,
+                     *           "unknown": 0,
+                     *           "unhealthy": 0,
+                     *           "wasted_per_day": [
+                     *             {
+                     *               "currency": "USD",
+                     *               "amount": 12.5
+                     *             }
+                     *           ],
+                     *           "unpriced": 0
+                     *         },
+                     *         "instances": [
+                     *           {
+                     *             "id": 1,
+                     *             "instance_id": "i-0abc123",
+                     *             "name": "gpu-node-1",
+                     *             "cloud_provider": "aws",
+                     *             "region": null,
+                     *             "instance_type": "p5.48xlarge",
+                     *             "gpu_type": "H100",
+                     *             "state": "running",
+                     *             "tags": {
+                     *               "team": "ml-training"
+                     *             },
+                     *             "gpu_hourly_cost": 12.5,
+                     *             "currency": "USD",
+                     *             "simulated": false
+                     *           }
+                     *         ],
+                     *         "gpus": {
+                     *           "instance": [
+                     *             0,
+                     *             0
+                     *           ],
+                     *           "index": [
+                     *             0,
+                     *             1
+                     *           ],
+                     *           "state": [
+                     *             "busy"
+                     *           ],
+                     *           "health": [
+                     *             "healthy"
+                     *           ],
+                     *           "utilization": [
+                     *             97,
+                     *             null
+                     *           ],
+                     *           "memory": [
+                     *             97,
+                     *             null
+                     *           ],
+                     *           "temperature": [
+                     *             97,
+                     *             null
+                     *           ],
+                     *           "power": [
+                     *             97,
+                     *             null
+                     *           ],
+                     *           "quiet_minutes": [
+                     *             45,
+                     *             null
+                     *           ]
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["FleetMap"];
                         /** @constant */
                         success: true;
                     };
