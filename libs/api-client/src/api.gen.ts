@@ -8331,23 +8331,45 @@ export interface components {
                 };
             }[];
             totals: {
+                /**
+                 * @description Working, or quiet for less than `for_minutes`
+                 * @example 12
+                 */
                 busy: number;
                 /**
                  * @description Without MIG instances
                  * @example 8000
                  */
                 gpus: number;
-                /** @description Quiet for long while something holds its memory */
+                /**
+                 * @description Quiet for long while something holds its memory
+                 * @example 12
+                 */
                 held: number;
-                /** @description Quiet for long and empty */
+                /**
+                 * @description Quiet for long and empty
+                 * @example 12
+                 */
                 idle: number;
-                /** @description Of stopped machines */
+                /**
+                 * @description Of stopped machines
+                 * @example 12
+                 */
                 off: number;
-                /** @description Degraded or unhealthy */
+                /**
+                 * @description Degraded or unhealthy
+                 * @example 12
+                 */
                 unhealthy: number;
-                /** @description Not enough is reported to tell */
+                /**
+                 * @description Not enough is reported to tell
+                 * @example 12
+                 */
                 unknown: number;
-                /** @description GPUs that are held or idle and whose price is not known */
+                /**
+                 * @description GPUs that are held or idle and whose price is not known
+                 * @example 12
+                 */
                 unpriced: number;
                 /** @description Price of a day of the GPUs that are held or idle, by currency */
                 wasted_per_day: {
@@ -27420,19 +27442,19 @@ export interface operations {
                      *         "for_minutes": 30,
                      *         "totals": {
                      *           "gpus": 8000,
-                     *           "busy": 0,
-                     *           "held": 0,
-                     *           "idle": 0,
-                     *           "off": 0,
-                     *           "unknown": 0,
-                     *           "unhealthy": 0,
+                     *           "busy": 12,
+                     *           "held": 12,
+                     *           "idle": 12,
+                     *           "off": 12,
+                     *           "unknown": 12,
+                     *           "unhealthy": 12,
                      *           "wasted_per_day": [
                      *             {
                      *               "currency": "USD",
                      *               "amount": 12.5
                      *             }
                      *           ],
-                     *           "unpriced": 0
+                     *           "unpriced": 12
                      *         },
                      *         "instances": [
                      *           {

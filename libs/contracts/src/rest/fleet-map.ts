@@ -7,6 +7,8 @@ const GPU_STATES = ['busy', 'held', 'idle', 'off', 'unknown'] as const;
 const column = (unit: string) =>
   z.array(z.number().nullable()).meta({ description: `${unit}; null: not reported`, examples: [[97, null]] });
 
+const number = (description: string) => z.int().meta({ description, examples: [12] });
+
 /** Every GPU of the tenant in columns: place i of each list is the same GPU. */
 export const FleetMap = z
   .object({
@@ -15,16 +17,16 @@ export const FleetMap = z
     for_minutes: z.int().meta({ description: 'Quiet minutes that make a GPU held or idle', examples: [30] }),
     totals: z.object({
       gpus: z.int().meta({ description: 'Without MIG instances', examples: [8000] }),
-      busy: z.int(),
-      held: z.int().describe('Quiet for long while something holds its memory'),
-      idle: z.int().describe('Quiet for long and empty'),
-      off: z.int().describe('Of stopped machines'),
-      unknown: z.int().describe('Not enough is reported to tell'),
-      unhealthy: z.int().describe('Degraded or unhealthy'),
+      busy: number('Working, or quiet for less than `for_minutes`'),
+      held: number('Quiet for long while something holds its memory'),
+      idle: number('Quiet for long and empty'),
+      off: number('Of stopped machines'),
+      unknown: number('Not enough is reported to tell'),
+      unhealthy: number('Degraded or unhealthy'),
       wasted_per_day: z
         .array(z.object({ currency: Currency, amount: Money }))
         .describe('Price of a day of the GPUs that are held or idle, by currency'),
-      unpriced: z.int().describe('GPUs that are held or idle and whose price is not known'),
+      unpriced: number('GPUs that are held or idle and whose price is not known'),
     }),
     instances: z.array(
       z.object({
