@@ -1,6 +1,8 @@
 import type { MinuteColumns, SeriesNeed } from '@flotilla/domain';
 import type { Db, ReadTx } from '@flotilla/persistence';
+import type { HistoryInstance } from '../decision-history/index.js';
 import type { DecisionRound, PastMinute, RoundFleet } from './decision-round.js';
+import { derivedNeeds, fillDerived, readPrices } from './derived-columns.js';
 import { emptyColumn, readFleet, readMinutes } from './minute-reader.js';
 import type { Places } from './minute-reader.js';
 import { roundsStore } from './rounds.store.js';
@@ -47,8 +49,10 @@ export class TenantRound implements DecisionRound {
   }
 
   async *past(series: readonly SeriesNeed[], from: number, to: number): AsyncGenerator<PastMinute> {
+    // prices and time in state: once for all of these minutes
+    const prices = await this.db.read(this, (tx) => readPrices(tx, this, derivedNeeds(series), from, to));
     for (let begin = from; begin <= to; begin += PAST_AT_ONCE) {
-      const minutes = await this.readOf(series, begin, Math.min(to, begin + PAST_AT_ONCE - 1));
+      const minutes = await this.readOf(series, begin, Math.min(to, begin + PAST_AT_ONCE - 1), prices);
       for (const [minute, columns] of [...minutes].sort(([a], [b]) => a - b)) yield { minute, columns };
     }
   }
@@ -58,7 +62,12 @@ export class TenantRound implements DecisionRound {
   }
 
   /** Columns by minute; `this.minute` always has them, others where something is stored. */
-  private async readOf(series: readonly SeriesNeed[], from: number, to: number): Promise<Map<number, Column[]>> {
+  private async readOf(
+    series: readonly SeriesNeed[],
+    from: number,
+    to: number,
+    prices?: readonly HistoryInstance[],
+  ): Promise<Map<number, Column[]>> {
     const { layout, places } = await this.fleet();
     const minutes = new Map<number, Column[]>();
     const columnsOf = (minute: number) => {
@@ -70,16 +79,19 @@ export class TenantRound implements DecisionRound {
     };
     if (from <= this.minute && this.minute <= to) columnsOf(this.minute);
     const collected = series.flatMap((need, at) => (need.statistic === null ? [] : [{ need, at }]));
-    await this.db.read(this, (tx) =>
-      readMinutes(
+    const derived = derivedNeeds(series);
+    await this.db.read(this, async (tx) => {
+      await readMinutes(
         tx,
         collected.map(({ need }) => need),
         places,
         from,
         to,
         (minute, k) => columnsOf(minute)[collected[k]!.at]!,
-      ),
-    );
+      );
+      const known = prices ?? (await readPrices(tx, this, derived, from, to));
+      await fillDerived(tx, this, derived, layout, known, from, to, (minute, at) => columnsOf(minute)[at]!);
+    });
     return minutes;
   }
 }

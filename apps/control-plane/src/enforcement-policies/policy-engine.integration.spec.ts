@@ -183,6 +183,47 @@ describe('policies that run', () => {
     expect(short(await stage.told(policy))).toEqual(Array(2).fill(['stop_instances', id, 'gate']));
   });
 
+  it('acts for the tenant on the calendar, on the least used part of what may be stopped', async () => {
+    const ids = [await stage.machine(), await stage.machine(BUSY), await stage.machine()];
+    const policy = await stage.make({
+      conditions: { metric: 'days_remaining_in_month', operator: 'gte', threshold: 0 },
+      actions: [
+        { type: 'scale_down_instances', percentage: 40 },
+        { type: 'tag_instances', tags: { seen: 'yes' } },
+      ],
+    });
+    await stage.decide();
+    const [run] = await stage.history(policy);
+    expect(run).toMatchObject({ subject: 'tenant', instance_ids: [], triggers: [{ instance_id: null }] });
+    // 40 % of three are one
+    expect(short(run.outcomes)).toEqual([
+      ['scale_down_instances', ids[0], 'requested'],
+      ...ids.map((one) => ['tag_instances', one, 'tagged']),
+    ]);
+    const tags = await stage.sql('SELECT i.tags FROM flotilla.instances i WHERE i.id = $1', [ids[1]]);
+    expect(tags).toEqual([{ tags: { seen: 'yes' } }]);
+  });
+
+  it('acts on what an instance costs, by its price and its time in state', async () => {
+    const [cheap, dear] = [await stage.machine(IDLE, { cost: 1 }), await stage.machine(IDLE, { cost: 50 })];
+    await stage.sql('DELETE FROM flotilla.instance_spans WHERE tenant_id = $1', [stage.tenantId]);
+    for (const [id, cost] of [
+      [cheap, 1],
+      [dear, 50],
+    ]) {
+      await stage.sql(
+        `INSERT INTO flotilla.instance_spans (tenant_id, instance_id, state, hourly_cost, currency, since)
+         VALUES ($1, $2, 'running', $3, 'USD', now() - interval '2 days')`,
+        [stage.tenantId, id, cost],
+      );
+    }
+    const policy = await stage.make({ conditions: { metric: 'hourly_cost', operator: 'gt', threshold: 20 } });
+    await stage.decide();
+    const [run] = await stage.history(policy);
+    expect(run.instance_ids).toEqual([dear]);
+    expect(run.triggers[0].conditions_met).toMatchObject([{ metric: 'hourly_cost', threshold: 20, value: 50 }]);
+  });
+
   it('keeps policies apart that turn a machine on and off, and raises an alert', async () => {
     const id = await stage.machine();
     const [stopper, other] = [
