@@ -9,7 +9,7 @@ const get = async (path: string) => (await app.call('GET', path, { as: operator 
 
 beforeAll(async () => {
   app = await startTestApp();
-  await app.app.get(DemoService).begin(app.tenantId, { sampledMinutes: 3, packedDays: 1 });
+  await app.app.get(DemoService).begin(app.tenantId, { sampledMinutes: 3, packedDays: 1, moneyDays: 1 });
   operator = await app.login('operator');
 }, 120_000);
 afterAll(() => app?.close());

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
+import { AiSpendModule } from '../ai-spend/index.js';
+import { CostsModule } from '../costs/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { DemoController } from './demo-controller.js';
 import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
+import { DemoMoney } from './demo-money.js';
 import { DemoPower } from './demo-power.js';
 import { DemoService } from './demo.service.js';
 import { DemoSessions } from './demo-sessions.js';
@@ -12,8 +15,8 @@ import { DemoTelemetry } from './demo-telemetry.js';
 
 /** The simulated fleet. Does nothing until `DemoService.begin` is called, which only `FLOTILLA_DEMO=1` does. */
 @Module({
-  imports: [ActionsModule, InstancesModule, MetricsModule],
-  providers: [DemoController, DemoFleets, DemoHistory, DemoPower, DemoService, DemoSessions, DemoTelemetry],
-  exports: [DemoService],
+  imports: [ActionsModule, AiSpendModule, CostsModule, InstancesModule, MetricsModule],
+  providers: [DemoController, DemoFleets, DemoHistory, DemoMoney, DemoPower, DemoService, DemoSessions, DemoTelemetry],
+  exports: [DemoMoney, DemoService],
 })
 export class DemoModule {}

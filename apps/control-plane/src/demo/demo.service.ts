@@ -6,17 +6,21 @@ import { Log } from '../platform/index.js';
 import { DemoController } from './demo-controller.js';
 import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
+import { DemoMoney } from './demo-money.js';
 import { DemoSessions } from './demo-sessions.js';
 import { DemoTelemetry } from './demo-telemetry.js';
 import type { DemoFleet } from './demo.types.js';
 
 /** How much past there is at the start. */
-const PAST = { sampledMinutes: 120, packedDays: 30 } as const;
+const PAST = { sampledMinutes: 120, packedDays: 30, moneyDays: 60 };
 const DAY_S = 86_400;
 /** What is not there after this is made while people look already. */
 const READY_WITHIN_MS = 35_000;
 /** As agents do: a minute is sent when it has been over for this long. */
 const MINUTE_CLOSES_AFTER_MS = 5_000;
+
+/** How much past there is, in minutes of samples, days of packed metrics and days of money. */
+export type DemoPast = { readonly [Name in keyof typeof PAST]: number };
 
 /** `npm run demo`: a simulated fleet with a past, and with a present for as long as the process runs. */
 @Injectable()
@@ -26,7 +30,7 @@ export class DemoService implements OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly running = new Set<Promise<void>>();
   private fleet: DemoFleet | undefined;
-  private past: { readonly sampledMinutes: number; readonly packedDays: number } = PAST;
+  private past: DemoPast = PAST;
   private nextMinuteS = 0;
   private isWriting = false;
   private unlisten: (() => void) | undefined;
@@ -38,6 +42,7 @@ export class DemoService implements OnApplicationShutdown {
     private readonly telemetry: DemoTelemetry,
     private readonly sessions: DemoSessions,
     private readonly controller: DemoController,
+    private readonly money: DemoMoney,
     private readonly dispatch: ActionDispatch,
     log: Log,
   ) {
@@ -48,8 +53,8 @@ export class DemoService implements OnApplicationShutdown {
    * Fills the tenant with the simulated fleet and its past, and keeps it going. Resolves when all of it can be seen; on a
    * machine that is too busy for that the oldest days follow afterwards.
    */
-  async begin(tenantId: string, past: { sampledMinutes: number; packedDays: number } = PAST): Promise<void> {
-    this.past = past;
+  async begin(tenantId: string, past: Partial<DemoPast> = {}): Promise<void> {
+    this.past = { ...PAST, ...past };
     const began = performance.now();
     const nowMs = Date.now();
     const nowS = Math.floor(nowMs / 60_000) * 60;
@@ -63,6 +68,7 @@ export class DemoService implements OnApplicationShutdown {
     if (storedS === 0) await this.history.writeToday(fleet, Math.floor(nowS / DAY_S), fromS);
     await this.resume(fleet);
     await this.keepGoing(fleet);
+    await this.money.write(fleet, this.past.moneyDays, nowMs);
     const missing = await this.history.missing(fleet, Math.floor(nowS / DAY_S), this.past.packedDays);
     const later = await this.writeDays(fleet, missing, began + READY_WITHIN_MS);
     if (later.length > 0) this.run(() => this.writeLater(fleet, later));
@@ -129,6 +135,7 @@ export class DemoService implements OnApplicationShutdown {
     this.unlisten = await this.db.listen(ACTIONS_CHANNEL, (agentId) => {
       if (controllers.has(agentId)) this.run(take);
     });
+    this.every(600_000, () => this.money.write(fleet, this.past.moneyDays, Date.now()));
     // a day that the demo saw only a part of is made whole once it is packed
     this.every(600_000, async () => {
       const today = Math.floor(Date.now() / 1000 / DAY_S);

@@ -1,2 +1,3 @@
+export { DemoMoney } from './demo-money.js';
 export { DemoModule } from './demo.module.js';
 export { DemoService } from './demo.service.js';

@@ -10,3 +10,4 @@ export {
   simulateHostMinute,
 } from './readings.js';
 export type { Workload } from './workloads.js';
+export { smoothNoise, unit } from './random.js';
