@@ -10,7 +10,7 @@ import type { DemoFleet } from './demo.types.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Usage of these last days is told by the hour; older ones by three. */
+/** Usage of these last days is told by the hour; older ones by six. */
 const FINE_DAYS = 10;
 const USAGE_AT_ONCE = 4_000;
 

@@ -30,6 +30,7 @@ function spansOf({ simulated, instanceId }: DemoFleet['machines'][number], fromS
 export async function writePastSpans(tx: WriteTx, fleet: DemoFleet, fromS: number, nowS: number): Promise<void> {
   const spans = fleet.machines.flatMap((machine) => spansOf(machine, fromS, Math.ceil(nowS / HOUR_S) * HOUR_S));
   await tx.rows(PAST, [fleet.tenantId, JSON.stringify(spans)]);
+  await tx.rows(PRICE_FIRST, [fleet.tenantId]);
 }
 
 const PAST = `
@@ -43,3 +44,10 @@ const PAST = `
     JOIN first f ON f.instance_id = p.id AND to_timestamp(p.since_s) < f.since
     JOIN flotilla.instances i ON i.tenant_id = f.tenant_id AND i.id = f.instance_id
    WHERE f.since > now() - interval '1 day'`;
+
+/** A machine is there a moment before its price is: that moment would make it one without a price. */
+const PRICE_FIRST = `
+  UPDATE flotilla.instance_spans s SET hourly_cost = i.hourly_cost, currency = i.currency, hourly_cost_source = i.hourly_cost_source
+    FROM flotilla.instances i
+   WHERE s.tenant_id = $1 AND i.tenant_id = $1 AND i.id = s.instance_id AND i.simulated AND s.hourly_cost IS NULL
+     AND s.until - s.since < interval '1 minute'`;

@@ -59,11 +59,11 @@ const SERVED: Readonly<Record<string, readonly [model: string, requests: number,
 /** Training runs: of which project, and how many days each. */
 const RUNS: Readonly<Record<string, number>> = { 'atlas-alignment': 6, 'speech-to-text-v4': 11 };
 
-/** Usage from `fromMs` to `toMs`, in buckets of an hour; of three hours where it is older than `fineFromMs`. */
+/** Usage from `fromMs` to `toMs`, in buckets of an hour; of six where it is older than `fineFromMs`. */
 export function demoUsage(fleet: DemoFleet, fromMs: number, toMs: number, fineFromMs: number): UsageRecord[] {
   const records: UsageRecord[] = [];
   for (let at = fromMs; at < toMs;) {
-    const hours = at < fineFromMs ? Math.min(3, Math.max(1, Math.floor((toMs - at) / HOUR_MS))) : 1;
+    const hours = at < fineFromMs ? Math.min(6, Math.max(1, Math.floor((toMs - at) / HOUR_MS))) : 1;
     CALLERS.forEach((one, n) => records.push(...calls(one, n, at, hours)));
     for (const machine of fleet.machines) {
       const served = servedBy(machine, at, hours);
