@@ -1024,7 +1024,7 @@ export interface paths {
         put?: never;
         /**
          * Import a bill in FOCUS 1.0 to 1.2
-         * @description The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file.
+         * @description The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file. With `mode=replace` the bills in the file are then in the ledger as it has them.
          */
         post: operations["Costs_import"];
         delete?: never;
@@ -6396,6 +6396,44 @@ export interface components {
              * @example 998
              */
             accepted: number;
+            /** @description With replace: what becomes of each bill; none with merge */
+            bills: {
+                /**
+                 * @description What they come to, as billed
+                 * @example 811.25
+                 */
+                billed_after: number;
+                /**
+                 * @description What they come to, as billed
+                 * @example 812.5
+                 */
+                billed_before: number;
+                /**
+                 * @description null: the bill names none
+                 * @example 123456789012
+                 */
+                billing_account_id: string | null;
+                /**
+                 * @description Charges of the bill in the file
+                 * @example 998
+                 */
+                charges_after: number;
+                /**
+                 * @description Charges of the bill in the ledger before
+                 * @example 1000
+                 */
+                charges_before: number;
+                /** @example aws */
+                cloud_provider: string;
+                /** @example USD */
+                currency: string;
+                /**
+                 * Format: date
+                 * @description UTC day that the bill begins on
+                 * @example 2026-10-01
+                 */
+                period_start: string;
+            }[];
             /** @example false */
             dry_run: boolean;
             /**
@@ -6419,6 +6457,11 @@ export interface components {
              */
             last_day: string | null;
             /**
+             * @example merge
+             * @enum {string}
+             */
+            mode: "merge" | "replace";
+            /**
              * @description Rows that are no charge and were left out
              * @example 2
              */
@@ -6438,6 +6481,11 @@ export interface components {
                  */
                 line: number;
             }[];
+            /**
+             * @description With replace: charges that the bills do not have any more
+             * @example 0
+             */
+            removed: number;
             /**
              * @description Rows of the file without its header
              * @example 1000
@@ -6491,6 +6539,11 @@ export interface components {
              */
             last_day: string | null;
             /**
+             * @example merge
+             * @enum {string}
+             */
+            mode: "merge" | "replace";
+            /**
              * @description Rows that are no charge and were left out
              * @example 2
              */
@@ -6510,6 +6563,11 @@ export interface components {
                  */
                 line: number;
             }[];
+            /**
+             * @description With replace: charges that the bills do not have any more
+             * @example 0
+             */
+            removed: number;
             /**
              * @description Rows of the file without its header
              * @example 1000
@@ -19815,6 +19873,16 @@ export interface operations {
                  */
                 file_name?: string;
                 /**
+                 * @description merge: the file adds charges and corrects known ones. replace: each bill in the file (provider, billing account, billing period) is then in the ledger as the file has it, and charges that it lacks are taken out; refused unless every row is right and the bills are whole
+                 * @example merge
+                 */
+                mode?: "merge" | "replace";
+                /**
+                 * @description With replace: a bill may have become shorter by more than a tenth
+                 * @example false
+                 */
+                shrink?: boolean;
+                /**
                  * @description Store nothing if any row is not right
                  * @example false
                  */
@@ -19847,6 +19915,20 @@ export interface operations {
                      *         "accepted": 998,
                      *         "updated": 0,
                      *         "duplicates": 0,
+                     *         "removed": 0,
+                     *         "mode": "merge",
+                     *         "bills": [
+                     *           {
+                     *             "cloud_provider": "aws",
+                     *             "billing_account_id": "123456789012",
+                     *             "period_start": "2026-10-01",
+                     *             "currency": "USD",
+                     *             "charges_before": 1000,
+                     *             "billed_before": 812.5,
+                     *             "charges_after": 998,
+                     *             "billed_after": 811.25
+                     *           }
+                     *         ],
                      *         "rejected": 2,
                      *         "rejections": [
                      *           {
@@ -19921,6 +20003,8 @@ export interface operations {
                      *           "accepted": 998,
                      *           "updated": 0,
                      *           "duplicates": 0,
+                     *           "removed": 0,
+                     *           "mode": "merge",
                      *           "rejected": 2,
                      *           "rejections": [
                      *             {

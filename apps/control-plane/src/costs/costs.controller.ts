@@ -67,7 +67,7 @@ export class CostsController {
   @Route({
     summary: 'Import a bill in FOCUS 1.0 to 1.2',
     description:
-      'The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file.',
+      'The body is the CSV itself, as it is or packed with gzip, at most 1 GiB. The same file twice changes nothing; a newer file of the same period corrects what changed. Rows that are no charge are told with their line and left out, or, with `strict`, refuse the file. With `mode=replace` the bills in the file are then in the ledger as it has them.',
     access: 'admin',
     rateClass: 'bulk',
     body: 'stream',

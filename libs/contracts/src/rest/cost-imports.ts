@@ -16,6 +16,17 @@ export const CostImportQuery = z.strictObject({
   strict: qBool()
     .default(false)
     .meta({ description: 'Store nothing if any row is not right', examples: [false] }),
+  mode: z
+    .enum(['merge', 'replace'])
+    .default('merge')
+    .meta({
+      description:
+        'merge: the file adds charges and corrects known ones. replace: each bill in the file (provider, billing account, billing period) is then in the ledger as the file has it, and charges that it lacks are taken out; refused unless every row is right and the bills are whole',
+      examples: ['merge'],
+    }),
+  shrink: qBool()
+    .default(false)
+    .meta({ description: 'With replace: a bill may have become shorter by more than a tenth', examples: [false] }),
   dry_run: qBool()
     .default(false)
     .meta({ description: 'Say what would be stored, and store nothing', examples: [false] }),
@@ -34,6 +45,25 @@ export const CostImport = z
     accepted: count('New charges', 998),
     updated: count('Charges that were known with another content; the new one counts'),
     duplicates: count('Charges that were known as they are'),
+    removed: count('With replace: charges that the bills do not have any more'),
+    mode: z.enum(['merge', 'replace']).meta({ examples: ['merge'] }),
+    bills: z
+      .array(
+        z.object({
+          cloud_provider: z.string().meta({ examples: ['aws'] }),
+          billing_account_id: z
+            .string()
+            .nullable()
+            .meta({ description: 'null: the bill names none', examples: ['123456789012'] }),
+          period_start: z.iso.date().meta({ description: 'UTC day that the bill begins on', examples: ['2026-10-01'] }),
+          currency: z.string().meta({ examples: ['USD'] }),
+          charges_before: count('Charges of the bill in the ledger before', 1000),
+          billed_before: z.number().meta({ description: 'What they come to, as billed', examples: [812.5] }),
+          charges_after: count('Charges of the bill in the file', 998),
+          billed_after: z.number().meta({ description: 'What they come to, as billed', examples: [811.25] }),
+        }),
+      )
+      .describe('With replace: what becomes of each bill; none with merge'),
     rejected: count('Rows that are no charge and were left out', 2),
     rejections: z
       .array(
@@ -63,7 +93,7 @@ export const CostImportListQuery = z.strictObject({ ...pageQuery });
 export type CostImportListQuery = z.infer<typeof CostImportListQuery>;
 
 /** What the list of imports says of each. */
-export const CostImportEntry = CostImport.omit({ dry_run: true })
+export const CostImportEntry = CostImport.omit({ dry_run: true, bills: true })
   .extend({
     id: z.int().meta({ examples: [1] }),
     file_name: z

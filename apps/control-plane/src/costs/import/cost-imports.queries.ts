@@ -29,7 +29,7 @@ export class CostImportsQueries {
 }
 
 const LIST = `
-  SELECT i.id, i.file_name, i.bytes, i.rows, i.accepted, i.updated, i.duplicates, i.rejected, i.rejections,
+  SELECT i.id, i.file_name, i.bytes, i.rows, i.accepted, i.updated, i.duplicates, i.removed, i.mode, i.rejected, i.rejections,
          i.first_day::text AS first_day, i.last_day::text AS last_day, i.imported_by, i.imported_at
     FROM flotilla.cost_imports i
    WHERE i.tenant_id = $1 AND ($2::bigint IS NULL OR i.id < $2)

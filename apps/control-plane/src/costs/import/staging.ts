@@ -10,33 +10,47 @@ export interface ImportedDays {
 
 /** The table that one import needs; it is gone with its transaction. */
 export class Staging {
-  private constructor(private readonly tx: WriteTx) {}
+  private constructor(
+    private readonly tx: WriteTx,
+    private readonly origins: CostOrigins,
+  ) {}
 
-  static async open(tx: WriteTx): Promise<Staging> {
+  static async open(tx: WriteTx, origins: CostOrigins): Promise<Staging> {
     await tx.rows(`CREATE TEMPORARY TABLE cost_staging (${SHAPE}) ON COMMIT DROP`);
-    // the planner knows nothing of a table that was just filled; each row is looked for by its key, never in a scan
-    await tx.rows('SET LOCAL enable_seqscan = off');
-    return new Staging(tx);
+    return new Staging(tx, origins);
   }
 
-  /** Whatever comes after in the transaction is planned as always. */
-  async close(): Promise<void> {
-    await this.tx.rows('SET LOCAL enable_seqscan = on');
+  /** @param texts lines of COPY, any number in each */
+  async add(texts: readonly Uint8Array[]): Promise<void> {
+    await this.tx.copyIn(`pg_temp.cost_staging (${STAGED_COLUMNS.join(', ')})`, texts);
   }
 
   /**
-   * Takes one chunk into the ledger.
+   * Takes a chunk into the ledger and empties the table for the next one.
    *
-   * @param texts lines of COPY, any number in each
-   * @param count how many lines there are
+   * @param count how many lines were added
    */
-  async take(texts: readonly Uint8Array[], count: number, origins: CostOrigins): Promise<LedgerOutcome & ImportedDays> {
-    await this.tx.copyIn(`pg_temp.cost_staging (${STAGED_COLUMNS.join(', ')})`, texts);
-    const values = [origins.tenantId, origins.importId ?? null, origins.agentId ?? null];
+  async take(count: number): Promise<LedgerOutcome & ImportedDays> {
+    // the planner knows nothing of a table that was just filled; each row is looked for by its key, never in a scan
+    await this.tx.rows('SET LOCAL enable_seqscan = off');
+    const taken = await this.store(count);
+    await this.tx.rows('TRUNCATE pg_temp.cost_staging');
+    // whatever comes after in the transaction is planned as always
+    await this.tx.rows('SET LOCAL enable_seqscan = on');
+    return taken;
+  }
+
+  /** Tells the planner what stands here, for a file that is staged whole. */
+  async analyse(): Promise<void> {
+    await this.tx.rows('ANALYZE pg_temp.cost_staging');
+  }
+
+  /** Takes what stands here into the ledger; it stays here. */
+  async store(count: number): Promise<LedgerOutcome & ImportedDays> {
+    const values = [this.origins.tenantId, this.origins.importId ?? null, this.origins.agentId ?? null];
     const stored = (await this.tx.row<Taken>(STORE_NEW, values))!;
     // what is known already is looked at only where there is any
     const corrected = stored.n < count ? (await this.tx.row<Taken>(CORRECT, values))! : NOTHING;
-    await this.tx.rows('TRUNCATE pg_temp.cost_staging');
     const days = [stored, corrected].filter(({ n }) => n > 0);
     return {
       accepted: stored.n,
