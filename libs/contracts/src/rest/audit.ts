@@ -73,3 +73,40 @@ export const AuditQuery = z.strictObject({
     .meta({ description: 'Before this moment', examples: ['2026-12-01T00:00:00Z'] }),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
+
+export const AuditVerification = z
+  .object({
+    intact: z.boolean().meta({ description: 'Nothing was changed, as far as it is sealed', examples: [true] }),
+    first_bad: z
+      .object({
+        audit_id: z
+          .int()
+          .nullable()
+          .meta({ description: 'The row of the audit', examples: [17] }),
+        sequence: z
+          .int()
+          .nullable()
+          .meta({ description: 'Its place in the chain', examples: [12] }),
+        kind: z
+          .enum(['changed', 'deleted', 'inserted', 'rewritten'])
+          .meta({ description: 'changed: edited or moved. rewritten: the chain itself was', examples: ['changed'] }),
+        message: z.string().meta({ examples: ['Row 17 is not as it was sealed.'] }),
+      })
+      .nullable()
+      .meta({ examples: [null] }),
+    checked: z.int().meta({ description: 'Rows that were found as they were sealed', examples: [4711] }),
+    sealed_through: z
+      .object({
+        sequence: z.int().meta({ examples: [4711] }),
+        audit_id: z.int().meta({ examples: [4720] }),
+        at: z.string().meta({ examples: ['2026-11-22T10:15:30.123456Z'] }),
+      })
+      .nullable()
+      .meta({ description: 'The last row that was checked; null: none is sealed yet' }),
+    unsealed: z.int().meta({ description: 'Rows that wait to be sealed, for a second or two', examples: [1] }),
+    heads: z.int().meta({ description: 'Signed ends of days that were checked', examples: [30] }),
+    duration_ms: z.int().meta({ examples: [85] }),
+    key_id: z.string().meta({ description: 'Of the key that signs', examples: ['5d41402abc4b2a76'] }),
+    public_key: z.string().meta({ description: 'Ed25519, PEM', examples: ['-----BEGIN PUBLIC KEY-----'] }),
+  })
+  .meta({ id: 'AuditVerification' });
