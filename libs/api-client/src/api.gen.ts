@@ -627,6 +627,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the audit is as it was written
+         * @description Reads it through, reckons its chain again and checks the signed ends of its days. Names the first row that was edited, deleted, moved or put in. Rows of the last second or two wait to be chained (`unsealed`).
+         */
+        get: operations["Audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/browser-session": {
         parameters: {
             query?: never;
@@ -5184,6 +5204,70 @@ export interface components {
                  */
                 type: string;
             } | null;
+        };
+        AuditVerification: {
+            /**
+             * @description Rows that were found as they were sealed
+             * @example 4711
+             */
+            checked: number;
+            /** @example 85 */
+            duration_ms: number;
+            /** @example null */
+            first_bad: {
+                /**
+                 * @description The row of the audit
+                 * @example 17
+                 */
+                audit_id: number | null;
+                /**
+                 * @description changed: edited or moved. rewritten: the chain itself was
+                 * @example changed
+                 * @enum {string}
+                 */
+                kind: "changed" | "deleted" | "inserted" | "rewritten";
+                /** @example Row 17 is not as it was sealed. */
+                message: string;
+                /**
+                 * @description Its place in the chain
+                 * @example 12
+                 */
+                sequence: number | null;
+            } | null;
+            /**
+             * @description Signed ends of days that were checked
+             * @example 30
+             */
+            heads: number;
+            /**
+             * @description Nothing was changed, as far as it is sealed
+             * @example true
+             */
+            intact: boolean;
+            /**
+             * @description Of the key that signs
+             * @example 5d41402abc4b2a76
+             */
+            key_id: string;
+            /**
+             * @description Ed25519, PEM
+             * @example -----BEGIN PUBLIC KEY-----
+             */
+            public_key: string;
+            /** @description The last row that was checked; null: none is sealed yet */
+            sealed_through: {
+                /** @example 2026-11-22T10:15:30.123456Z */
+                at: string;
+                /** @example 4720 */
+                audit_id: number;
+                /** @example 4711 */
+                sequence: number;
+            } | null;
+            /**
+             * @description Rows that wait to be sealed, for a second or two
+             * @example 1
+             */
+            unsealed: number;
         };
         BrowserSession: {
             /**
@@ -17579,6 +17663,58 @@ export interface operations {
                         count: number;
                         data: components["schemas"]["AuditEvent"][];
                         pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "intact": true,
+                     *         "first_bad": null,
+                     *         "checked": 4711,
+                     *         "sealed_through": null,
+                     *         "unsealed": 1,
+                     *         "heads": 30,
+                     *         "duration_ms": 85,
+                     *         "key_id": "5d41402abc4b2a76",
+                     *         "public_key": "-----BEGIN PUBLIC KEY-----"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AuditVerification"];
                         /** @constant */
                         success: true;
                     };
