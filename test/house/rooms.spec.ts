@@ -107,6 +107,9 @@ describe('the files of a room', () => {
  */
 const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/actions/actions.dispatch.ts': 'claims for the agents of every tenant that this replica holds',
+  'apps/control-plane/src/actions/gated-stops.ts': 'stops of the agents of every tenant that this replica holds',
+  'apps/control-plane/src/savings/savings.job.ts':
+    'lists the tenants that stopped something; each is advanced as itself',
   'apps/control-plane/src/actions/actions.watch.ts': 'deadlines and leases of every tenant',
   'apps/control-plane/src/agent-gateway/agent-gateway.service.ts': 'forgets old events of every tenant',
   'apps/control-plane/src/agent-gateway/enrollment/enroll.ts': 'a token is shown before its tenant is known',

@@ -31,6 +31,7 @@ import type { PlatformParts } from './platform/index.js';
 import { OtlpModule } from './otlp/index.js';
 import { PolicySimulationModule } from './policy-simulation/index.js';
 import { PricesModule } from './prices/index.js';
+import { SavingsModule } from './savings/index.js';
 import { StatsModule } from './stats/index.js';
 import { StopGateModule } from './stop-gate/index.js';
 import { StreamModule } from './stream/index.js';
@@ -70,6 +71,7 @@ export const ROOMS: readonly Type[] = [
   OtlpModule,
   PolicySimulationModule,
   PricesModule,
+  SavingsModule,
   StatsModule,
   StopGateModule,
   StreamModule,

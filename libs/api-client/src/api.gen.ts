@@ -2167,6 +2167,46 @@ export interface paths {
         patch: operations["Prices_update"];
         trace?: never;
     };
+    "/api/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger of savings, the newest stop first
+         * @description One entry for each verified stop of a machine through Flotilla: what it promised, what was saved as time passed, and what bills confirm. Credit ends when the machine starts, is gone, or after 30 days.
+         */
+        get: operations["Savings_findAll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/savings/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was saved, by month, policy, instance, team or tag
+         * @description In the tenant's currency at the rate of each day. A dollar counts once, whatever policies and advice meet in it.
+         */
+        get: operations["Savings_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stats": {
         parameters: {
             query?: never;
@@ -10875,6 +10915,232 @@ export interface components {
              * @example whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE=
              */
             secret?: string;
+        };
+        Saving: {
+            /**
+             * @description The stop
+             * @example act_01kb3x4m9t8c2n7v5q6r1w0zeh
+             */
+            action_id: string;
+            /**
+             * @description always_on: it costs the same off, so nothing is saved
+             * @enum {string}
+             */
+            billing_model: "running" | "always_on";
+            /**
+             * Format: date-time
+             * @description No credit from then on
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            capped_at: string;
+            /** @example aws */
+            cloud_provider: string;
+            /**
+             * @description Part that is paid on or off, 0 to 1
+             * @example 0
+             */
+            committed_share: number;
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description horizon: credit is given for so long and no longer
+             * @example started
+             */
+            end_reason: ("started" | "terminated" | "horizon") | null;
+            /** @description null: it is off still */
+            ended_at: string | null;
+            /**
+             * @description history: the median of its earlier stops; default: a day
+             * @example default
+             * @enum {string}
+             */
+            estimate_basis: "history" | "default";
+            /** @description What the stop promised; null: nobody knew its price */
+            estimated: number | null;
+            /**
+             * @description Time off that the promise reckoned with
+             * @example 24
+             */
+            estimated_hours: number;
+            /** @description When it was stopped; null: not known */
+            hourly_cost: number | null;
+            /** @example 1 */
+            id: number;
+            /** @description null: the instance is not kept any more */
+            instance_id: number | null;
+            /**
+             * @description Price × time off so far
+             * @example 12.5
+             */
+            observed: number;
+            /**
+             * @description Time off at a known price
+             * @example 11.5
+             */
+            off_hours: number;
+            /** @description The policy that asked for it; null: a person or a key */
+            policy_id: number | null;
+            /** @description Which of its versions */
+            policy_version: number | null;
+            /**
+             * @description The provider's id
+             * @example i-0abc123def456
+             */
+            provider_id: string;
+            /**
+             * @description Of what is over: verified (observed where no bill tells yet) ÷ estimated; null: nothing to divide
+             * @example 0.92
+             */
+            realisation_ratio: number | null;
+            /**
+             * @description Who asked for it
+             * @example ada@example.com
+             */
+            requested_by: string;
+            /** @description true: a made-up machine */
+            simulated: boolean;
+            /**
+             * Format: date-time
+             * @description When the machine was off
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            started_at: string;
+            /**
+             * @description open: its machine is off still; closed: it is over; verified: every day of it stands against a bill
+             * @example closed
+             * @enum {string}
+             */
+            status: "open" | "closed" | "verified";
+            /**
+             * @example {
+             *       "team": "ml-training"
+             *     }
+             */
+            tags: {
+                [key: string]: string;
+            };
+            /**
+             * @description Time in which nobody knew whether it was on: not counted
+             * @example 0
+             */
+            unknown_hours: number;
+            /**
+             * @description Time off at a price that nobody knows: not counted
+             * @example 0
+             */
+            unpriced_hours: number;
+            /** @description What bills confirm of the days that they tell of; null: none yet */
+            verified: number | null;
+            verified_at: string | null;
+        };
+        SavingsGroup: {
+            /**
+             * @description Promised by the stops of these days
+             * @example 12.5
+             */
+            estimated: number;
+            /**
+             * @description Month, policy, provider id or value of the tag; null: none
+             * @example 2026-11
+             */
+            key: string | null;
+            /**
+             * @description Price × time off so far
+             * @example 12.5
+             */
+            observed: number;
+            /**
+             * @description Time off at a known price
+             * @example 120
+             */
+            off_hours: number;
+            /**
+             * @description Of what is over: verified (observed where no bill tells yet) ÷ estimated; null: nothing to divide
+             * @example 0.92
+             */
+            realisation_ratio: number | null;
+            /**
+             * @description Stops in these days
+             * @example 14
+             */
+            stops: number;
+            /** @description What bills confirm of the days that they tell of; null: none yet */
+            verified: number | null;
+        };
+        SavingsSummary: {
+            /**
+             * @description The tenant's
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @example month */
+            group_by: string;
+            /** @description Most observed first; months in their order */
+            groups: components["schemas"]["SavingsGroup"][];
+            /** @description true: some of it is made up */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @example 2026-11-01
+             */
+            start_date: string;
+            total: components["schemas"]["SavingsTotal"];
+            /** @description Amounts whose day has no rate into `currency`: listed, never added up */
+            unconverted: components["schemas"]["SavingsUnconverted"][];
+            /**
+             * @description Stops of machines whose price nobody knew: not counted
+             * @example 0
+             */
+            unpriced_stops: number;
+        };
+        SavingsTotal: {
+            /**
+             * @description Promised by the stops of these days
+             * @example 12.5
+             */
+            estimated: number;
+            /**
+             * @description Price × time off so far
+             * @example 12.5
+             */
+            observed: number;
+            /**
+             * @description Time off at a known price
+             * @example 120
+             */
+            off_hours: number;
+            /**
+             * @description Of what is over: verified (observed where no bill tells yet) ÷ estimated; null: nothing to divide
+             * @example 0.92
+             */
+            realisation_ratio: number | null;
+            /**
+             * @description Stops in these days
+             * @example 14
+             */
+            stops: number;
+            /** @description What bills confirm of the days that they tell of; null: none yet */
+            verified: number | null;
+        };
+        SavingsUnconverted: {
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Amount in `currency`
+             * @example 12.5
+             */
+            observed: number;
         };
         Session: {
             /**
@@ -27550,6 +27816,252 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Savings_findAll: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before; survives inserts */
+                cursor?: string;
+                /** @description Stopped on this day or later */
+                from?: string | number;
+                /**
+                 * @description Only of this instance
+                 * @example 1
+                 */
+                instance_id?: number;
+                /**
+                 * @description Items per page, at most 200
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Page number from 1; not together with cursor
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Only of this policy
+                 * @example 1
+                 */
+                policy_id?: number;
+                /** @description true: only made-up machines; false: none of them */
+                simulated?: boolean;
+                /**
+                 * @description open: its machine is off still; closed: it is over; verified: every day of it stands against a bill
+                 * @example closed
+                 */
+                status?: "open" | "closed" | "verified";
+                /**
+                 * @description key:value, of the instance when it was stopped
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Stopped on this day or earlier */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "status": "closed",
+                     *           "instance_id": 1,
+                     *           "provider_id": "i-0abc123def456",
+                     *           "cloud_provider": "aws",
+                     *           "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
+                     *           "policy_id": null,
+                     *           "policy_version": null,
+                     *           "requested_by": "ada@example.com",
+                     *           "tags": {
+                     *             "team": "ml-training"
+                     *           },
+                     *           "started_at": "2026-11-22T10:15:30.000Z",
+                     *           "ended_at": "2026-11-22T10:15:30.000Z",
+                     *           "end_reason": "started",
+                     *           "capped_at": "2026-11-22T10:15:30.000Z",
+                     *           "hourly_cost": 12.5,
+                     *           "currency": "USD",
+                     *           "billing_model": "running",
+                     *           "committed_share": 0,
+                     *           "estimated": 12.5,
+                     *           "observed": 12.5,
+                     *           "verified": 12.5,
+                     *           "realisation_ratio": 0.92,
+                     *           "estimated_hours": 24,
+                     *           "estimate_basis": "default",
+                     *           "off_hours": 11.5,
+                     *           "unpriced_hours": 0,
+                     *           "unknown_hours": 0,
+                     *           "verified_at": "2026-11-22T10:15:30.000Z",
+                     *           "simulated": false
+                     *         }
+                     *       ],
+                     *       "count": 1,
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1,
+                     *         "total_pages": 1,
+                     *         "next_cursor": null,
+                     *         "has_more": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /**
+                         * @description Items on this page
+                         * @example 1
+                         */
+                        count: number;
+                        data: components["schemas"]["Saving"][];
+                        pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Savings_summary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description `month`, `policy`, `instance`, `team` (the tag `team`) or `tag:<key>`
+                 * @example team
+                 */
+                group_by?: string;
+                /**
+                 * @description Only of this instance
+                 * @example 1
+                 */
+                instance_id?: number;
+                /**
+                 * @description Only of this policy
+                 * @example 1
+                 */
+                policy_id?: number;
+                /** @description true: only made-up machines; false: none of them */
+                simulated?: boolean;
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value, of the instance when it was stopped
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-01",
+                     *         "end_date": "2026-11-22",
+                     *         "group_by": "month",
+                     *         "total": {
+                     *           "estimated": 12.5,
+                     *           "observed": 12.5,
+                     *           "verified": 12.5,
+                     *           "realisation_ratio": 0.92,
+                     *           "stops": 14,
+                     *           "off_hours": 120
+                     *         },
+                     *         "groups": [
+                     *           {
+                     *             "key": "2026-11",
+                     *             "estimated": 12.5,
+                     *             "observed": 12.5,
+                     *             "verified": 12.5,
+                     *             "realisation_ratio": 0.92,
+                     *             "stops": 14,
+                     *             "off_hours": 120
+                     *           }
+                     *         ],
+                     *         "unpriced_stops": 0,
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "USD",
+                     *             "observed": 12.5
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["SavingsSummary"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

@@ -40,6 +40,7 @@ export * from './rest/instance-gpus.js';
 export * from './rest/instances.js';
 export * from './rest/sync.js';
 export * from './rest/showback.js';
+export * from './rest/savings.js';
 export * from './rest/stats.js';
 export * from './rest/stop-gate.js';
 export * from './rest/stream.js';

@@ -32,6 +32,7 @@ export * from './policies/index.js';
 export * from './pricing/price-of.js';
 export type { InstanceType } from './pricing/sheet.js';
 export * from './schedules/index.js';
+export * from './savings/index.js';
 export * from './simulation/index.js';
 export * from './stop-gate/index.js';
 export * from './telemetry/catalogue.js';

@@ -1,0 +1,2 @@
+export { SavingsModule } from './savings.module.js';
+export { SavingsService } from './savings.service.js';
