@@ -48,19 +48,22 @@ function runsOf(notices: readonly Notice[]): Notice[][] {
   return runs;
 }
 
+/** PostgreSQL keeps neither NUL nor half a character, and a machine's name must not undo the alert about it. */
+const keepable = (text: string) => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+
 const toRow = (notice: Notice, index: number) => ({
   index,
   tenant_id: notice.tenantId,
   kind: notice.kind,
   alert_id: notice.alertId,
-  alert_type: notice.alertType,
-  rule_name: notice.ruleName ?? null,
+  alert_type: keepable(notice.alertType),
+  rule_name: notice.ruleName == null ? null : keepable(notice.ruleName),
   severity: notice.severity,
-  dedup_key: notice.dedupKey,
-  title: notice.title,
-  body: notice.text,
-  fields: notice.fields,
-  link: notice.link,
+  dedup_key: keepable(notice.dedupKey),
+  title: keepable(notice.title),
+  body: keepable(notice.text),
+  fields: notice.fields.map(([label, value]) => [keepable(label), keepable(value)]),
+  link: notice.link === null ? null : keepable(notice.link),
   channel_ids: notice.channelIds,
   happened_at: notice.at.toISOString(),
   simulated: notice.simulated,

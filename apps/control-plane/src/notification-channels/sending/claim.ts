@@ -115,6 +115,7 @@ async function hold(tx: SystemTx, channel: ClaimedChannel): Promise<number> {
   return rows.length;
 }
 
+// Whoever deletes or changes a channel locks it, then its state, then its messages; nobody goes the other way round.
 const CHANNELS = `
   SELECT s.tenant_id, s.channel_id, c.name, s.paced_until, s.failures_in_a_row, c.channel_type, c.config, c.sealed, c.template,
          c.rate_per_minute, p.quiet_hours, coalesce(p.critical_passes, true) AS critical_passes,
@@ -132,7 +133,7 @@ const CHANNELS = `
      AND coalesce(s.paced_until <= clock_timestamp()
            + (greatest(1, floor(c.rate_per_minute / 10.0)) - 1) * 60 / c.rate_per_minute * interval '1 second', true)
    ORDER BY d.due_at LIMIT $3
-   FOR UPDATE OF s SKIP LOCKED`;
+   FOR KEY SHARE OF c SKIP LOCKED FOR UPDATE OF s SKIP LOCKED`;
 
 // Whom an incident tool was not told of, it must not be told the end of: what follows a held message is held with it.
 const HOLD = `
@@ -142,7 +143,8 @@ const HOLD = `
      AND (NOT $3::boolean OR o.severity <> 'critical' OR o.kind IN ('acknowledge', 'resolve') AND EXISTS (
            SELECT 1 FROM flotilla.notification_outbox e
             WHERE e.tenant_id = o.tenant_id AND e.channel_id = o.channel_id AND e.dedup_key = o.dedup_key
-              AND e.id < o.id AND e.state = 'held'))
+              AND e.id < o.id
+              AND (e.state = 'held' OR e.state = 'pending' AND e.attempts = 0 AND (NOT $3::boolean OR e.severity <> 'critical'))))
   RETURNING o.id`;
 
 const TAKE = `

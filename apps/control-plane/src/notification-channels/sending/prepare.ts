@@ -113,12 +113,13 @@ const RELEASE = `
 const DUE = `
   SELECT s.tenant_id, s.channel_id, p.quiet_hours, coalesce(p.critical_passes, true) AS critical_passes
     FROM flotilla.notification_channel_states s
+    JOIN flotilla.notification_channels c ON c.tenant_id = s.tenant_id AND c.id = s.channel_id
     LEFT JOIN flotilla.notification_policies p ON p.tenant_id = s.tenant_id
    WHERE (s.tenant_id, s.channel_id) IN (
      SELECT o.tenant_id, o.channel_id FROM flotilla.notification_outbox o
       WHERE o.state = 'waiting' AND o.due_at <= clock_timestamp())
    LIMIT $1
-   FOR UPDATE OF s SKIP LOCKED`;
+   FOR KEY SHARE OF c SKIP LOCKED FOR UPDATE OF s SKIP LOCKED`;
 
 const PARTS = `
   SELECT o.id, o.kind, o.severity, o.rule_name, o.alert_type, o.dedup_key, o.title, o.simulated

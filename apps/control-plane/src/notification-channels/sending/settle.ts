@@ -21,6 +21,8 @@ export async function settle(
   sent: Sent,
   attempt: Attempt,
 ): Promise<void> {
+  const kept = await tx.rows(KEPT, [channel.tenant_id, channel.channel_id]);
+  if (kept.length === 0) return; // deleted meanwhile, with all that was told there
   const place = [channel.tenant_id, row.id] as const;
   const old = attempt.startedAt.getTime() - row.trying_since.getTime() > GIVE_UP_AFTER_MS;
   const outcome = sent.outcome === 'retry' && old ? 'dead' : sent.outcome;
@@ -37,7 +39,6 @@ export async function settle(
     await tx.rows(AGAIN, [...place, row.attempts, attempt.replicaId, wait(row.attempts), reason]);
   else await tx.rows(DEAD, [...place, row.attempts, reason]);
   const blockedMs = outcome === 'retry' ? wait(channel.failures_in_a_row + 1) : null;
-  // the channel before its state, as whoever changes a channel locks them
   if (sent.gone) await switchOff(tx, channel.tenant_id, channel.channel_id, reason);
   const state = await tx.row<{ announce: boolean }>(FAILED, [
     channel.tenant_id,
@@ -87,6 +88,10 @@ async function announce(tx: SystemTx, outbox: NotificationOutbox, { channel }: C
     simulated: false,
   });
 }
+
+// first of all, as whoever deletes or changes a channel does
+const KEPT = `
+  SELECT 1 FROM flotilla.notification_channels c WHERE c.tenant_id = $1 AND c.id = $2 FOR KEY SHARE`;
 
 const LOG = `
   INSERT INTO flotilla.notification_deliveries (tenant_id, outbox_id, attempt, started_at, duration_ms, outcome, status_code, reason)

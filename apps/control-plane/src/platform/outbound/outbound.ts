@@ -203,9 +203,13 @@ export class Outbound {
   }
 }
 
+/** How long the rest of an answer is waited for whose status is what counts. */
+const PARTIAL_REST_MS = 1_000;
+
 async function read(url: URL, response: IncomingMessage, maxBytes: number, partial: boolean): Promise<OutboundAnswer> {
   const status = response.statusCode ?? 0;
   const chunks: Buffer[] = [];
+  const rest = partial ? setTimeout(() => response.destroy(), PARTIAL_REST_MS) : undefined;
   try {
     if (status >= 300 && status < 400 && status !== 304) {
       throw new OutboundError('redirect', `${url.host} answered with a redirect, which is not followed.`);
@@ -222,6 +226,7 @@ async function read(url: URL, response: IncomingMessage, maxBytes: number, parti
   } catch (error) {
     if (!partial || error instanceof OutboundError) throw error;
   } finally {
+    clearTimeout(rest);
     response.destroy();
   }
   return { status, headers: response.headers, body: Buffer.concat(chunks) };
