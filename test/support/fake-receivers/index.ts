@@ -94,15 +94,13 @@ export class FakeReceivers {
   }
 }
 
+type Found<T> = Exclude<T, false | null | undefined | 0 | ''>;
+
 /** Waits until `find` finds something. @throws Error after `withinMs` */
-export async function eventually<T>(
-  find: () => T | Promise<T>,
-  what: string,
-  withinMs = 10_000,
-): Promise<NonNullable<T>> {
+export async function eventually<T>(find: () => T | Promise<T>, what: string, withinMs = 10_000): Promise<Found<T>> {
   for (const until = Date.now() + withinMs; ;) {
     const found = await find();
-    if (found) return found;
+    if (found) return found as Found<T>;
     if (Date.now() > until) throw new Error(`${what}: not within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -120,7 +120,7 @@ describe('what leaves the outbox', () => {
     await stage.passTime();
     await taken(3);
     const texts = bodies().map((body) => body.text);
-    expect([...texts].sort()).toEqual(['Resolved: first', 'first', 'second']);
+    expect(new Set(texts)).toEqual(new Set(['Resolved: first', 'first', 'second']));
     expect(texts.indexOf('first')).toBeLessThan(texts.indexOf('Resolved: first'));
     const all = await settled(id, 3);
     expect(all.find((one) => one.attempts > 1).log.map((one: Body) => one.outcome)).toEqual(['delivered', 'retry']);

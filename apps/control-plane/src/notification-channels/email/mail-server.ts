@@ -125,7 +125,8 @@ function failed(smtp: SmtpConfig, error: unknown): Sent {
     const outcome = error.fault === 'refused' ? 'dead' : 'retry';
     return { outcome, statusCode: null, reason: error.message, retryAfterMs: null };
   }
-  const { code = '', responseCode = null } = error as { code?: string; responseCode?: number | null };
+  const { responseCode = null, ...rest } = error as { code?: string; responseCode?: number | null };
+  const code = /certificate|self.signed/i.test((error as Error).message) ? 'ECERT' : (rest.code ?? '');
   const said = responseCode === null ? '' : ` (${responseCode})`;
   const sent = (outcome: Sent['outcome'], reason: string): Sent => ({
     outcome,
@@ -141,6 +142,7 @@ function failed(smtp: SmtpConfig, error: unknown): Sent {
         `${smtp.host} refused the log-in${said}: look at FLOTILLA_SMTP_USER and FLOTILLA_SMTP_PASSWORD.`,
       );
     case 'ETLS':
+    case 'ECERT':
       return sent(
         'retry',
         `${smtp.host} offered no TLS that can be trusted${said}: look at FLOTILLA_SMTP_TLS and FLOTILLA_SMTP_CA.`,
