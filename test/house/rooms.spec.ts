@@ -118,7 +118,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/agent-gateway/pki/load-authority.ts': "the installation's certificate authority",
   'apps/control-plane/src/agent-gateway/sessions/hub.ts': 'leases of the streams of every tenant, written together',
   'apps/control-plane/src/agents/agents.job.ts': 'notices silent agents of every tenant',
-  'apps/control-plane/src/ai-spend/ai-spend.job.ts': 'drops old records of usage of every tenant',
+  'apps/control-plane/src/ai-spend/ai-spend.job.ts': 'drops old records of usage, and prices again, of every tenant',
   'apps/control-plane/src/alerts/alerts.job.ts':
     'which tenants have alerts that are due; forgets old ones of every tenant',
   'apps/control-plane/src/audit/audit.job.ts': 'chains the audit of every tenant',
@@ -131,6 +131,8 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/costs/metering/metering.job.ts': 'lists the tenants whose instances are metered',
   'apps/control-plane/src/costs/reconciliation/reconciliation.job.ts':
     'lists the tenants whose charges are looked at again',
+  'apps/control-plane/src/demo/demo-money.ts':
+    'takes back what the demo wrote: only the system may delete spans and sums',
   'apps/control-plane/src/budgets/budgets.job.ts': 'which tenants have budgets or charges; each is checked as itself',
   'apps/control-plane/src/decisions/decision-rounds.ts':
     'which replica decides for which tenant; each is decided for as itself',

@@ -2139,7 +2139,7 @@ export interface paths {
         put?: never;
         /**
          * Set a price of a model or of an instance type
-         * @description It goes before the public lists while it is valid. Usage that was priced before keeps the price that it has.
+         * @description It goes before the public lists while it is valid. Usage that was priced before keeps the price that it has; what had none gets it within a minute.
          */
         post: operations["Prices_create"];
         delete?: never;

@@ -101,33 +101,6 @@ describe('AI spend', () => {
     });
   });
 
-  it("counts the provider's own report instead of what applications tell of the same calls", async () => {
-    const report = { usage_source: 'provider_api', project_id: 'proj_1', timestamp: at(1, 0), period_end: at(0, 0) };
-    await sync(
-      element({ requests: 10, input_tokens: 12_000, cached_input_tokens: 8000, output_tokens: 3000, ...report }),
-      // of the same project; of a team's own name of a project; of none
-      element({ project_id: 'proj_1', team_id: 'search', workload_id: 'shop' }),
-      element({ project_id: 'checkout', output_tokens: 299, team_id: 'search' }),
-      element({ output_tokens: 298 }),
-      // another day, another model, and a project of the provider that its report of the day does not have
-      element({ timestamp: at(2) }),
-      element({ model_name: 'gpt-4o-mini' }),
-      element({ ...report, timestamp: at(3, 0), period_end: at(2, 0), project_id: 'proj_2' }),
-      element({ project_id: 'proj_2', output_tokens: 297 }),
-    );
-    const { data } = await get('/ai-spend/summary');
-    // 0.05 of the report, 3 × 0.005 beside it less 3 tokens of output, gpt-4o-mini 0.0003
-    expect(data.total_cost).toBeCloseTo(0.05 + 0.005 * 3 - 0.00003 + 0.0003, 9);
-    expect(data.overlaps).toMatchObject([
-      { provider: 'openai', model_name: 'gpt-4o', source: 'sync', requests: 3, output_tokens: 897 },
-    ]);
-    // asked alone, and asked for what the report does not tell, each source answers whole
-    expect((await get('/ai-spend/summary?source=sync')).data).toMatchObject({ records: 6, overlaps: [] });
-    expect((await get('/ai-spend/summary?team_id=search')).data).toMatchObject({ records: 2, overlaps: [] });
-    const file = (await app.call('GET', '/api/exports/ai-spend?format=csv&days=7', { as: viewer })).body as string;
-    expect(file.trim().split('\r\n')).toHaveLength(1 + 5);
-  });
-
   it('groups by whose it is; what names nothing is a group', async () => {
     const workload = { name: 'Shop', external_id: 'shop', business_unit: 'retail', monthly_budget: '10' };
     await sync(

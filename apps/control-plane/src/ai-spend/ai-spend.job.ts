@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { Db } from '@flotilla/persistence';
 import { Jobs, Log } from '../platform/index.js';
+import { MODEL_LIST } from '../prices/index.js';
+import { Repricing } from './repricing.js';
+import { TENANTS_TO_REPRICE } from './repricing.sql.js';
 import { UsageLedger } from './usage-ledger.js';
 
 /** How long records are kept after they came, to be known again and looked into. Their sums stay. */
@@ -17,6 +20,7 @@ export class AiSpendJob implements OnModuleInit {
     private readonly db: Db,
     private readonly jobs: Jobs,
     private readonly ledger: UsageLedger,
+    private readonly repricing: Repricing,
     log: Log,
   ) {
     this.log = log.child('ai-spend');
@@ -29,6 +33,22 @@ export class AiSpendJob implements OnModuleInit {
       exclusive: true,
       run: async () => void (await this.keepDays()),
     });
+    this.jobs.every({ name: 'ai-spend.reprice', everyMs: 60_000, exclusive: true, run: () => this.repriceAll() });
+  }
+
+  /** Looks again at usage without a price where a tenant's prices, or the list with a new version, changed. */
+  async repriceAll(): Promise<void> {
+    const tenants = await this.db.system((tx) =>
+      tx.rows<{ tenant_id: string; mark: string }>(TENANTS_TO_REPRICE, [MODEL_LIST]),
+    );
+    for (const { tenant_id: tenantId, mark } of tenants) {
+      try {
+        const amounts = await this.repricing.reprice(tenantId, mark);
+        if (amounts.length > 0) this.log.info({ tenantId, amounts }, 'usage has a price that had none when it came');
+      } catch (error) {
+        this.log.error({ err: error, tenantId }, 'usage without a price could not be priced; the next run tries again');
+      }
+    }
   }
 
   /** @returns the days whose records were dropped */

@@ -15,6 +15,9 @@ export interface UsagePrice {
   readonly unpricedReason: string | null;
 }
 
+/** Why usage whose tokens nobody told has no price: no list can change that. */
+export const NO_COUNTS = 'the source tells no token counts';
+
 const NO_PARTS = { input: null, cached: null, output: null };
 
 /** Prices a record: what its source says goes before what a list says. What has no price is never 0. */
@@ -38,10 +41,7 @@ export function pricedUsage(record: UsageRecord, book: PriceBook, tenantCurrency
     source: null,
     unpricedReason: reason,
   });
-  if (!usage)
-    return unpriced(
-      of.usageUnit === null ? 'the source tells no token counts' : `no price is known for ${of.usageUnit}`,
-    );
+  if (!usage) return unpriced(of.usageUnit === null ? NO_COUNTS : `no price is known for ${of.usageUnit}`);
   if (isNothing(record)) {
     // a request that failed before a token was read costs nothing with every provider, also those that we have no price of
     return {

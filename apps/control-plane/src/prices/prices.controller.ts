@@ -27,7 +27,7 @@ export class PricesController {
   @Route({
     summary: 'Set a price of a model or of an instance type',
     description:
-      'It goes before the public lists while it is valid. Usage that was priced before keeps the price that it has.',
+      'It goes before the public lists while it is valid. Usage that was priced before keeps the price that it has; what had none gets it within a minute.',
     access: 'admin',
     status: 201,
     response: one(Price),
