@@ -2273,7 +2273,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of the fleet: metrics, instance, action, agent, event, log
+         * Server-sent events of the fleet: metrics, instance, action, alert, agent, event, log
          * @description Not in the envelope. `log` is what GET /events lists: with Last-Event-ID none is missed, whichever replica answers, also after a restart. metrics, instance, action, agent show how things stand now; `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends).
          */
         get: operations["Stream_open"];
@@ -9102,8 +9102,33 @@ export interface components {
                 type: "start" | "stop";
             }[];
             agent: components["schemas"]["InstanceAgent"];
-            /** @description Open alerts. Always empty as long as this version raises none */
-            alerts: unknown[];
+            /** @description Active alerts about it and its GPUs, the ones that fired last first; at most 100 */
+            alerts: {
+                /** @example false */
+                acknowledged: boolean;
+                /** @example metric_threshold */
+                alert_type: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                first_fired_at: string;
+                /** @example 1 */
+                id: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                last_fired_at: string;
+                /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C. */
+                message: string;
+                /** @example high */
+                severity: string;
+                /** @example High GPU Temperature: trainer-7 */
+                title: string;
+            }[];
             /**
              * @description aws, gcp, azure, oci, lambda, on_prem, …
              * @example aws
@@ -23998,7 +24023,16 @@ export interface operations {
                      *           }
                      *         ],
                      *         "alerts": [
-                     *           {}
+                     *           {
+                     *             "id": 1,
+                     *             "alert_type": "metric_threshold",
+                     *             "severity": "high",
+                     *             "title": "High GPU Temperature: trainer-7",
+                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.",
+                     *             "acknowledged": false,
+                     *             "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *             "last_fired_at": "2026-11-22T10:15:30.000Z"
+                     *           }
                      *         ],
                      *         "actions": [
                      *           {
@@ -24228,7 +24262,16 @@ export interface operations {
                      *           }
                      *         ],
                      *         "alerts": [
-                     *           {}
+                     *           {
+                     *             "id": 1,
+                     *             "alert_type": "metric_threshold",
+                     *             "severity": "high",
+                     *             "title": "High GPU Temperature: trainer-7",
+                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.",
+                     *             "acknowledged": false,
+                     *             "first_fired_at": "2026-11-22T10:15:30.000Z",
+                     *             "last_fired_at": "2026-11-22T10:15:30.000Z"
+                     *           }
                      *         ],
                      *         "actions": [
                      *           {
@@ -28437,7 +28480,7 @@ export interface operations {
                  *       "log"
                  *     ]
                  */
-                events?: ("metrics" | "instance" | "action" | "agent" | "event" | "log")[];
+                events?: ("metrics" | "instance" | "action" | "alert" | "agent" | "event" | "log")[];
                 /**
                  * @description Of `log` only these types; all when left out
                  * @example [
@@ -28503,7 +28546,7 @@ export interface operations {
                 "application/json": {
                     /** @description Usage of AI models: AiSpendElement */
                     ai_spend?: unknown[];
-                    /** @description Not supported yet: answered with an error per section */
+                    /** @description Something fires: the same alert_type, instance and dedup_key is the same alert */
                     alerts?: unknown[];
                     /** @description Ids of `clear_health` of earlier answers that the agent took */
                     cleared_health?: number[];

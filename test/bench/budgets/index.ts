@@ -2,6 +2,9 @@ import { ok, strictEqual } from 'node:assert/strict';
 import pg from 'pg';
 import { Db, systemActor } from '@flotilla/persistence';
 import { checkBudgets } from '../../../apps/control-plane/dist/budgets/budgets.alerts.js';
+import { AlertDesk } from '../../../apps/control-plane/dist/alerts/alert-desk.js';
+import { AlertTeller } from '../../../apps/control-plane/dist/alerts/alert-teller.js';
+import { NotificationOutbox } from '../../../apps/control-plane/dist/notification-channels/index.js';
 import { startTestServer } from '../../support/postgres-server.mjs';
 import { createFleet } from '../support/fleet.js';
 
@@ -25,11 +28,12 @@ export async function run({ say }: Bench): Promise<object> {
     const { tenantId } = await createFleet(db, 2, 1);
     await fill(postgres.access.owner, tenantId);
     const actor = systemActor(tenantId, 'bench');
+    const desk = new AlertDesk(new AlertTeller(new NotificationOutbox()));
     const times: number[] = [];
     const cpu: number[] = [];
     for (let n = 0; n < RUNS; n++) {
       const [began, used] = [performance.now(), process.cpuUsage()];
-      const { checked, fired } = await db.write(actor, (tx) => checkBudgets(tx, tenantId, new Date()));
+      const { checked, fired } = await db.write(actor, (tx) => checkBudgets(tx, desk, tenantId, new Date()));
       times.push(performance.now() - began);
       const { user, system } = process.cpuUsage(used);
       cpu.push((user + system) / 1000);

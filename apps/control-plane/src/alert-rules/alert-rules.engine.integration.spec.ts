@@ -226,6 +226,29 @@ describe('alert rules over minutes', () => {
     expect(await open()).toEqual([]);
   });
 
+  it('know what an instance costs an hour and has cost since midnight, also where nothing is collected', async () => {
+    await rule({
+      metric: 'hourly_cost',
+      operator: 'gte',
+      threshold: 30,
+      duration_minutes: 5,
+      alert_type: 'cost_threshold',
+    });
+    await rule({ metric: 'days_remaining_in_month', operator: 'gte', threshold: 0, duration_minutes: 1 });
+    const { id } = await gpus(1, { hourly_cost: 32.77 });
+    const cheap = await gpus(1, { hourly_cost: 1 });
+    await system(
+      `UPDATE flotilla.instance_spans SET since = now() - interval '3 hours' WHERE tenant_id = $1 AND instance_id = ANY ($2)`,
+      [tenant.tenantId, [id, cheap.id]],
+    );
+    await restart();
+    await decide(10, 12);
+    expect(await alerts()).toMatchObject([
+      { subject_id: 'tenant', message: expect.stringContaining('the whole tenant: days remaining in month') },
+      { subject_id: String(id), evidence: { value: 32.77, currency: 'USD' }, fired: 10 },
+    ]);
+  });
+
   it('tell of many subjects at once, and that it is over when the last one is', async () => {
     await rule({ duration_minutes: 1 });
     const fleet = await Promise.all(Array.from({ length: 30 }, () => gpus()));

@@ -64,9 +64,11 @@ export class AlertsJob implements OnModuleInit {
   }
 
   private async forget(): Promise<void> {
-    await this.db.system((tx) =>
-      tx.rows(`DELETE FROM flotilla.alerts a WHERE a.ended_at < now() - interval '${KEPT}'`),
-    );
+    await this.db.system(async (tx) => {
+      await tx.rows(`DELETE FROM flotilla.alerts a WHERE a.ended_at < now() - interval '${KEPT}'`);
+      // a spool holds a month at most
+      await tx.rows(`DELETE FROM flotilla.agent_alerts a WHERE a.at < now() - interval '60 days'`);
+    });
   }
 }
 

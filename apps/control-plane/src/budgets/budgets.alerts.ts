@@ -4,7 +4,9 @@ import type { WriteTx } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { alertMessage, BUDGET_COLUMNS, reckon } from './budgets.figures.js';
 import type { BudgetRow } from './budgets.figures.js';
+import { tellOfBudgets } from './budgets.notices.js';
 import { keepSightings } from './budgets.spend.js';
+import type { AlertDesk } from '../alerts/index.js';
 
 type Alert = z.input<typeof BudgetAlert>;
 interface AlertRow {
@@ -42,6 +44,7 @@ export type { AlertRow };
  */
 export async function checkBudgets(
   tx: WriteTx,
+  desk: AlertDesk,
   tenantId: string,
   now: Date,
 ): Promise<{ checked: number; fired: Alert[] }> {
@@ -79,6 +82,7 @@ export async function checkBudgets(
     await tx.record('budget.alert', { type: 'budget', id: budget_id! }, details);
     await tx.notify(BUDGET_ALERTS_CHANNEL, JSON.stringify({ tenant_id: tenantId, alert_id: id }));
   }
+  await tellOfBudgets(tx, desk, tenantId, fired, reached, now);
   if (fired.length === 0) tx.withoutAudit('no threshold was reached anew');
   return { checked: budgets.length, fired };
 }

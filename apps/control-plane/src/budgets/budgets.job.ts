@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { Db, systemActor } from '@flotilla/persistence';
+import { AlertDesk } from '../alerts/index.js';
 import { Jobs, Log } from '../platform/index.js';
 import { checkBudgets } from './budgets.alerts.js';
 
@@ -23,6 +24,7 @@ export class BudgetsJob implements OnModuleInit {
   constructor(
     private readonly db: Db,
     private readonly jobs: Jobs,
+    private readonly desk: AlertDesk,
     log: Log,
   ) {
     this.log = log.child('budgets');
@@ -46,7 +48,7 @@ export class BudgetsJob implements OnModuleInit {
     const began = performance.now();
     try {
       const actor = systemActor(tenantId, 'budgets');
-      const { fired } = await this.db.write(actor, (tx) => checkBudgets(tx, tenantId, new Date()));
+      const { fired } = await this.db.write(actor, (tx) => checkBudgets(tx, this.desk, tenantId, new Date()));
       this.looked.set(tenantId, { atMs: Date.now(), tookMs: performance.now() - began });
       if (fired.length > 0) this.log.info({ tenantId, fired: fired.length }, 'thresholds of budgets were reached');
     } catch (error) {

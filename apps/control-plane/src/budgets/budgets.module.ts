@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/index.js';
 import { BudgetStatusController } from './budget-status.controller.js';
 import { BudgetsController } from './budgets.controller.js';
 import { BudgetsJob } from './budgets.job.js';
@@ -6,6 +7,7 @@ import { BudgetsQueries } from './budgets.queries.js';
 import { BudgetsService } from './budgets.service.js';
 
 @Module({
+  imports: [AlertsModule],
   controllers: [BudgetsController, BudgetStatusController],
   providers: [BudgetsJob, BudgetsQueries, BudgetsService],
 })

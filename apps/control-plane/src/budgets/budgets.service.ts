@@ -3,6 +3,7 @@ import type { CreateBudgetBody, UpdateBudgetBody } from '@flotilla/contracts';
 import { aiProvider, SELF_HOSTED } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
+import { AlertDesk } from '../alerts/index.js';
 import { resolveInstance } from '../instance-refs/index.js';
 import { AppError, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
@@ -15,7 +16,10 @@ type Wanted = Omit<CreateBudgetBody, 'currency'> & { readonly currency?: string 
 /** Budgets: made, changed and checked. */
 @Injectable()
 export class BudgetsService {
-  constructor(private readonly db: Db) {}
+  constructor(
+    private readonly db: Db,
+    private readonly desk: AlertDesk,
+  ) {}
 
   /** @throws AppError VALIDATION_ERROR; CONFLICT for a name that is taken; NOT_FOUND for an instance that is not there */
   async create(actor: RequestActor, body: CreateBudgetBody): Promise<number> {
@@ -54,7 +58,7 @@ export class BudgetsService {
   }
 
   check(actor: RequestActor) {
-    return this.db.write(actor, (tx) => checkBudgets(tx, actor.tenantId, new Date()));
+    return this.db.write(actor, (tx) => checkBudgets(tx, this.desk, actor.tenantId, new Date()));
   }
 }
 

@@ -86,12 +86,19 @@ export class InstancesQueries {
           WHERE a.tenant_id = $1 AND a.instance_id = $2 AND (a.open OR a.status = 'unknown') ORDER BY a.id DESC LIMIT 100`,
         [actor.tenantId, id],
       );
+      const alerts = await tx.rows<Details['alerts'][number]>(
+        `SELECT a.id, a.alert_type, a.severity, a.title, a.message, a.acknowledged_at IS NOT NULL AS acknowledged,
+                a.first_fired_at, a.last_fired_at
+           FROM flotilla.alerts a WHERE a.tenant_id = $1 AND a.instance_id = $2 AND a.status = 'active'
+          ORDER BY a.last_fired_at DESC, a.id DESC LIMIT 100`,
+        [actor.tenantId, id],
+      );
       return {
         ...itemOf(row, devices),
         gpus: devices.filter((device) => device.kind !== 'host').map(gpuDetails),
         facts,
         actions,
-        alerts: [],
+        alerts,
         maintenance_window: null,
       };
     });

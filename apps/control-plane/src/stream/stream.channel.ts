@@ -12,6 +12,7 @@ export class StreamChannel {
   readonly actions = new Set<string>();
   readonly instances = new Set<number>();
   readonly events = new Set<string>();
+  readonly alerts = new Set<number>();
   /** Newest values sent, by device: unix milliseconds. */
   readonly liveAt = new Map<number, number>();
   emptySinceMs: number | null = null;

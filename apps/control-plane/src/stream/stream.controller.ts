@@ -17,7 +17,7 @@ export class StreamController {
   ) {}
 
   @Route({
-    summary: 'Server-sent events of the fleet: metrics, instance, action, agent, event, log',
+    summary: 'Server-sent events of the fleet: metrics, instance, action, alert, agent, event, log',
     description:
       'Not in the envelope. `log` is what GET /events lists: with Last-Event-ID none is missed, whichever replica answers, also after a restart. metrics, instance, action, agent show how things stand now; `event` is what an agent tells: Xids, a GPU that is lost or sick, a driver that changed. Besides: ready (first), reset (load what you show anew), dropped (why the stream ends).',
     access: 'viewer',

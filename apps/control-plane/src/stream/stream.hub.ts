@@ -128,6 +128,7 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
     if (!channel) return;
     if (change.kind === 'action') channel.actions.add(String(change.id));
     else if (change.kind === 'event') channel.events.add(String(change.id));
+    else if (change.kind === 'alert') channel.alerts.add(Number(change.id));
     else channel.instances.add(Number(change.id));
     this.collecting ??= setTimeout(() => void this.collect(), COLLECT_MS);
   }
@@ -138,11 +139,16 @@ export class StreamHub implements OnModuleInit, BeforeApplicationShutdown {
       const [actions, instances, events] = [[...channel.actions], [...channel.instances], [...channel.events]];
       channel.actions.clear();
       channel.instances.clear();
+      const alerts = [...channel.alerts];
       channel.events.clear();
+      channel.alerts.clear();
       await this.reading(async () => {
         if (instances.length > 0) {
           for (const row of await this.queries.instances(channel.tenantId, instances))
             channel.send('instance', row, true);
+        }
+        if (alerts.length > 0) {
+          for (const row of await this.queries.alerts(channel.tenantId, alerts)) channel.send('alert', row, true);
         }
         if (actions.length > 0) {
           for (const row of await this.queries.actions(channel.tenantId, actions)) channel.send('action', row, true);

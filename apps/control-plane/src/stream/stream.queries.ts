@@ -30,6 +30,20 @@ export class StreamQueries {
     );
   }
 
+  alerts(tenantId: string, ids: readonly number[]) {
+    return this.db.read({ tenantId }, (tx) =>
+      tx.rows(
+        `SELECT a.id, a.alert_type, a.severity, a.status, a.acknowledged_at IS NOT NULL AS acknowledged, a.title, a.message,
+                a.rule_id, a.subject_type, a.subject_id, a.subject_label, a.instance_id, i.provider_id, a.occurrences,
+                a.first_fired_at, a.last_fired_at, a.ended_at, a.simulated
+           FROM flotilla.alerts a
+           LEFT JOIN flotilla.instances i ON i.tenant_id = a.tenant_id AND i.id = a.instance_id
+          WHERE a.tenant_id = $1 AND a.id = ANY ($2::bigint[]) ORDER BY a.updated_at, a.id`,
+        [tenantId, ids],
+      ),
+    );
+  }
+
   instances(tenantId: string, ids: readonly number[]) {
     return this.db.read({ tenantId }, (tx) =>
       tx.rows(

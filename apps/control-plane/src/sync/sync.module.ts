@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ActionsModule } from '../actions/index.js';
 import { AgentsModule } from '../agents/index.js';
+import { AlertsModule } from '../alerts/index.js';
 import { AiSpendModule } from '../ai-spend/index.js';
 import { CostsModule } from '../costs/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { ErrorsRetention } from './errors.retention.js';
+import { AlertsSection } from './sections/alerts.section.js';
 import { AiSpendSection } from './sections/ai-spend.section.js';
 import { CostsSection } from './sections/costs.section.js';
 import { ErrorsSection } from './sections/errors.section.js';
@@ -16,10 +18,11 @@ import { SyncSections } from './sync.sections.js';
 import { SyncService } from './sync.service.js';
 
 @Module({
-  imports: [ActionsModule, AgentsModule, AiSpendModule, CostsModule, InstancesModule, MetricsModule],
+  imports: [ActionsModule, AgentsModule, AlertsModule, AiSpendModule, CostsModule, InstancesModule, MetricsModule],
   controllers: [SyncController],
   providers: [
     AiSpendSection,
+    AlertsSection,
     CostsSection,
     ErrorsRetention,
     ErrorsSection,

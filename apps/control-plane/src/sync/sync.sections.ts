@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentRef } from '@flotilla/domain';
 import { AiSpendSection } from './sections/ai-spend.section.js';
+import { AlertsSection } from './sections/alerts.section.js';
 import { CostsSection } from './sections/costs.section.js';
 import { ErrorsSection } from './sections/errors.section.js';
 import { InstancesSection } from './sections/instances.section.js';
@@ -22,9 +23,6 @@ export interface SectionOutcome {
   readonly error?: string;
 }
 
-/** Sections of the contract that a later version stores. */
-export const PLANNED_SECTIONS = ['alerts'] as const;
-
 /** Stores elements of `POST /sync` and Record entries of the stream: one code path for both. */
 @Injectable()
 export class SyncSections {
@@ -34,12 +32,13 @@ export class SyncSections {
     private readonly errors: ErrorsSection,
     private readonly costs: CostsSection,
     private readonly aiSpend: AiSpendSection,
+    private readonly alerts: AlertsSection,
   ) {}
 
   /**
    * Stores what can be stored; a bad element never rejects its neighbours. Safe to call twice with the same elements.
    *
-   * @param section instances, metrics, errors, costs, ai_spend; one that is not supported yet says so in `error`
+   * @param section instances, metrics, errors, costs, ai_spend, alerts; one that is not known says so in `error`
    * @param elements parsed JSON, not trusted
    */
   async store(agent: AgentRef, section: string, elements: readonly unknown[]): Promise<SectionOutcome> {
@@ -54,6 +53,8 @@ export class SyncSections {
         return this.costs.store(agent, elements);
       case 'ai_spend':
         return this.aiSpend.store(agent, elements);
+      case 'alerts':
+        return this.alerts.store(agent, elements);
       default:
         return { accepted: 0, duplicates: 0, rejected: [], error: notSupported(section) };
     }
@@ -61,6 +62,4 @@ export class SyncSections {
 }
 
 export const notSupported = (section: string): string =>
-  (PLANNED_SECTIONS as readonly string[]).includes(section)
-    ? `the section ${section} is not supported yet: nothing of it was stored. Keep it and send it again after an update.`
-    : `there is no section ${section.slice(0, 64)}: nothing of it was stored. Known are instances, metrics, errors, costs, ai_spend, ${PLANNED_SECTIONS.join(', ')}.`;
+  `there is no section ${section.slice(0, 64)}: nothing of it was stored. Known are instances, metrics, errors, costs, ai_spend, alerts.`;

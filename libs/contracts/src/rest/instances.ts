@@ -126,7 +126,20 @@ export const InstanceDetails = z
         description:
           'What each source says; the best one counts: user, bill, own_price, cloud, agent, price_table. A price of the table has the list, its day and the version of the table beside the amount',
       }),
-    alerts: z.array(z.unknown()).describe('Open alerts. Always empty as long as this version raises none'),
+    alerts: z
+      .array(
+        z.object({
+          id: z.int().meta({ examples: [1] }),
+          alert_type: z.string().meta({ examples: ['metric_threshold'] }),
+          severity: z.string().meta({ examples: ['high'] }),
+          title: z.string().meta({ examples: ['High GPU Temperature: trainer-7'] }),
+          message: z.string().meta({ examples: ['GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.'] }),
+          acknowledged: z.boolean().meta({ examples: [false] }),
+          first_fired_at: Timestamp,
+          last_fired_at: Timestamp,
+        }),
+      )
+      .describe('Active alerts about it and its GPUs, the ones that fired last first; at most 100'),
     actions: z
       .array(
         z.object({

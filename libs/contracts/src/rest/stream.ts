@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EventPattern } from './events.js';
 import { qList } from './query.js';
 
-export const STREAM_EVENTS = ['metrics', 'instance', 'action', 'agent', 'event', 'log'] as const;
+export const STREAM_EVENTS = ['metrics', 'instance', 'action', 'alert', 'agent', 'event', 'log'] as const;
 export type StreamEventName = (typeof STREAM_EVENTS)[number];
 
 export const StreamQuery = z.strictObject({

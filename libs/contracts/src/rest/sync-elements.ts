@@ -271,5 +271,27 @@ export const ErrorElement = z
   });
 export type ErrorElement = z.infer<typeof ErrorElement>;
 
+export const AlertElement = z
+  .object({
+    alert_type: z.string().regex(/^[a-z0-9_]{1,64}$/, 'expected lower-case letters, digits and _, at most 64'),
+    message: text(4096),
+    timestamp: moment,
+    instance_id: text(256).optional(),
+    severity: z.enum(SEVERITIES).optional(),
+    dedup_key: text(256).optional(),
+  })
+  .meta({
+    examples: [
+      {
+        alert_type: 'raid_degraded',
+        message: '/dev/md0 lost a member',
+        timestamp: '2026-11-22T10:15:30.000Z',
+        severity: 'high',
+        dedup_key: 'md0',
+      },
+    ],
+  });
+export type AlertElement = z.infer<typeof AlertElement>;
+
 /** The moment of an element as a Date: seconds where a number came. */
 export const momentOf = (value: string | number): Date => new Date(typeof value === 'number' ? value * 1000 : value);

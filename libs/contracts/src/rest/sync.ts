@@ -31,7 +31,7 @@ export const SyncBody = z
     errors: section('Errors of the agent; see ErrorElement'),
     costs: section('Charges; see CostElement. A changed amount for a known charge is counted as updated'),
     ai_spend: section('Usage of AI models: AiSpendElement'),
-    alerts: section('Not supported yet: answered with an error per section'),
+    alerts: section('Something fires: the same alert_type, instance and dedup_key is the same alert'),
     controls: z
       .array(SyncControl)
       .max(256)
