@@ -153,8 +153,8 @@ describe('POST /sync', () => {
         one.severity,
       ]),
     ).toEqual([
-      ['agent', 1, 'medium'],
       ['instance', 2, 'high'],
+      ['agent', 1, 'medium'],
     ]);
   });
 
