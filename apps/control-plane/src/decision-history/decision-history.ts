@@ -10,8 +10,9 @@ import type { HistoryInstance } from './history-instances.js';
 import { placeDay, placeFresh, readStored } from './packed-reader.js';
 import type { StoredMinutes } from './packed-reader.js';
 
-/** Series × GPUs that are read at once: with a month each, some 20 MB as they come. */
-const SERIES_AT_ONCE = 32;
+/** Series × GPUs that are read at once: with a month each, some 6 MB as they come: they should be gone before the
+ * collector takes them for long-lived. */
+const SERIES_AT_ONCE = 8;
 
 export interface HistoryQuestion {
   readonly series: readonly SeriesNeed[];

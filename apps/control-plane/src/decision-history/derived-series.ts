@@ -14,6 +14,8 @@ export interface DerivedSeries {
   readonly projects: ReadonlyMap<string, readonly CostSeries[]>;
   /** Made once, whoever asks: a month of a project is the same for all of its instances. */
   readonly made: Map<string, Float64Array>;
+  /** Metric of an instance → an array that is used again for each. */
+  readonly buffers: Map<string, Float64Array>;
 }
 
 /** Half open, Unix minutes. */
@@ -48,11 +50,11 @@ export async function readDerived(
       projects.set(project, [...(projects.get(project) ?? []), new CostSeries(spans, model, currency)]);
     }
   }
-  return { currency, calendar, money, projects, made: new Map() };
+  return { currency, calendar, money, projects, made: new Map(), buffers: new Map() };
 }
 
 /**
- * One value per minute of a metric that is not collected, NaN where it is missing. For a single minute it is the same number as
+ * One value per minute of a metric (of an instance: valid until the next one is asked about) that is not collected, NaN where it is missing. For a single minute it is the same number as
  * in a month of them.
  */
 export function derivedSeries(
@@ -62,8 +64,17 @@ export function derivedSeries(
   span: MinuteSpan,
 ): Float64Array {
   const { calendar, currency } = derived;
-  const fill = (value: (minute: number) => number) =>
-    Float64Array.from({ length: span.toMinute - span.fromMinute }, (_, m) => value(span.fromMinute + m));
+  const fill = (value: (minute: number) => number) => {
+    const out = new Float64Array(span.toMinute - span.fromMinute);
+    for (let m = 0; m < out.length; m++) out[m] = value(span.fromMinute + m);
+    return out;
+  };
+  const reuse = (value: (minute: number) => number) => {
+    const out = derived.buffers.get(need.metric) ?? new Float64Array(span.toMinute - span.fromMinute);
+    derived.buffers.set(need.metric, out);
+    for (let m = 0; m < out.length; m++) out[m] = value(span.fromMinute + m);
+    return out;
+  };
   const once = (key: string, make: () => Float64Array) => {
     const known = derived.made.get(key) ?? make();
     derived.made.set(key, known);
@@ -80,10 +91,10 @@ export function derivedSeries(
   const costs = new CostSeries(instance.spans, instance.model, currency);
   switch (need.metric) {
     case 'hourly_cost':
-      return fill((minute) => costs.hourlyAt(minute));
+      return reuse((minute) => costs.hourlyAt(minute));
     case 'daily_cost': {
       const start = cached((minute) => calendar.dayStart(minute));
-      return fill((minute) => (instance.spans.length === 0 ? NaN : costs.between(start(minute), minute)));
+      return reuse((minute) => (instance.spans.length === 0 ? NaN : costs.between(start(minute), minute)));
     }
     case 'project_monthly_cost': {
       const project = instance.tags[PROJECT_TAG];

@@ -7,6 +7,10 @@ const PLACES = { min: 0, avg: 1, max: 2 } as const;
 /** array_send: number of dimensions, whether there are nulls, type; length and lower bound of the dimension. */
 const ARRAY_HEADER = 20;
 
+/** A day as it comes: used again for each, so that nothing of it has to be collected. */
+const scratch = Buffer.alloc(ARRAY_HEADER + DAY_MINUTES * 8);
+const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength);
+
 /** Part of what is stored of some devices, as it came. */
 export interface StoredMinutes {
   readonly days: readonly DayRow[];
@@ -19,7 +23,8 @@ interface DayRow extends Record<string, unknown> {
   readonly first: number;
   readonly metric: number;
   readonly at: number;
-  readonly minutes: Buffer;
+  /** Hexadecimal. */
+  readonly minutes: string;
 }
 
 interface FreshRow extends Record<string, unknown> {
@@ -66,10 +71,13 @@ export async function readStored(
   return { days, fresh };
 }
 
-/** The numbers of an array travel as bytes: as text they would be read digit by digit. */
+/**
+ * The numbers of an array travel as bytes: as text they would be read digit by digit. As hexadecimal text and not as bytea,
+ * because a Buffer for each of them keeps the collector busy for longer than everything else takes.
+ */
 const DAYS = `
   SELECT d.device_id, (extract(epoch FROM d.day) / 60)::integer AS first, d.metric, (q.at - 1)::integer AS at,
-    array_send(d.minutes[q.place + 1:q.place + ${DAY_MINUTES}]) AS minutes
+    encode(array_send(d.minutes[q.place + 1:q.place + ${DAY_MINUTES}]), 'hex') AS minutes
   FROM unnest($2::smallint[], $3::integer[]) WITH ORDINALITY AS q (metric, place, at)
   JOIN flotilla.my_gpu_days d ON d.metric = q.metric
   WHERE d.device_id = ANY ($1::integer[]) AND d.day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
@@ -90,16 +98,14 @@ function freshSql(series: readonly SeriesNeed[], metrics: readonly number[]): st
 
 /** Puts a packed day into its place. @param out a value per minute from `fromMinute` on */
 export function placeDay(row: DayRow, out: Float32Array, fromMinute: number): void {
-  const { minutes } = row;
+  const end = scratch.write(row.minutes, 'hex') - 4;
   const shift = row.first - fromMinute;
-  let at = ARRAY_HEADER;
-  for (let i = 0; i < DAY_MINUTES && at + 4 <= minutes.length; i++) {
-    const length = minutes.readInt32BE(at);
+  for (let i = 0, at = ARRAY_HEADER; i < DAY_MINUTES && at <= end; i++, at += 4) {
+    // the length of the element; -1: there is no sample
+    if (scratchView.getInt32(at) < 0) continue;
     at += 4;
-    if (length < 0) continue;
     const place = shift + i;
-    if (place >= 0 && place < out.length) out[place] = minutes.readFloatBE(at);
-    at += length;
+    if (place >= 0 && place < out.length) out[place] = scratchView.getFloat32(at);
   }
 }
 
