@@ -54,11 +54,11 @@ const rules = (of: Partial<PolicyRules> & Pick<PolicyRules, 'conditions' | 'acti
 export const POLICY_TEMPLATES: readonly PolicyTemplate[] = [
   {
     id: 'idle-stop',
-    sentence: 'Stops a machine when all of its GPUs have stayed below 5 % for an hour; production is left alone.',
+    sentence: 'Stops a machine when all of its GPUs have stayed below 5 % for two hours; production is left alone.',
     name: 'Idle stop',
     policyType: 'idle',
     severity: 'low',
-    rules: rules({ conditions: idleFor(60), executionMode: 'automatic', actions: [stop(), tell('team')] }),
+    rules: rules({ conditions: idleFor(120), executionMode: 'automatic', actions: [stop(), tell('team')] }),
   },
   {
     id: 'night-stop',
