@@ -158,6 +158,7 @@ describeIf('the default idle policy on 22.8 hours of 72 pods that serve models',
     // docs/decisions.md
     expect(counts).toMatchObject({ stops: 46, false_stops: 9, undecided_stops: 5 });
     expect(answer.precision).toBeCloseTo(32 / 41, 6);
+    expect(Math.round(answer.avoidable[0].amount)).toBe(86);
 
     for (const [threshold, duration] of [
       [5, 30],

@@ -11405,7 +11405,7 @@ export interface components {
             name: string;
             /**
              * Format: date-time
-             * @description Busy again, started by somebody, or the end of the time looked at
+             * @description Busy again, started by somebody, or nothing is known of it any more
              * @example 2026-11-22T10:15:30.000Z
              */
             off_until: string;

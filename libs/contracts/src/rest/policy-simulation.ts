@@ -116,7 +116,7 @@ const Episode = z
     instance_id,
     name: z.string().meta({ examples: ['trainer-7'] }),
     stopped_at: Timestamp.describe('When it would have been stopped'),
-    off_until: Timestamp.describe('Busy again, started by somebody, or the end of the time looked at'),
+    off_until: Timestamp.describe('Busy again, started by somebody, or nothing is known of it any more'),
     busy_again_at: Timestamp.nullable().describe('null: not in the time looked at'),
     outcome,
     ...avoidable,

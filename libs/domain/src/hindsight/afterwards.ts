@@ -16,6 +16,7 @@ export class Afterwards {
   private readonly known: Int32Array;
   private readonly quiet: Int32Array;
   private first = 0;
+  private lastKnown = 0;
   private minutes = 0;
 
   /** @param minutesMax of the longest history */
@@ -40,10 +41,12 @@ export class Afterwards {
       this.nextBusy[m] = busy ? firstMinute + m : this.nextBusy[m + 1]!;
     }
     this.known[0] = 0;
+    this.lastKnown = firstMinute - 1;
     for (let m = 0; m < minutes; m++) {
       let known = gpus.length > 0;
       for (const gpu of gpus) if (gpu[m] !== gpu[m]) known = false;
       this.known[m + 1] = this.known[m]! + (known ? 1 : 0);
+      if (known) this.lastKnown = firstMinute + m;
       const isQuiet = known && this.nextBusy[m] !== firstMinute + m;
       this.quiet[m] = isQuiet ? (m === 0 ? 0 : this.quiet[m - 1]!) + 1 : 0;
     }
@@ -52,6 +55,11 @@ export class Afterwards {
   /** The minute after the last one of the past. */
   get endMinute(): number {
     return this.first + this.minutes;
+  }
+
+  /** The minute after the last one in which every GPU was known: what came later nobody knows. */
+  get knownUntil(): number {
+    return this.lastKnown + 1;
   }
 
   /** First minute from `minute` on in which a GPU was busy; Infinity: none. */

@@ -7,7 +7,7 @@ import type { RunningTime } from './priced-time.js';
 export interface WouldBeStop {
   /** The minute of data that triggered; the machine would have been off from the next one on. */
   readonly triggerMinute: number;
-  /** Until it was busy again, was started by somebody, or the time looked at ended: half open. */
+  /** Until it was busy again, was started by somebody, or nothing is known of it any more: half open. */
   readonly offUntil: number;
   /** null: not busy again in the time looked at. */
   readonly busyAt: number | null;
@@ -18,7 +18,7 @@ export interface WouldBeStop {
 export function wouldBeStop(triggerMinute: number, after: Afterwards, running: RunningTime): WouldBeStop {
   const stopMinute = triggerMinute + 1;
   const busyAt = after.busyFrom(stopMinute);
-  const offUntil = Math.max(stopMinute, Math.min(busyAt, running.startAfter(stopMinute), after.endMinute));
+  const offUntil = Math.max(stopMinute, Math.min(busyAt, running.startAfter(stopMinute), after.knownUntil));
   return {
     triggerMinute,
     offUntil,
