@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Db } from '@flotilla/persistence';
 import { LiveStore, MetricsIngest } from '../../apps/control-plane/src/metrics/index.js';
 import { FIXTURE } from '../support/nvidia-smi-replay/index.js';
 import { startTestServer } from '../support/postgres-server.mjs';
 import type { TestServer } from '../support/postgres-server.mjs';
 import { aMinute, minuteAgo } from '../support/telemetry.js';
-import { Api } from './support/api.js';
-import type { Json } from './support/api.js';
+import type { Api, Json } from './support/api.js';
 import { Host } from './support/host.js';
 import { System } from './support/system.js';
 import { until } from './support/until.js';
@@ -18,6 +21,7 @@ const WITHIN = { withinMs: 300_000 };
  * killed before the policies come to act.
  */
 describe('enforcement policies', () => {
+  let folder: string;
   let server: TestServer;
   let db: Db;
   let system: System;
@@ -26,7 +30,11 @@ describe('enforcement policies', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    system = await System.start({ FLOTILLA_DATABASE_URL: server.access.owner }, ['--no-agent']);
+    folder = mkdtempSync(join(tmpdir(), 'flotilla-policies-'));
+    const key = join(folder, 'master.key');
+    writeFileSync(key, randomBytes(32).toString('base64'), { mode: 0o600 });
+    const outside = { FLOTILLA_DATABASE_URL: server.access.owner, FLOTILLA_MASTER_KEY_FILE: key };
+    system = await System.start(outside, ['--no-agent']);
     db = await Db.open({ connectionString: server.access.owner });
     api = await system.login();
     for (const [i, name] of ['stopped-host', 'asking-host', 'young-host'].entries()) {
@@ -40,6 +48,7 @@ describe('enforcement policies', () => {
     await db?.close();
     await system?.stop();
     await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
   /** As if it had run and idled for an hour: what the gate wants to have seen before anything is stopped. */
