@@ -2,6 +2,7 @@ export { systemActor } from './db/actor.js';
 export type { Actor } from './db/actor.js';
 export { Db, MissingAuditError } from './db/db.js';
 export { copyLine } from './db/copy-in.js';
+export { inlineValues } from './db/copy-out.js';
 export type { CopyOptions, CopyOut, CopyValue } from './db/copy-out.js';
 export type { DbOptions, PoolFigures, TenantRef } from './db/db-options.js';
 export { migrate, MIGRATIONS_FOLDER } from './db/migrate.js';

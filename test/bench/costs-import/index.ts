@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
+import { loadavg } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Db } from '@flotilla/persistence';
@@ -86,6 +87,7 @@ async function measure(url: string, key: string, { server, postmaster }: Process
   const before = { mb: residentMb(server), cpuMs: allThreadsCpuMs(server), postgres: postgresCpuSeconds(postmaster) };
   let peakMb = before.mb;
   const watch = setInterval(() => (peakMb = Math.max(peakMb, residentMb(server))), 50);
+  const waits = new Waits(new URL('/healthz', url).href);
   const begun = performance.now();
   const told = await send(url, key, file()).finally(() => clearInterval(watch));
   const seconds = (performance.now() - begun) / 1000;
@@ -101,7 +103,37 @@ async function measure(url: string, key: string, { server, postmaster }: Process
     control_plane_cpu_us_per_row: round(((allThreadsCpuMs(server) - before.cpuMs) * 1000) / rows),
     postgres_cpu_us_per_row: round(((postgresCpuSeconds(postmaster) - before.postgres) * 1e6) / rows),
     extra_mb: round(peakMb - before.mb),
+    others_wait_ms: await waits.end(),
+    load: round(loadavg()[0]!),
   };
+}
+
+/** How long others wait for an answer that needs no work, meanwhile: what is in the way is the event loop. */
+class Waits {
+  private readonly waits: number[] = [];
+  private isOver = false;
+  private readonly asking: Promise<void>;
+
+  constructor(url: string) {
+    this.asking = this.ask(url);
+  }
+
+  async end(): Promise<{ p50: number; p99: number }> {
+    this.isOver = true;
+    await this.asking;
+    const sorted = this.waits.sort((a, b) => a - b);
+    const at = (share: number) => round(sorted[Math.floor(sorted.length * share)] ?? NaN);
+    return { p50: at(0.5), p99: at(0.99) };
+  }
+
+  private async ask(url: string): Promise<void> {
+    while (!this.isOver) {
+      const begun = performance.now();
+      await (await fetch(url)).text();
+      this.waits.push(performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
 
 interface Told {

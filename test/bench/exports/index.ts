@@ -1,34 +1,41 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Db } from '@flotilla/persistence';
 import { startTestServer } from '../../support/postgres-server.mjs';
+import { allThreadsCpuMs, parentOf, postgresCpuSeconds, residentMb } from '../support/cpu.js';
 import { createFleet } from '../support/fleet.js';
 import { makeKey } from '../support/key.js';
 import { startReplica } from '../support/replica.js';
 import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
+import { psqlCopies } from './psql.js';
 
-const ROWS = 1_000_000;
+const MOST_ROWS = 1_000_000;
 const PDF_ROWS = 10_000;
 const TARGET = { rowsPerSecond: 300_000, extraMb: 80, pdfSeconds: 10, abortSeconds: 1 };
 
 interface Bench {
   readonly say: (line: string) => void;
+  readonly args: readonly string[];
 }
 
-/** Exports of a million charges: how fast, with how much memory, and what an aborted one leaves behind. */
-export async function run({ say }: Bench): Promise<object> {
+/**
+ * Exports of a million charges: how fast beside psql's `\copy`, with how much memory, and what an aborted one leaves behind.
+ * `--rows N` for another number.
+ */
+export async function run({ say, args }: Bench): Promise<object> {
+  const rows = args.includes('--rows') ? Number(args[args.indexOf('--rows') + 1]) : MOST_ROWS;
   const postgres = await startTestServer({ durable: true });
   const db = await Db.open({ connectionString: postgres.access.owner, statementTimeoutMs: 600_000 });
   let child: ChildProcess | undefined;
   try {
     const fleet = await createFleet(db, 1, 1);
     const key = await makeKey(db, fleet.tenantId);
-    say(`writing ${ROWS} charges`);
-    await db.system((tx) => tx.rows(FILL, [fleet.tenantId, ROWS]));
+    say(`writing ${rows} charges`);
+    await db.system((tx) => tx.rows(FILL, [fleet.tenantId, rows]));
     await db.system((tx) => tx.rows('ANALYZE flotilla.costs'));
     const started = await startChild({
       databaseUrl: postgres.access.owner,
@@ -36,22 +43,26 @@ export async function run({ say }: Bench): Promise<object> {
     });
     child = started.child;
     const { http } = started.place;
-    const pid = child.pid!;
-    const from = (query: string) => measure(pid, `${http}/api/exports/costs?days=400&${query}`, key);
+    const backend = await db.system((tx) => tx.row<{ pid: number }>('SELECT pg_backend_pid() AS pid'));
+    const processes = { server: child.pid!, postmaster: parentOf(backend!.pid) };
+    const from = (query: string) => measure(processes, `${http}/api/exports/costs?days=400&${query}`, key);
     await from('format=csv&service=warm-up');
+    const psql = await psqlCopies(db, postgres.access.owner, fleet.tenantId, { days: 400 }, rows);
     const csv = await from('format=csv');
     const json = await from('format=json');
     const abort = await abortAfter(db, `${http}/api/exports/costs?days=400&format=csv`, key);
     const pdf = await from(`format=pdf&service=service-1`);
     const result = {
-      rows: ROWS,
+      rows,
+      load: round(loadavg()[0]!),
+      psql,
       csv,
       json,
-      pdf: { ...pdf, rows: PDF_ROWS },
+      pdf: { ...pdf, rows: Math.min(rows / 100, PDF_ROWS) },
       abort_seconds: abort,
       target: TARGET,
       reached:
-        csv.rows === ROWS + 1 &&
+        csv.rows === rows + 1 &&
         csv.rows_per_second >= TARGET.rowsPerSecond &&
         csv.extra_mb <= TARGET.extraMb &&
         pdf.seconds <= TARGET.pdfSeconds &&
@@ -77,11 +88,10 @@ const FILL = `
     FROM generate_series(1, $2::integer) AS n
     CROSS JOIN LATERAL (SELECT date_trunc('day', now()) - n % 300 * interval '1 day' + n % 24 * interval '1 hour' AS at) d`;
 
-async function measure(pid: number, url: string, key: string) {
-  const before = residentMb(pid);
-  let peak = before;
-  const watch = setInterval(() => (peak = Math.max(peak, residentMb(pid))), 20);
-  const cpuBefore = cpuSeconds(pid);
+async function measure({ server, postmaster }: { server: number; postmaster: number }, url: string, key: string) {
+  const before = { mb: residentMb(server), cpuMs: allThreadsCpuMs(server), postgres: postgresCpuSeconds(postmaster) };
+  let peak = before.mb;
+  const watch = setInterval(() => (peak = Math.max(peak, residentMb(server))), 20);
   const begun = performance.now();
   const { bytes, rows } = await download(url, key);
   const seconds = (performance.now() - begun) / 1000;
@@ -91,8 +101,9 @@ async function measure(pid: number, url: string, key: string) {
     mb: round(bytes / 1e6),
     seconds: round(seconds),
     rows_per_second: Math.round(rows / seconds),
-    extra_mb: round(peak - before),
-    control_plane_cpu_s: round(cpuSeconds(pid) - cpuBefore),
+    extra_mb: round(peak - before.mb),
+    control_plane_cpu_us_per_row: round(((allThreadsCpuMs(server) - before.cpuMs) * 1000) / rows),
+    postgres_cpu_us_per_row: round(((postgresCpuSeconds(postmaster) - before.postgres) * 1e6) / rows),
   };
 }
 
@@ -134,15 +145,6 @@ async function abortAfter(db: Db, url: string, key: string): Promise<number> {
     if (performance.now() - begun > 30_000) return NaN;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-const residentMb = (pid: number) =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1024;
-
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;
