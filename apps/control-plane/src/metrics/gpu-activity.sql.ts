@@ -7,19 +7,15 @@ const SM_ACTIVITY = metricId('sm_activity');
 /** Sums of samples and how many, of both metrics: one row per instance and hour that has any. */
 const PACKED: Readonly<Record<PackedSource, string>> = {
   instances: `
-    SELECT p.instance_id, p.day, p.u_sums[g.hour] AS u_total, p.u_counts[g.hour] AS u_n, p.s_sums[g.hour] AS s_total,
-      p.s_counts[g.hour] AS s_n
-    FROM (
-      SELECT coalesce(u.instance_id, s.instance_id) AS instance_id, coalesce(u.day, s.day) AS day,
-        u.sums AS u_sums, u.counts AS u_counts, s.sums AS s_sums, s.counts AS s_counts
-      FROM (SELECT d.* FROM flotilla.my_instance_days d
-          WHERE d.metric = ${UTILIZATION} AND d.day >= $1::date AND d.day <= $2::date) u
-      FULL JOIN (SELECT d.* FROM flotilla.my_instance_days d
-          WHERE d.metric = ${SM_ACTIVITY} AND d.day >= $1::date AND d.day <= $2::date) s
-        ON s.instance_id = u.instance_id AND s.day = u.day
-    ) p
-    CROSS JOIN generate_series(1, 24) AS g (hour)
-    WHERE p.u_counts[g.hour] IS NOT NULL OR p.s_counts[g.hour] IS NOT NULL`,
+    SELECT coalesce(u.instance_id, s.instance_id) AS instance_id, coalesce(u.day, s.day) AS day,
+      h.u_total, h.u_n, h.s_total, h.s_n
+    FROM (SELECT d.* FROM flotilla.my_instance_days d
+        WHERE d.metric = ${UTILIZATION} AND d.day >= $1::date AND d.day <= $2::date) u
+    FULL JOIN (SELECT d.* FROM flotilla.my_instance_days d
+        WHERE d.metric = ${SM_ACTIVITY} AND d.day >= $1::date AND d.day <= $2::date) s
+      ON s.instance_id = u.instance_id AND s.day = u.day
+    CROSS JOIN LATERAL unnest(u.sums, u.counts, s.sums, s.counts) AS h (u_total, u_n, s_total, s_n)
+    WHERE h.u_n IS NOT NULL OR h.s_n IS NOT NULL`,
   gpus: `
     SELECT v.instance_id, d.day,
       sum(d.hours[g.hour * 4 + 2]::float8 * d.hours[g.hour * 4 + 4]) FILTER (WHERE d.metric = ${UTILIZATION}) AS u_total,
