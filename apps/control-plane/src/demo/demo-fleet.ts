@@ -142,6 +142,8 @@ export function elementOf(simulated: SimulatedInstance, isOn: boolean, nowMs: nu
     tags: simulated.tags,
     hourly_cost: simulated.hourlyCostUsd,
     currency: 'USD',
+    // made-up disks hold nothing that a stop could lose, whatever the real type has
+    local_disks: 'disposable',
     name: simulated.name,
     created_at: new Date(Math.floor(nowMs / 86_400_000 - 40 - simulated.number) * 86_400_000).toISOString(),
   } as const;
