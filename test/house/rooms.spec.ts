@@ -137,7 +137,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/decisions/decision-rounds.ts':
     'which replica decides for which tenant; each is decided for as itself',
   'apps/control-plane/src/events/events.job.ts': 'puts events of every tenant in order, and forgets old ones',
-  'apps/control-plane/src/enforcement-policies/policies.job.ts': 'forgets old history of every tenant',
+  'apps/control-plane/src/enforcement-policies/enforcement-policies.job.ts': 'forgets old history of every tenant',
   'apps/control-plane/src/instances/gpu-health.service.ts':
     'looks up what waits for the agents of every tenant that this replica holds',
   'apps/control-plane/src/instances/instances.job.ts': 'looks prices of every tenant up again with a new table',

@@ -1,3 +1,3 @@
-export { EnforcementPoliciesModule } from './policies.module.js';
+export { EnforcementPoliciesModule } from './enforcement-policies.module.js';
 export { conditionsOf, rulesOf, scheduleOf } from './policy-wire.js';
 export type { PolicyDefinition } from './policy-wire.js';

@@ -4,7 +4,7 @@ import { resolveInstance } from '../instance-refs/index.js';
 import { AppError } from '../platform/index.js';
 import { rulesOf } from './policy-wire.js';
 import type { PolicyDefinition } from './policy-wire.js';
-import type { PolicyRow } from './policies.store.js';
+import type { PolicyRow } from './policy-rows.js';
 
 /**
  * The definition as it may be stored: instances by their numbers.

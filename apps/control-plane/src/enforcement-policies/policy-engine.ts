@@ -9,8 +9,8 @@ import { runsStore } from './policy-runs.store.js';
 import { PolicyRunner } from './policy-runner.js';
 import { decidePolicy, earlierRound, PolicyWatch } from './policy-watch.js';
 import type { PolicyMinute } from './policy-watch.js';
-import { policiesStore } from './policies.store.js';
-import type { PolicyRow } from './policies.store.js';
+import { enabledPolicies } from './policy-rows.js';
+import type { PolicyRow } from './policy-rows.js';
 
 /** Minutes that could not be decided about are tried again for so long. */
 const CATCH_UP_MINUTES = 10;
@@ -61,7 +61,7 @@ export class PolicyEngine implements OnModuleInit {
 
   private async owed(tenant: TenantRef): Promise<{ policies: PolicyRow[]; through: number; idleBelowPercent: number }> {
     return this.db.read(tenant, async (tx) => {
-      const policies = await policiesStore.enabled(tx, tenant);
+      const policies = await enabledPolicies(tx, tenant);
       const row = await tx.row<{ through: number; idle_below_percent: number }>(
         `SELECT coalesce((SELECT g.decided_through FROM flotilla.policy_progress g WHERE g.tenant_id = $1), 0) AS through,
                 t.idle_below_percent

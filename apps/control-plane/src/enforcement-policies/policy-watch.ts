@@ -13,7 +13,7 @@ import type { Db } from '@flotilla/persistence';
 import { LiveFleet } from '../decisions/index.js';
 import type { DecisionRound, RoundFleet } from '../decisions/index.js';
 import { rulesOf } from './policy-wire.js';
-import type { PolicyRow } from './policies.store.js';
+import type { PolicyRow } from './policy-rows.js';
 
 /** In place of an instance: the tenant itself. */
 export const TENANT = 0;

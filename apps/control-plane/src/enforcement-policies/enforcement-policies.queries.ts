@@ -9,8 +9,8 @@ import type { Page } from '../platform/index.js';
 import { enforcementSettings } from './enforcement-settings.js';
 import { warningsOf } from './policy-checks.js';
 import { definitionOfTemplate, rulesOf } from './policy-wire.js';
-import { policiesStore, POLICY_COLUMNS } from './policies.store.js';
-import type { PolicyRow } from './policies.store.js';
+import { enabledPolicies, POLICY_COLUMNS } from './policy-rows.js';
+import type { PolicyRow } from './policy-rows.js';
 
 type Policy = z.input<typeof EnforcementPolicy>;
 type Version = z.input<typeof PolicyVersion>;
@@ -40,7 +40,7 @@ export class EnforcementPoliciesQueries {
           ORDER BY p.id LIMIT $7 OFFSET $8`,
         [...filter, after, limit + 1, offset],
       );
-      const others = await policiesStore.enabled(tx, actor);
+      const others = await enabledPolicies(tx, actor);
       const page = pageOf(rows, query, counted!.total, (last) => encodeCursor(actor, SCOPE, [last.id]));
       return { ...page, items: page.items.map((row) => policyOnWire(row, others)) };
     });
@@ -55,7 +55,7 @@ export class EnforcementPoliciesQueries {
         [actor.tenantId, id],
       );
       if (!row) throw notFound('enforcement policy', id);
-      return policyOnWire(row, await policiesStore.enabled(tx, actor));
+      return policyOnWire(row, await enabledPolicies(tx, actor));
     });
   }
 

@@ -1,22 +1,8 @@
-import type { ReadTx, TenantRef, WriteTx } from '@flotilla/persistence';
+import type { TenantRef, WriteTx } from '@flotilla/persistence';
 import { notFound } from '../platform/index.js';
+import { POLICY_COLUMNS } from './policy-rows.js';
+import type { PolicyRow } from './policy-rows.js';
 import type { PolicyDefinition } from './policy-wire.js';
-
-export interface PolicyRow extends Record<string, unknown> {
-  readonly id: number;
-  readonly version: number;
-  readonly enabled: boolean;
-  readonly start_minute: number;
-  readonly definition: PolicyDefinition;
-  readonly template_id: string | null;
-  readonly created_by: string;
-  readonly updated_by: string;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
-
-export const POLICY_COLUMNS = `p.id, p.version, p.enabled, p.start_minute, p.definition, p.template_id, p.created_by, p.updated_by,
-  p.created_at, p.updated_at`;
 
 /** The minute after this one, by the database's clock: what is made now decides from the first whole minute on. */
 const NEXT_MINUTE = '(extract(epoch FROM clock_timestamp())::bigint / 60 + 1)::integer';
@@ -69,15 +55,6 @@ export const policiesStore = {
     );
     if (!row) throw notFound('enforcement policy', id);
     return row;
-  },
-
-  /** The policies that decide, by their numbers. */
-  async enabled(tx: ReadTx, actor: TenantRef): Promise<PolicyRow[]> {
-    return tx.rows<PolicyRow>(
-      `SELECT ${POLICY_COLUMNS} FROM flotilla.enforcement_policies p
-        WHERE p.tenant_id = $1 AND p.enabled AND p.deleted_at IS NULL ORDER BY p.id`,
-      [actor.tenantId],
-    );
   },
 
   async remove(tx: WriteTx, actor: TenantRef & { readonly label: string }, id: number): Promise<void> {

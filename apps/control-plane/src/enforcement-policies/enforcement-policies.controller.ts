@@ -19,8 +19,8 @@ import {
 import { z } from 'zod';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
-import { EnforcementPoliciesQueries } from './policies.queries.js';
-import { EnforcementPoliciesService } from './policies.service.js';
+import { EnforcementPoliciesQueries } from './enforcement-policies.queries.js';
+import { EnforcementPoliciesService } from './enforcement-policies.service.js';
 import { PolicyHistoryQueries } from './policy-history.queries.js';
 
 @Controller('enforcement-policies')

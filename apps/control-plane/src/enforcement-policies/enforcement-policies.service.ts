@@ -15,8 +15,8 @@ import { enforcementSettings } from './enforcement-settings.js';
 import { assertFits } from './policy-checks.js';
 import { DEFINITION_FIELDS, definitionOfTemplate } from './policy-wire.js';
 import type { PolicyDefinition } from './policy-wire.js';
-import { policiesStore } from './policies.store.js';
-import type { PolicyRow } from './policies.store.js';
+import { policiesStore } from './enforcement-policies.store.js';
+import type { PolicyRow } from './policy-rows.js';
 
 /** So many policies are looked at every minute. */
 const MOST_POLICIES = 500;
