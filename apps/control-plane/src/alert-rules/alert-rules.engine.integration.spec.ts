@@ -35,7 +35,6 @@ beforeEach(async () => {
 const system = <Row extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
   database.db.system((tx) => tx.rows<Row>(sql, values));
 
-/** A new process takes over: it remembers nothing. */
 async function restart(): Promise<void> {
   decider = aDecider(database.db);
   await decider.take(tenant.tenantId);
