@@ -6,6 +6,7 @@ const code = all.filter((file) => !isSpec(file));
 
 /** A controller may serve another address than its folder's name, for these reasons. */
 const OTHER_ADDRESS: Readonly<Record<string, readonly string[]>> = {
+  'policy-simulation': ['enforcement-policies'],
   // one's own tenant, beside the tenants of the platform's operator
   tenants: ['tenant'],
   // what a budget over all cost comes to stands among the questions about costs

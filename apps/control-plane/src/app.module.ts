@@ -13,6 +13,7 @@ import { CostAllocationRulesModule } from './cost-allocation-rules/index.js';
 import { CostsModule } from './costs/index.js';
 import { CostSnapshotsModule } from './cost-snapshots/index.js';
 import { CurrencyRatesModule } from './currency-rates/index.js';
+import { DecisionHistoryModule } from './decision-history/index.js';
 import { DecisionsModule } from './decisions/index.js';
 import { DemoModule } from './demo/index.js';
 import { EventsModule } from './events/index.js';
@@ -58,6 +59,7 @@ export const ROOMS: readonly Type[] = [
   CostsModule,
   CostSnapshotsModule,
   CurrencyRatesModule,
+  DecisionHistoryModule,
   DecisionsModule,
   DemoModule,
   EventsModule,
