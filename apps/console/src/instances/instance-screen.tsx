@@ -55,7 +55,8 @@ export default function InstanceScreen() {
                   </td>
                   <td>{percent(gpu.latest?.metrics['gpu_utilization'])}</td>
                   <td>
-                    {bytesOfMebibytes(gpu.latest?.metrics['memory_used_mib'])} of {bytesOfMebibytes(gpu.memory_total_mib)}
+                    {bytesOfMebibytes(gpu.latest?.metrics['memory_used_mib'])} of{' '}
+                    {bytesOfMebibytes(gpu.memory_total_mib)}
                   </td>
                   <td>{celsius(gpu.latest?.metrics['temperature'])}</td>
                   <td>{watts(gpu.latest?.metrics['power_draw'])}</td>

@@ -122,7 +122,9 @@ export const Me = z
       .object({
         name: z.string().meta({ examples: ['Example Labs'] }),
         currency: Currency,
-        timezone: z.string().meta({ description: 'IANA time zone in which its days begin', examples: ['Europe/Berlin'] }),
+        timezone: z
+          .string()
+          .meta({ description: 'IANA time zone in which its days begin', examples: ['Europe/Berlin'] }),
         locale: z.string().meta({ description: 'BCP 47', examples: ['en-US'] }),
         simulated: z.boolean().meta({ description: 'Its fleet is simulated', examples: [false] }),
       })

@@ -82,12 +82,10 @@ const settings = {
 export const StopGateSettings = z
   .object({
     ...settings,
-    floor: z
-      .object({ min_coverage_percent: z.number(), min_running_minutes: z.int() })
-      .meta({
-        description: 'Below these nobody can go',
-        examples: [{ min_coverage_percent: 90, min_running_minutes: 10 }],
-      }),
+    floor: z.object({ min_coverage_percent: z.number(), min_running_minutes: z.int() }).meta({
+      description: 'Below these nobody can go',
+      examples: [{ min_coverage_percent: 90, min_running_minutes: 10 }],
+    }),
   })
   .meta({ id: 'StopGateSettings' });
 
