@@ -93,9 +93,8 @@ async function measure({ server, postmaster }: { server: number; postmaster: num
   let peak = before.mb;
   const watch = setInterval(() => (peak = Math.max(peak, residentMb(server))), 20);
   const begun = performance.now();
-  const { bytes, rows } = await download(url, key);
+  const { bytes, rows } = await download(url, key).finally(() => clearInterval(watch));
   const seconds = (performance.now() - begun) / 1000;
-  clearInterval(watch);
   return {
     rows,
     mb: round(bytes / 1e6),
@@ -107,9 +106,10 @@ async function measure({ server, postmaster }: { server: number; postmaster: num
   };
 }
 
+/** A connection of its own: one that was kept may just be closed by the server, as psql takes its time in between. */
 function download(url: string, key: string): Promise<{ bytes: number; rows: number }> {
   return new Promise((resolve, reject) => {
-    get(url, { headers: { 'x-api-key': key } }, (answer) => {
+    get(url, { agent: false, headers: { 'x-api-key': key } }, (answer) => {
       if (answer.statusCode !== 200) return reject(new Error(`${url} answered ${answer.statusCode}`));
       let bytes = 0;
       let rows = 0;
@@ -126,7 +126,7 @@ function download(url: string, key: string): Promise<{ bytes: number; rows: numb
 /** Seconds from a reader's hanging up to the end of the statement in the database. */
 async function abortAfter(db: Db, url: string, key: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    const request = get(url, { headers: { 'x-api-key': key } }, (answer) => {
+    const request = get(url, { agent: false, headers: { 'x-api-key': key } }, (answer) => {
       answer.once('data', () => {
         request.destroy();
         resolve();

@@ -33,12 +33,10 @@ const fields = {
     .min(1)
     .max(200)
     .meta({ description: 'Unique in the tenant', examples: ['Search, monthly'] }),
-  scope: z
-    .enum(BUDGET_SCOPES)
-    .meta({
-      description: 'Which charges and AI usage; team is the tag `team`, and the team of AI usage',
-      examples: ['team'],
-    }),
+  scope: z.enum(BUDGET_SCOPES).meta({
+    description: 'Which charges and AI usage; team is the tag `team`, and the team of AI usage',
+    examples: ['team'],
+  }),
   scope_value: z
     .string()
     .min(1)
