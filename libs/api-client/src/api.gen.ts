@@ -417,6 +417,26 @@ export interface paths {
         patch: operations["AlertRules_updateBuiltIn"];
         trace?: never;
     };
+    "/api/alert-rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an alert rule would have done
+         * @description The evaluator of the live engine over the stored minutes of the last days. Takes the body of a rule as it is. Nothing is changed and nobody is told.
+         */
+        post: operations["AlertRules_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -5065,6 +5085,89 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             triggered_at: string;
+        };
+        AlertRuleTest: {
+            /**
+             * @description The provider's ids of those it would have fired on
+             * @example [
+             *       "i-0abc123def456"
+             *     ]
+             */
+            affected_instances: string[];
+            evaluated: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /**
+                 * @description Looked at
+                 * @example 40
+                 */
+                instances: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                to: string;
+                /**
+                 * @description Without any value of the metric in this time: nothing can be said of them
+                 * @example 2
+                 */
+                without_data: number;
+            };
+            firings: {
+                /**
+                 * Format: date-time
+                 * @description The minute that would have made it fire
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                from: string;
+                /** @description null: the tenant as a whole */
+                instance: {
+                    /** @example 7 */
+                    id: number;
+                    /**
+                     * @description The provider's id
+                     * @example i-0abc123def456
+                     */
+                    instance_id: string;
+                    /**
+                     * @description Its name, or the provider's id
+                     * @example trainer-7
+                     */
+                    name: string;
+                } | null;
+                /**
+                 * @description For how long it would have fired
+                 * @example 42
+                 */
+                minutes: number;
+                /**
+                 * @description false: within the cooldown since the last notification
+                 * @example true
+                 */
+                notified: boolean;
+                /** @description The minute in which it would have been over; null: it still fires */
+                to: string | null;
+            }[];
+            /**
+             * @description true: with made-up data
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description All of them
+             * @example 12
+             */
+            total_firings: number;
+            /**
+             * @description How often somebody would have been told, before grouping
+             * @example 9
+             */
+            total_notifications: number;
         };
         AlertScopeFilter: {
             /**
@@ -12292,6 +12395,151 @@ export interface components {
             trust_email?: boolean;
         };
         /**
+         * @example {
+         *       "metric": "temperature",
+         *       "operator": "gt",
+         *       "threshold": 85,
+         *       "duration_minutes": 10,
+         *       "lookback_days": 7
+         *     }
+         */
+        TestAlertRuleBodyInput: {
+            /**
+             * @description Of several GPUs; null: any for gt, gte, eq, not_eq and all for lt, lte
+             * @default null
+             * @example null
+             */
+            across_gpus?: ("any" | "all") | null;
+            /**
+             * @description What channels choose by. Left out: cost_threshold for metrics in money, metric_threshold for the others
+             * @example metric_threshold
+             */
+            alert_type?: string;
+            /**
+             * @description Between two tellings of the same rule and subject
+             * @default 30
+             * @example 30
+             */
+            cooldown_minutes?: number;
+            /**
+             * @description For people
+             * @default null
+             * @example Alert when GPU temperature exceeds 85C for 10 minutes
+             */
+            description?: string | null;
+            /**
+             * @description Minutes on end that it has to hold, on data; 0 and 1: the newest minute
+             * @default 5
+             * @example 10
+             */
+            duration_minutes?: number;
+            /**
+             * @default true
+             * @example true
+             */
+            enabled?: boolean;
+            /**
+             * @description Who else is told as long as nobody acknowledges; ascending in time
+             * @default []
+             * @example [
+             *       {
+             *         "after_minutes": 15,
+             *         "notification_channel_ids": [
+             *           2
+             *         ]
+             *       }
+             *     ]
+             */
+            escalation?: components["schemas"]["EscalationStep"][];
+            /**
+             * @description One notification for all subjects that begin to fire in the same minute
+             * @default true
+             * @example true
+             */
+            group_notifications?: boolean;
+            /**
+             * @description Minutes on end that it has to be over before it is resolved
+             * @default 0
+             * @example 5
+             */
+            keep_firing_minutes?: number;
+            /**
+             * @description Firings in the answer, the newest; the counts have them all
+             * @default 100
+             * @example 100
+             */
+            limit?: number;
+            /**
+             * @description How much of the past is looked at, up to now
+             * @default 7
+             * @example 7
+             */
+            lookback_days?: number;
+            /**
+             * @description What is compared: every collected metric and the money metrics
+             * @example temperature
+             */
+            metric: string;
+            /**
+             * @description breaks: a minute without data begins the duration anew; ignored: gaps shorter than the duration do not. Neither ever satisfies
+             * @default breaks
+             * @example breaks
+             * @enum {string}
+             */
+            missing_data?: "breaks" | "ignored";
+            /**
+             * @description Who is told; null: every channel that takes the type and severity
+             * @default null
+             * @example [
+             *       1,
+             *       3
+             *     ]
+             */
+            notification_channel_ids?: number[] | null;
+            /**
+             * @description not_eq: other than
+             * @example gt
+             * @enum {string}
+             */
+            operator: "gt" | "lt" | "gte" | "lte" | "eq" | "not_eq";
+            /**
+             * @description It is over only past this, so that it does not flap; null: as soon as the condition is not met
+             * @default null
+             * @example 80
+             */
+            recovery_threshold?: number | null;
+            /**
+             * @description Unique in the tenant
+             * @default a rule that is tried
+             * @example High GPU Temperature
+             */
+            rule_name?: string;
+            /**
+             * @description Which instances; of no meaning for metrics of the tenant
+             * @default all
+             * @example tagged
+             * @enum {string}
+             */
+            scope?: "all" | "tagged" | "specific_instance";
+            /**
+             * @description What the scope means; empty with scope all
+             * @default {}
+             */
+            scope_filter?: components["schemas"]["AlertScopeFilter"];
+            /**
+             * @description low, medium, high or critical
+             * @default medium
+             * @example high
+             * @enum {string}
+             */
+            severity?: "low" | "medium" | "high" | "critical";
+            /**
+             * @description In the unit of the metric
+             * @example 85
+             */
+            threshold: number;
+        };
+        /**
          * @description channel_id, or channel_type with config
          * @example {
          *       "channel_id": 1
@@ -16717,6 +16965,89 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metric": "temperature",
+                 *       "operator": "gt",
+                 *       "threshold": 85,
+                 *       "duration_minutes": 10,
+                 *       "lookback_days": 7
+                 *     }
+                 */
+                "application/json": components["schemas"]["TestAlertRuleBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "firings": [
+                     *           {
+                     *             "instance": null,
+                     *             "from": "2026-11-22T10:15:30.000Z",
+                     *             "to": "2026-11-22T10:15:30.000Z",
+                     *             "minutes": 42,
+                     *             "notified": true
+                     *           }
+                     *         ],
+                     *         "total_firings": 12,
+                     *         "total_notifications": 9,
+                     *         "affected_instances": [
+                     *           "i-0abc123def456"
+                     *         ],
+                     *         "evaluated": {
+                     *           "instances": 40,
+                     *           "without_data": 2,
+                     *           "from": "2026-11-22T10:15:30.000Z",
+                     *           "to": "2026-11-22T10:15:30.000Z"
+                     *         },
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["AlertRuleTest"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];

@@ -4,16 +4,19 @@ import {
   AlertRuleFiring,
   AlertRuleHistoryQuery,
   AlertRuleQuery,
+  AlertRuleTest,
   BuiltInKey,
   BuiltInRule,
   CreateAlertRuleBody,
   Done,
   Id,
+  TestAlertRuleBody,
   UpdateAlertRuleBody,
   UpdateBuiltInRuleBody,
 } from '@flotilla/contracts';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
+import { AlertRuleTestService } from './alert-rule-test.service.js';
 import { AlertRulesQueries } from './alert-rules.queries.js';
 import { AlertRulesService } from './alert-rules.service.js';
 import { BuiltInRulesQueries } from './built-in-rules.queries.js';
@@ -26,6 +29,7 @@ export class AlertRulesController {
     private readonly rules: AlertRulesService,
     private readonly builtInQueries: BuiltInRulesQueries,
     private readonly builtIn: BuiltInRulesService,
+    private readonly tests: AlertRuleTestService,
   ) {}
 
   @Route({ summary: 'List alert rules', access: 'viewer', response: list(AlertRule) })
@@ -46,6 +50,20 @@ export class AlertRulesController {
   @Post()
   async create(@CurrentActor() actor: RequestActor, @Body({ schema: CreateAlertRuleBody }) body: CreateAlertRuleBody) {
     return this.queries.get(actor, await this.rules.create(actor, body));
+  }
+
+  @Route({
+    summary: 'What an alert rule would have done',
+    description:
+      'The evaluator of the live engine over the stored minutes of the last days. Takes the body of a rule as it is. Nothing is changed and nobody is told.',
+    access: 'viewer',
+    status: 200,
+    response: one(AlertRuleTest),
+    errors: [404],
+  })
+  @Post('test')
+  test(@CurrentActor() actor: RequestActor, @Body({ schema: TestAlertRuleBody }) body: TestAlertRuleBody) {
+    return this.tests.test(actor, body);
   }
 
   @Route({

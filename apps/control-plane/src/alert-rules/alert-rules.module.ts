@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/index.js';
 import { DecisionsModule } from '../decisions/index.js';
+import { DecisionHistoryModule } from '../decision-history/index.js';
+import { AlertRuleTestService } from './alert-rule-test.service.js';
 import { AlertRulesController } from './alert-rules.controller.js';
 import { AlertRulesEngine } from './alert-rules.engine.js';
 import { AlertRulesQueries } from './alert-rules.queries.js';
@@ -9,8 +11,15 @@ import { BuiltInRulesQueries } from './built-in-rules.queries.js';
 import { BuiltInRulesService } from './built-in-rules.service.js';
 
 @Module({
-  imports: [AlertsModule, DecisionsModule],
+  imports: [AlertsModule, DecisionHistoryModule, DecisionsModule],
   controllers: [AlertRulesController],
-  providers: [AlertRulesEngine, AlertRulesQueries, AlertRulesService, BuiltInRulesQueries, BuiltInRulesService],
+  providers: [
+    AlertRuleTestService,
+    AlertRulesEngine,
+    AlertRulesQueries,
+    AlertRulesService,
+    BuiltInRulesQueries,
+    BuiltInRulesService,
+  ],
 })
 export class AlertRulesModule {}

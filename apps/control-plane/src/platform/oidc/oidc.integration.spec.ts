@@ -32,6 +32,7 @@ describe('tokens of an outside issuer', () => {
       role: 'operator',
       scopes: [],
       platform_operator: false,
+      tenant: expect.objectContaining({ currency: 'USD', timezone: 'UTC' }),
     });
     expect((await stage.events('tenant.updated'))[0]!.details).toMatchObject({ before: { oidc: null } });
     expect((await stage.configure(null)).body.data.oidc).toBeNull();
