@@ -20,6 +20,9 @@ export interface ActionRow {
   readonly requester_type: string;
   readonly requester_id: string | null;
   readonly second_person: boolean;
+  /** The policy that asks for it, and its version; null: none. */
+  readonly policy_id: number | null;
+  readonly policy_version: number | null;
   readonly fence: number;
   readonly round_offers: number;
   readonly accepted_at: Date | null;
@@ -44,7 +47,7 @@ export const NOTIFY_ACTION = `pg_notify('${FLEET_CHANGES_CHANNEL}',
 export const LIVE = "(a.open OR (a.dry_run AND a.status IN ('queued', 'dispatched', 'running')))";
 
 const COLUMNS = `a.tenant_id, a.id, a.verb, a.instance_id, a.status, a.open, a.agent_id, a.control_kind, a.level, a.own_host,
-  a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.fence, a.round_offers, a.accepted_at, a.result_at, a.result_outcome,
+  a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.policy_id, a.policy_version, a.fence, a.round_offers, a.accepted_at, a.result_at, a.result_outcome,
   a.deadline, a.deadline <= clock_timestamp() AS deadline_passed`;
 
 /** Loads and saves actions inside a transaction that it is handed. Every step it saves leaves a row in the timeline. */

@@ -109,7 +109,7 @@ const WATCH = { type: 'system', id: null, label: 'actions.watch' };
 // stream takes it, so after as long again without any taker the action counts as offered to nobody.
 const OVERDUE = `
   SELECT a.tenant_id, a.id, a.verb, a.instance_id, a.status, a.open, a.agent_id, a.control_kind, a.level, a.own_host,
-         a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.fence, a.accepted_at, a.result_at, a.result_outcome, a.deadline,
+         a.dry_run, a.instance_generation, a.requester_type, a.requester_id, a.second_person, a.policy_id, a.policy_version, a.fence, a.accepted_at, a.result_at, a.result_outcome, a.deadline,
          CASE WHEN a.lease_until < clock_timestamp() - interval '${OFFER_S} seconds' THEN ${MOST_OFFERS} ELSE a.round_offers END
            AS round_offers,
          a.deadline <= clock_timestamp() AS deadline_passed, g.hostname AS host,

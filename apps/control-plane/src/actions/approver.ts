@@ -23,9 +23,23 @@ export async function assertMayApprove(tx: ReadTx, action: ActionRow, actor: Act
   if (actor.type === 'api_key' && approver === null) {
     throw no('nobody knows whose this key is. Approve it as a person, or with a key that a person made.');
   }
+  if (approver !== null && approver === (await authorOf(tx, action))) {
+    throw no('who wrote what the policy asks cannot approve it.');
+  }
   if (approver !== null && approver === requester) {
     throw no('the one who requested it and the one who would approve it are the same person behind different keys.');
   }
+}
+
+/** The user who wrote the version of the policy that asks; null: no policy, or nobody knows. */
+async function authorOf(tx: ReadTx, { tenant_id, policy_id, policy_version }: ActionRow): Promise<string | null> {
+  if (policy_id === null) return null;
+  const row = await tx.row<{ type: string | null; id: string | null }>(
+    `SELECT v.written_by_type AS type, v.written_by_id AS id FROM flotilla.enforcement_policy_versions v
+      WHERE v.tenant_id = $1 AND v.policy_id = $2 AND v.version = $3`,
+    [tenant_id, policy_id, policy_version],
+  );
+  return row?.type ? personBehind(tx, tenant_id, row.type, row.id) : null;
 }
 
 /** The user behind an actor: the user itself, or who made the key; null: nobody knows, or none. */

@@ -1,4 +1,4 @@
-import type { TenantRef, WriteTx } from '@flotilla/persistence';
+import type { Actor, TenantRef, WriteTx } from '@flotilla/persistence';
 import { notFound } from '../platform/index.js';
 import { POLICY_COLUMNS } from './policy-rows.js';
 import type { PolicyRow } from './policy-rows.js';
@@ -7,11 +7,13 @@ import type { PolicyDefinition } from './policy-wire.js';
 /** The minute after this one, by the database's clock: what is made now decides from the first whole minute on. */
 const NEXT_MINUTE = '(extract(epoch FROM clock_timestamp())::bigint / 60 + 1)::integer';
 
+type Author = TenantRef & Pick<Actor, 'label' | 'type' | 'id'>;
+
 /** Loads and saves policies; every change of what one says is a version that stays. */
 export const policiesStore = {
   async insert(
     tx: WriteTx,
-    actor: TenantRef & { readonly label: string },
+    actor: Author,
     definition: PolicyDefinition,
     enabled: boolean,
     templateId: string | null,
@@ -29,7 +31,7 @@ export const policiesStore = {
   /** A new version, when what it says changed; on and off is no version. What it says now decides from the next minute on. */
   async update(
     tx: WriteTx,
-    actor: TenantRef & { readonly label: string },
+    actor: Author,
     before: PolicyRow,
     definition: PolicyDefinition,
     enabled: boolean,
@@ -66,9 +68,12 @@ export const policiesStore = {
   },
 };
 
-const keepVersion = (tx: WriteTx, actor: TenantRef, row: PolicyRow) =>
+const keepVersion = (tx: WriteTx, actor: Author, row: PolicyRow) =>
   tx.rows(
-    `INSERT INTO flotilla.enforcement_policy_versions (tenant_id, policy_id, version, definition, written_by)
-     VALUES ($1, $2, $3, $4, $5)`,
-    [actor.tenantId, row.id, row.version, JSON.stringify(row.definition), row.updated_by],
+    `INSERT INTO flotilla.enforcement_policy_versions (tenant_id, policy_id, version, definition, written_by,
+       written_by_type, written_by_id) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      ...[actor.tenantId, row.id, row.version, JSON.stringify(row.definition), row.updated_by],
+      ...[actor.type ?? null, actor.id ?? null],
+    ],
   );

@@ -97,6 +97,18 @@ describe('policies that run', () => {
     expect(alert).toMatchObject({ alert_type: 'policy_triggered', subject_type: 'policy', subject_label: 'Tells' });
   });
 
+  it('lets nobody approve what the own policy asks, where a second person has to', async () => {
+    await stage.machine();
+    await stage.sql('UPDATE flotilla.tenants SET require_second_person = true WHERE tenant_id = $1', [stage.tenantId]);
+    await stage.make({ policy_name: 'Asks', execution_mode: 'approval_required' });
+    await stage.decide();
+    const [action] = (await app.call('GET', '/api/actions', { as: stage.admin })).body.data;
+    const approve = (as: string) => app.call('POST', `/api/actions/${action.id}/approve`, { as, body: {} });
+    const own = await approve(stage.admin);
+    expect([own.status, own.body.error]).toEqual([409, expect.stringContaining('who wrote what the policy asks')]);
+    expect((await approve(await app.login('admin', stage.tenantId))).status).toBe(200);
+  });
+
   it('says of each machine that it leaves alone what stands against it', async () => {
     const free = await stage.machine(IDLE, { cost: 1 });
     const kept = await stage.machine(IDLE, { tags: { 'do-not-stop': 'yes' } });
