@@ -2,8 +2,8 @@ import type { EscalationStep, Severity } from '@flotilla/domain';
 
 /** What an alert is about. */
 export interface AlertSubject {
-  readonly type: 'instance' | 'gpu' | 'agent' | 'budget' | 'tenant' | 'policy' | 'control_plane';
-  /** Tells it from others of its type: a number of an instance, `<number>/<gpu uuid>`, an agent's id. */
+  readonly type: 'instance' | 'gpu' | 'agent' | 'budget' | 'tenant' | 'policy' | 'model' | 'control_plane';
+  /** Tells it from others of its type: a number of an instance, `<number>/<gpu uuid>`, an agent's id, `<provider>/<model>`. */
   readonly id: string;
   /** How a person recognises it. */
   readonly label: string;

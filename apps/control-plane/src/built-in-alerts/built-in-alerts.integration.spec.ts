@@ -148,4 +148,41 @@ describe('what nobody has to write a rule for', () => {
     await job.look();
     expect(await alerts()).toEqual([]);
   });
+
+  it('tells of what costs money and has no price, until it has one', async () => {
+    const priced = await tenant.instance();
+    const unpriced = await tenant.instance();
+    for (const id of [priced, unpriced]) await createDevice(database.db, tenant.tenantId, id);
+    await sql(`UPDATE flotilla.instances SET state = 'running', hourly_cost = 2, name = 'paid' WHERE id = $1`, [
+      priced,
+    ]);
+    await sql(`UPDATE flotilla.instances SET state = 'running', hourly_cost = NULL, name = 'free?' WHERE id = $1`, [
+      unpriced,
+    ]);
+    await job.lookAtPrices();
+    // a price may yet come with the first inventory
+    expect(await alerts()).toEqual([]);
+    await sql(`UPDATE flotilla.instances SET state_changed_at = now() - interval '16 minutes' WHERE tenant_id = $1`, [
+      tenant.tenantId,
+    ]);
+    await sql(
+      `WITH d AS (INSERT INTO flotilla.ai_dimensions (tenant_id, digest, source, provider, model, spend_type, currency, unpriced_reason)
+                  VALUES ($1, gen_random_uuid(), 'otlp', 'openai', 'gpt-unheard-of', 'inference', 'USD', 'unknown_model') RETURNING id)
+       INSERT INTO flotilla.ai_usage_hours SELECT $1, date_trunc('hour', now()), d.id, 7, 7, 0, 900, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM d`,
+      [tenant.tenantId],
+    );
+    await job.lookAtPrices();
+    await job.lookAtPrices();
+    expect(await alerts()).toMatchObject([
+      { built_in: 'spend_unpriced', status: 'active', occurrences: 1, message: expect.stringContaining('free? runs') },
+      {
+        built_in: 'spend_unpriced',
+        status: 'active',
+        message: expect.stringMatching(/^7 records .*openai\/gpt-unheard-of/),
+      },
+    ]);
+    await sql('UPDATE flotilla.instances SET hourly_cost = 3 WHERE id = $1', [unpriced]);
+    await job.lookAtPrices();
+    expect((await alerts()).map(({ status }) => status)).toEqual(['resolved', 'active']);
+  });
 });

@@ -8,10 +8,12 @@ import type { AlertSubject, RaisedAlert } from '../alerts/index.js';
 import { CONFIG, Jobs, Log } from '../platform/index.js';
 import type { Config } from '../platform/index.js';
 import { BEGUN, KEYS, LOOK, OVER, XIDS } from './conditions.sql.js';
+import { UNPRICED_BEGUN, UNPRICED_OVER } from './unpriced.sql.js';
 
 /** What cannot wait is told within five seconds. */
 const LOOK_MS = 3_000;
 const DISK_MS = 30_000;
+const UNPRICED_MS = 60_000;
 /** The disk under the data folder: fires above the first, and is over below the second. Percent used. */
 const DISK_FULL = 95;
 const DISK_OVER = 92;
@@ -49,6 +51,7 @@ export class BuiltInAlertsJob implements OnModuleInit {
 
   onModuleInit(): void {
     this.jobs.every({ name: 'alerts.built-in', everyMs: LOOK_MS, exclusive: true, run: () => this.look() });
+    this.jobs.every({ name: 'alerts.unpriced', everyMs: UNPRICED_MS, exclusive: true, run: () => this.lookAtPrices() });
     this.jobs.every({ name: 'alerts.own-disk', everyMs: DISK_MS, exclusive: false, run: () => this.lookAtDisk() });
   }
 
@@ -58,10 +61,16 @@ export class BuiltInAlertsJob implements OnModuleInit {
       const wrong = await tx.rows<Wrong>(BEGUN);
       return { begun: [...wrong, ...(await tx.rows<Wrong>(XIDS))], over: await tx.rows<Wrong>(OVER, [KEYS]) };
     });
-    for (const tenantId of new Set([...begun, ...over].map((row) => row.tenant_id))) {
-      const mine = (row: Wrong) => row.tenant_id === tenantId;
-      await this.tell(tenantId, begun.filter(mine), over.filter(mine));
-    }
+    await this.tellAll(begun, over);
+  }
+
+  /** What costs money and has no price. Of no hurry: bills come by the day. */
+  async lookAtPrices(): Promise<void> {
+    const { begun, over } = await this.db.system(async (tx) => ({
+      begun: await tx.rows<Wrong>(UNPRICED_BEGUN),
+      over: await tx.rows<Wrong>(UNPRICED_OVER),
+    }));
+    await this.tellAll(begun, over);
   }
 
   /** The disk of the house itself: whoever runs it is told, while there is room left to tell. */
@@ -89,6 +98,13 @@ export class BuiltInAlertsJob implements OnModuleInit {
       } else if (used < DISK_OVER && open) {
         await this.end(tenantId, [{ key: 'storage_full', subject_type: subject.type, subject_id: subject.id }]);
       }
+    }
+  }
+
+  private async tellAll(begun: readonly Wrong[], over: readonly Wrong[]): Promise<void> {
+    for (const tenantId of new Set([...begun, ...over].map((row) => row.tenant_id))) {
+      const mine = (row: Wrong) => row.tenant_id === tenantId;
+      await this.tell(tenantId, begun.filter(mine), over.filter(mine));
     }
   }
 
