@@ -10633,7 +10633,7 @@ export interface components {
             };
             /**
              * @description What it does, in plain words
-             * @example Stops a machine whose GPUs have all been idle for an hour.
+             * @example Stops a machine whose GPUs have all been idle for two hours.
              */
             sentence: string;
         };
@@ -23283,7 +23283,7 @@ export interface operations {
                      *       "data": [
                      *         {
                      *           "id": "idle-stop",
-                     *           "sentence": "Stops a machine whose GPUs have all been idle for an hour.",
+                     *           "sentence": "Stops a machine whose GPUs have all been idle for two hours.",
                      *           "policy": {
                      *             "policy_name": "Idle stop",
                      *             "description": "Scale down when monthly budget is 80% consumed",

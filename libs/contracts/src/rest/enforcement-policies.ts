@@ -216,7 +216,7 @@ export const PolicyTemplate = z
     id: z.string().meta({ description: 'For from-template', examples: ['idle-stop'] }),
     sentence: z.string().meta({
       description: 'What it does, in plain words',
-      examples: ['Stops a machine whose GPUs have all been idle for an hour.'],
+      examples: ['Stops a machine whose GPUs have all been idle for two hours.'],
     }),
     policy: z
       .object({
