@@ -69,7 +69,8 @@ const steps = [
   ],
   ['unit', (within) => jest({ project: 'unit', minutes: within(12), more: allCores })],
   ['house', (within) => jest({ project: 'house', minutes: within(12), more: allCores })],
-  ['integration', (within) => jest({ project: 'integration', minutes: within(35), more: allCores })],
+  // the database, and what the tests start, want a core too
+  ['integration', (within) => jest({ project: 'integration', minutes: within(35) })],
   // one after the other: each of them starts whole systems
   ['e2e', (within) => jest({ project: 'e2e', minutes: within(35), more: ['--runInBand'] })],
 ];

@@ -50,7 +50,7 @@ describe('streams and the database', () => {
         expect(most).toBeLessThan(24_000_000);
         expect(stream.received.filter((message) => message.body === 'ack')).toEqual([]);
         // and asks it to read more rarely: its backlog stayed over the bound
-        expect(stream.received.find((message) => message.slow)?.slow?.intervalS).toBe(10);
+        await eventually(async () => expect(stream.received.find((message) => message.slow)?.slow?.intervalS).toBe(10));
         await lock.query('ROLLBACK');
         await stream.acked(101, 20_000);
         await eventually(async () => expect(narrow.gateway.budget.usedBytes).toBe(0));
