@@ -9296,8 +9296,7 @@ export interface components {
             last_seen_at: string | null;
             /** @description null: nothing was reported yet */
             latest: components["schemas"]["InstanceLatest"] | null;
-            /** @description The window it is in now. Always null as long as this version has none */
-            maintenance_window: null;
+            maintenance_window: components["schemas"]["InstanceWindow"];
             /**
              * @description Display name
              * @example trainer-1
@@ -9473,6 +9472,29 @@ export interface components {
             slurm_node?: string;
             zone?: string;
         };
+        /** @description The window it is in now, of several the one that ends last; null: none */
+        InstanceWindow: {
+            /**
+             * Format: date-time
+             * @description The first moment after it
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            ends_at: string;
+            /** @example 1 */
+            id: number;
+            /** @example Saturday Deploy Window */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Begin of this opening
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            starts_at: string;
+            /** @example true */
+            suppress_alerts: boolean;
+            /** @example true */
+            suppress_enforcement: boolean;
+        } | null;
         /** @description The user with a link, shown once, that sets the password */
         InvitedUser: {
             /**

@@ -5,6 +5,7 @@ import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
 import { resolveInstance } from '../instance-refs/index.js';
 import type { IdType } from '../instance-refs/index.js';
+import { MaintenanceWindows } from '../maintenance-windows/index.js';
 import { decodeCursor, encodeCursor, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
 import { filterValues } from './instances.filter.js';
@@ -93,13 +94,18 @@ export class InstancesQueries {
           ORDER BY a.last_fired_at DESC, a.id DESC LIMIT 100`,
         [actor.tenantId, id],
       );
+      const open = await MaintenanceWindows.active(tx, actor.tenantId, Date.now());
+      const window = MaintenanceWindows.over(open, { id, tags: row.tags });
       return {
         ...itemOf(row, devices),
         gpus: devices.filter((device) => device.kind !== 'host').map(gpuDetails),
         facts,
         actions,
         alerts,
-        maintenance_window: null,
+        maintenance_window: window && {
+          ...{ id: window.id, name: window.name, starts_at: window.startsAt, ends_at: window.endsAt },
+          ...{ suppress_alerts: window.suppressAlerts, suppress_enforcement: window.suppressEnforcement },
+        },
       };
     });
   }

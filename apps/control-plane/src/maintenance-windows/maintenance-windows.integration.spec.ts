@@ -116,4 +116,24 @@ describe('/maintenance-windows', () => {
     await app.call('DELETE', `/api/maintenance-windows/${again.body.data.id}`, { as: admin });
     expect((await events()).slice(2)).toEqual(['maintenance.started again', 'maintenance.ended again']);
   });
+
+  it('stands with the instances that are in it, by their ids or tags, and with no other', async () => {
+    const rows = await app.db.system((tx) =>
+      tx.rows<{ id: number }>(
+        `INSERT INTO flotilla.instances (tenant_id, cloud_provider, provider_id, tags)
+         VALUES ($1, 'aws', 'i-within', '{"environment": "lab"}'), ($1, 'aws', 'i-without', '{}') RETURNING id`,
+        [app.tenantId],
+      ),
+    );
+    const [within, without] = rows.map(({ id }) => id);
+    const windowOf = async (id: number | undefined) =>
+      (await app.call('GET', `/api/instances/${id}`, { as: viewer })).body.data.maintenance_window;
+    expect(await windowOf(within)).toBeNull();
+    const made = await make({ name: 'lab', ...around(-1, 1), scope: { tags: { environment: 'lab' } } });
+    expect(await windowOf(within)).toMatchObject({
+      ...{ id: made.body.data.id, name: 'lab', suppress_alerts: made.body.data.suppress_alerts },
+      starts_at: made.body.data.start_time,
+    });
+    expect(await windowOf(without)).toBeNull();
+  });
 });

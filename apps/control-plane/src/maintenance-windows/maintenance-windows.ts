@@ -57,6 +57,11 @@ export class MaintenanceWindows {
     const suppresses = (one: OpenWindow) => (what === 'alerts' ? one.suppressAlerts : one.suppressEnforcement);
     return windows.find((one) => suppresses(one) && covers(one.scope, instance)) ?? null;
   }
+
+  /** The window that an instance is in, of those that `active` gave: the one that ends last. */
+  static over(windows: readonly OpenWindow[], instance: MaintenanceSubject): OpenWindow | null {
+    return windows.find((one) => covers(one.scope, instance)) ?? null;
+  }
 }
 
 /** A row as the domain knows it. */

@@ -150,7 +150,20 @@ export const InstanceDetails = z
         }),
       )
       .describe('Actions that are not finished'),
-    maintenance_window: z.null().describe('The window it is in now. Always null as long as this version has none'),
+    maintenance_window: z
+      .object({
+        id: z.int().meta({ examples: [1] }),
+        name: z.string().meta({ examples: ['Saturday Deploy Window'] }),
+        starts_at: Timestamp.describe('Begin of this opening'),
+        ends_at: Timestamp.describe('The first moment after it'),
+        suppress_alerts: z.boolean().meta({ examples: [true] }),
+        suppress_enforcement: z.boolean().meta({ examples: [true] }),
+      })
+      .nullable()
+      .meta({
+        id: 'InstanceWindow',
+        description: 'The window it is in now, of several the one that ends last; null: none',
+      }),
   })
   .meta({ id: 'InstanceDetails' });
 
