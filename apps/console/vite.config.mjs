@@ -28,6 +28,15 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), packed()],
   resolve: { conditions: ['@flotilla/source', 'module', 'browser', 'development|production'] },
+  // while one works on the console: a control plane that runs already answers what is not a page
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/docs', '/status', '/metrics'].map((path) => [
+        path,
+        { target: process.env.FLOTILLA_DEV_SERVER ?? 'http://127.0.0.1:8080', changeOrigin: true },
+      ]),
+    ),
+  },
   build: {
     outDir: 'dist/www',
     emptyOutDir: true,
