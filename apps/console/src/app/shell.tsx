@@ -7,6 +7,7 @@ import { setPreference, usePreferences } from '../data/preferences';
 import { sessions } from '../data/session';
 import type { SessionUser } from '../data/session';
 import { IconButton } from '../ui/button';
+import { Toasts } from '../ui/toast';
 import css from './app.module.css';
 import ui from '../ui/ui.module.css';
 import { KeysDialog } from './keys-dialog';
@@ -104,6 +105,7 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
       </div>
       <Palette open={palette} onOpenChange={setPalette} commands={commands} />
       <KeysDialog open={keys} onOpenChange={setKeys} />
+      <Toasts />
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import type { components } from '@flotilla/api-client';
 
-export type SessionUser = components['schemas']['SessionUser'];
-type BrowserSession = components['schemas']['BrowserSession'];
+type Schemas = components['schemas'];
+export type SessionUser = Schemas['SessionUser'];
+type BrowserSession = Schemas['BrowserSession'];
 
 /** undefined: not known yet; null: nobody is logged in. */
 export type SessionState = SessionUser | null | undefined;
@@ -19,7 +20,7 @@ export class ApiError extends Error {
   constructor(
     message: string,
     readonly code: string,
-    readonly details?: unknown,
+    readonly details?: Schemas['Error']['details'],
     /** By which the log of the control plane has it. */
     readonly requestId?: string,
   ) {
@@ -28,7 +29,7 @@ export class ApiError extends Error {
 
   /** @param body what the API answered with; its own words are kept */
   static of(body: unknown, status = 0): ApiError {
-    const { error, code, details, requestId } = (body ?? {}) as Record<string, string | undefined>;
+    const { error, code, details, request_id: requestId } = (body ?? {}) as Partial<Schemas['Error']>;
     const silent = `The control plane refused without a reason${status ? ` (status ${status})` : ''}.`;
     return new ApiError(error ?? silent, code ?? 'UNKNOWN', details, requestId);
   }

@@ -2,11 +2,12 @@ import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { Link } from 'wouter';
 import css from './ui.module.css';
 
-type Look = 'normal' | 'primary' | 'danger' | 'quiet';
+type Look = 'normal' | 'primary' | 'danger' | 'dangerFull' | 'quiet';
 const LOOKS: Readonly<Record<Look, string>> = {
   normal: '',
   primary: css['primary']!,
   danger: css['danger']!,
+  dangerFull: css['dangerFull']!,
   quiet: css['quiet']!,
 };
 

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { sentenceOf } from '../data/api';
 import { ApiError } from '../data/session';
 import { Button } from './button';
+import kit from './kit.module.css';
 import css from './ui.module.css';
 
 /** Nothing is here, and what to do about it. */
@@ -38,7 +39,7 @@ export function Loading({ lines = 6, height = 20 }: { readonly lines?: number; r
   return (
     <div aria-busy="true" aria-label="Loading" role="status" style={{ display: 'grid', gap: 12, padding: 16 }}>
       {Array.from({ length: lines }, (_, i) => (
-        <span key={i} className={css['skeleton']} style={{ height, width: `${94 - ((i * 13) % 37)}%` }} />
+        <span key={i} className={kit['skeleton']} style={{ height, width: `${94 - ((i * 13) % 37)}%` }} />
       ))}
     </div>
   );

@@ -1,0 +1,37 @@
+import { Terminal } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from './button';
+import { Copy } from './copy';
+import { curlOf } from './curl';
+import type { CurlRequest } from './curl';
+import { Dialog } from './dialog';
+import css from './kit.module.css';
+import ui from './ui.module.css';
+
+/** What a button does, as the request that a script would send. */
+export function ShowCurl(request: CurlRequest) {
+  const [open, setOpen] = useState(false);
+  const text = curlOf(request, window.location.origin);
+  return (
+    <>
+      <Button look="quiet" onClick={() => setOpen(true)}>
+        <Terminal size={15} aria-hidden /> curl
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        wide
+        title="The same by curl"
+        description="FLOTILLA_API_KEY is an API key with the scope that this needs; keys are made in the settings."
+        footer={<Copy text={text} label="the command" />}
+      >
+        <pre className={css['code']} tabIndex={0} aria-label="Command">
+          {text}
+        </pre>
+        <p className={ui['hint']}>
+          Every route is described in the <a href="/docs">API documents</a>.
+        </p>
+      </Dialog>
+    </>
+  );
+}
