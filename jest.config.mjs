@@ -1,6 +1,7 @@
 /**
- * Four kinds of tests, told apart by their file's name: unit (*.spec.ts, no I/O), integration (*.integration.spec.ts,
- * a real PostgreSQL), house (test/house: the rules of the tree as tests), e2e (test/e2e: whole processes).
+ * Five kinds of tests, told apart by their file's name: unit (*.spec.ts, no I/O), integration (*.integration.spec.ts,
+ * a real PostgreSQL), house (test/house: the rules of the tree as tests), e2e (test/e2e: whole processes),
+ * browser (test/e2e/console: the console in a real Chromium, before a real control plane).
  * Tests run on the sources: the export condition `@flotilla/source` leads workspace imports to src/.
  */
 const common = {
@@ -56,7 +57,15 @@ export default {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
+      testPathIgnorePatterns: [...isolated, '/test/e2e/console/'],
+    },
+    {
+      ...common,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/e2e/console/**/*.spec.ts'],
       testPathIgnorePatterns: isolated,
+      globalSetup: '<rootDir>/test/support/postgres-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/postgres-teardown.mjs',
     },
   ],
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * npm test: installs what is missing, then lint, types, unit, house, integration and end-to-end tests, all of them
+ * npm test: installs what is missing, then lint, types, unit, house, integration, browser and end-to-end
+ * tests, all of them
  * also when one fails. The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
  */
 import './lib/check-node.mjs';
@@ -40,6 +41,10 @@ try {
   finish();
 }
 
+const { ensureChromium } = await import('./lib/browser.mjs');
+const { why: noBrowser } = ensureChromium();
+if (noBrowser) console.log(`The tests of the console in a browser are skipped: ${noBrowser}`);
+
 const { check, jest } = await import('./lib/checks.mjs');
 const { CONSOLE_BUILDER } = await import('./lib/build.mjs');
 const tool = (...path) => ['node_modules', ...path].join('/');
@@ -71,6 +76,7 @@ const steps = [
   ['house', (within) => jest({ project: 'house', minutes: within(12), more: allCores })],
   // the database, and what the tests start, want a core too
   ['integration', (within) => jest({ project: 'integration', minutes: within(35) })],
+  ['browser', (within) => jest({ project: 'browser', minutes: within(25) })],
   // one after the other: each of them starts whole systems
   ['e2e', (within) => jest({ project: 'e2e', minutes: within(35), more: ['--runInBand'] })],
 ];
