@@ -1838,6 +1838,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meta/condition-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every metric that a condition may name, with its unit */
+        get: operations["Meta_conditionMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meta/error-model": {
         parameters: {
             query?: never;
@@ -2514,6 +2531,26 @@ export interface paths {
          * @description Kept for 30 days.
          */
         get: operations["Webhooks_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with what is posted
+         * @description What a receiver answers beyond its status is never kept.
+         */
+        get: operations["Webhooks_delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6359,6 +6396,29 @@ export interface components {
              * @example 1.5
              */
             value: number | null;
+        };
+        ConditionMetric: {
+            /**
+             * @description One value per GPU, one per instance, or one for the whole tenant
+             * @example gpu
+             * @enum {string}
+             */
+            level: "gpu" | "instance" | "tenant";
+            /** @example gpu utilization as agents report it */
+            meaning: string;
+            /** @example gpu_utilization */
+            name: string;
+            /**
+             * @description collected by agents, derived from their activity, from money, from budgets, or from the clock
+             * @example collected
+             * @enum {string}
+             */
+            source: "collected" | "activity" | "money" | "budget" | "ai_spend" | "calendar";
+            /**
+             * @description Of its threshold; currency is the tenant's, flag is 0 or 1
+             * @example percent
+             */
+            unit: string;
         };
         /**
          * @description A comparison, or a group of rules
@@ -11526,6 +11586,11 @@ export interface components {
              * @example i-0abc123
              */
             instance_id: string;
+            /**
+             * @description The number of the instance
+             * @example 7
+             */
+            instance_number: number;
             /** @example trainer-7 */
             name: string;
             /**
@@ -11580,6 +11645,11 @@ export interface components {
              * @example i-0abc123
              */
             instance_id: string;
+            /**
+             * @description The number of the instance
+             * @example 7
+             */
+            instance_number: number;
             /** @example trainer-7 */
             name: string;
             /**
@@ -13557,6 +13627,87 @@ export interface components {
              * @example false
              */
             redelivery: boolean;
+            /**
+             * @description failed: given up after the last attempt
+             * @example delivered
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+        };
+        WebhookDeliveryDetails: {
+            /** @example 1 */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description ISO 8601 UTC with milliseconds
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            created_at: string;
+            /**
+             * @description Also in webhook-id: the same in every attempt
+             * @example evt_4711
+             */
+            event_id: string;
+            /** @example alert.triggered */
+            event_type: string;
+            finished_at: string | null;
+            /** @example 1 */
+            id: number;
+            /**
+             * @description HTTP status of the last attempt
+             * @example 200
+             */
+            last_status: number | null;
+            /**
+             * @description Every attempt, oldest first
+             * @example [
+             *       {
+             *         "attempt": 1,
+             *         "at": "2026-11-22T10:15:30.000Z",
+             *         "duration_ms": 84,
+             *         "status": 200,
+             *         "error": null
+             *       }
+             *     ]
+             */
+            log: {
+                /** @example 2026-11-22T10:15:30.000Z */
+                at: string;
+                /** @example 1 */
+                attempt: number;
+                /** @example 84 */
+                duration_ms: number;
+                /**
+                 * @description Why it failed; null: it did not
+                 * @example null
+                 */
+                error: string | null;
+                /**
+                 * @description HTTP status; null: no answer came
+                 * @example 200
+                 */
+                status: number | null;
+            }[];
+            /** @description null: there is none */
+            next_attempt_at: string | null;
+            /**
+             * @description Somebody asked for it once more
+             * @example false
+             */
+            redelivery: boolean;
+            /** @description Signed anew at every attempt */
+            request: {
+                /**
+                 * @description What is posted, to the byte; null: the event is not kept any more
+                 * @example {}
+                 */
+                body: string | null;
+                /**
+                 * @description Where attempts go now
+                 * @example https://example.com/flotilla
+                 */
+                url: string;
+            };
             /**
              * @description failed: given up after the last attempt
              * @example delivered
@@ -23183,6 +23334,7 @@ export interface operations {
                      *         "episodes": [
                      *           {
                      *             "instance_id": "i-0abc123",
+                     *             "instance_number": 7,
                      *             "name": "trainer-7",
                      *             "stopped_at": "2026-11-22T10:15:30.000Z",
                      *             "off_until": "2026-11-22T10:15:30.000Z",
@@ -23217,6 +23369,7 @@ export interface operations {
                      *         "instances": [
                      *           {
                      *             "instance_id": "i-0abc123",
+                     *             "instance_number": 7,
                      *             "name": "trainer-7",
                      *             "triggers": 3,
                      *             "stops": 2,
@@ -25912,6 +26065,56 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["Compatibility"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Meta_conditionMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "name": "gpu_utilization",
+                     *           "unit": "percent",
+                     *           "level": "gpu",
+                     *           "source": "collected",
+                     *           "meaning": "gpu utilization as agents report it"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["ConditionMetric"][];
                         /** @constant */
                         success: true;
                     };
@@ -30672,6 +30875,84 @@ export interface operations {
                         count: number;
                         data: components["schemas"]["WebhookDelivery"][];
                         pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Webhooks_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                deliveryId: number;
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "event_id": "evt_4711",
+                     *         "event_type": "alert.triggered",
+                     *         "status": "delivered",
+                     *         "attempts": 1,
+                     *         "next_attempt_at": "2026-11-22T10:15:30.000Z",
+                     *         "last_status": 200,
+                     *         "log": [
+                     *           {
+                     *             "attempt": 1,
+                     *             "at": "2026-11-22T10:15:30.000Z",
+                     *             "duration_ms": 84,
+                     *             "status": 200,
+                     *             "error": null
+                     *           }
+                     *         ],
+                     *         "redelivery": false,
+                     *         "created_at": "2026-11-22T10:15:30.000Z",
+                     *         "finished_at": "2026-11-22T10:15:30.000Z",
+                     *         "request": {
+                     *           "url": "https://example.com/flotilla",
+                     *           "body": "{}"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["WebhookDeliveryDetails"];
                         /** @constant */
                         success: true;
                     };

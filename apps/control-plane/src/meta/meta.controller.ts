@@ -1,5 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { Capabilities, Compatibility, ErrorModel } from '@flotilla/contracts';
+import { Capabilities, Compatibility, ConditionMetric, ErrorModel } from '@flotilla/contracts';
+import { DECISION_METRICS } from '@flotilla/domain';
+import { z } from 'zod';
 import { ApiDocument, one, raw, Route, VERSION } from '../platform/index.js';
 import { ERROR_MODEL } from './error-model.js';
 
@@ -42,5 +44,15 @@ export class MetaController {
   @Get('meta/error-model')
   async errorModel() {
     return ERROR_MODEL;
+  }
+
+  @Route({
+    summary: 'Every metric that a condition may name, with its unit',
+    access: 'viewer',
+    response: one(z.array(ConditionMetric)),
+  })
+  @Get('meta/condition-metrics')
+  async conditionMetrics() {
+    return [...DECISION_METRICS];
   }
 }

@@ -227,6 +227,10 @@ describe('the HTTP side', () => {
     for (const path of ['/agent/none', '/agent/..%2fpackage.json', '/agent/package.json', '/agent/']) {
       expect((await app.call('GET', path)).status).toBe(404);
     }
+    const metrics = await app.call('GET', '/api/meta/condition-metrics', { as: admin });
+    expect(metrics.body.data).toContainEqual(
+      expect.objectContaining({ name: 'daily_cost', unit: 'currency', level: 'instance', source: 'money' }),
+    );
     const model = await app.call('GET', '/api/meta/error-model', { as: admin });
     expect(model.body.data.codes).toHaveLength(10);
   });

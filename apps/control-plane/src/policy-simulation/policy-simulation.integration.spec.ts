@@ -105,7 +105,12 @@ describe('POST /enforcement-policies/simulate', () => {
       priced_hours: 5.25,
       unpriced_hours: 0,
       episodes: [
-        expect.objectContaining({ stopped_at: iso('01:00'), busy_again_at: iso('06:00'), outcome: 'right' }),
+        expect.objectContaining({
+          instance_number: expect.any(Number),
+          stopped_at: iso('01:00'),
+          busy_again_at: iso('06:00'),
+          outcome: 'right',
+        }),
         expect.objectContaining({ stopped_at: iso('07:30'), busy_again_at: iso('07:45'), outcome: 'false_stop' }),
       ],
     };

@@ -215,6 +215,7 @@ function answerOf(
       );
       return {
         instance_id: instance.providerId,
+        instance_number: instance.id,
         name: instance.label,
         triggers: findings.triggers,
         stops: outcomes.stops,

@@ -65,6 +65,7 @@ export function toldTrigger(instance: HistoryInstance, trigger: FoundTrigger, le
 export function toldEpisode({ stop }: StopCandidate, instance: HistoryInstance, running: RunningTime) {
   return {
     instance_id: instance.providerId,
+    instance_number: instance.id,
     name: instance.label,
     stopped_at: isoMinute(stop.triggerMinute + 1),
     off_until: isoMinute(stop.offUntil),

@@ -41,7 +41,9 @@ describe('what webhooks are told', () => {
       last_status: 200,
       log: [{ attempt: 1, status: 200, error: null }],
     });
-    expect(JSON.stringify([await get(id), log])).not.toContain(secret);
+    const details = await app.call('GET', `/api/webhooks/${id}/deliveries/${log!.id}`, { as: admin });
+    expect(details.body.data).toMatchObject({ id: log!.id, request: { body, url: expect.stringContaining(at) } });
+    expect(JSON.stringify([await get(id), log, details])).not.toContain(secret);
     const stored = await sql('SELECT w::text AS text FROM flotilla.webhooks w');
     expect(JSON.stringify(stored)).not.toContain(Buffer.from(secret).toString('hex'));
   });

@@ -8,6 +8,7 @@ import {
   UpdateWebhookBody,
   Webhook,
   WebhookDelivery,
+  WebhookDeliveryDetails,
   WebhookDeliveryQuery,
   WebhookQuery,
 } from '@flotilla/contracts';
@@ -120,6 +121,22 @@ export class WebhooksController {
     @Query({ schema: WebhookDeliveryQuery }) query: WebhookDeliveryQuery,
   ) {
     return this.queries.deliveries(actor, id, query);
+  }
+
+  @Route({
+    summary: 'One delivery with what is posted',
+    description: 'What a receiver answers beyond its status is never kept.',
+    access: 'admin',
+    response: one(WebhookDeliveryDetails),
+    errors: [404],
+  })
+  @Get(':id/deliveries/:deliveryId')
+  delivery(
+    @CurrentActor() actor: RequestActor,
+    @Param('id', { schema: Id }) id: number,
+    @Param('deliveryId', { schema: Id }) deliveryId: number,
+  ) {
+    return this.queries.deliveryDetails(actor, id, deliveryId);
   }
 
   @Route({

@@ -1,13 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { Webhook, WebhookDelivery, WebhookDeliveryQuery, WebhookQuery } from '@flotilla/contracts';
+import type {
+  Event,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryDetails,
+  WebhookDeliveryQuery,
+  WebhookQuery,
+} from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
+import { EVENT_COLUMNS, eventBody } from '../events/index.js';
 import { decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
 
 type Wire = z.input<typeof Webhook>;
 type Delivery = z.input<typeof WebhookDelivery>;
+type DeliveryDetails = z.input<typeof WebhookDeliveryDetails>;
 const SCOPE = 'webhooks:id';
 const DELIVERIES = 'webhook-deliveries:-id';
 
@@ -60,6 +69,21 @@ export class WebhooksQueries {
     if (!row) throw notFound('delivery', deliveryId);
     return row;
   }
+
+  /** The same with the bytes that are posted. @throws AppError NOT_FOUND */
+  async deliveryDetails(actor: TenantRef, id: number, deliveryId: number): Promise<DeliveryDetails> {
+    const delivery = await this.delivery(actor, id, deliveryId);
+    const row = await this.db.read(actor, (tx) =>
+      tx.row<Event & { url: string; stored: string | null; is_kept: boolean }>(POSTED, [
+        actor.tenantId,
+        id,
+        deliveryId,
+      ]),
+    );
+    if (!row) throw notFound('delivery', deliveryId);
+    const body = row.stored ?? (row.is_kept ? eventBody(row) : null);
+    return { ...delivery, request: { url: row.url, body } };
+  }
 }
 
 async function one(tx: ReadTx, actor: TenantRef, id: number): Promise<Wire> {
@@ -83,3 +107,10 @@ const DELIVERY = `
          CASE WHEN d.status = 'pending' THEN d.next_at END AS next_attempt_at, (d.log -> -1 ->> 'status')::integer AS last_status,
          d.log, d.redelivery, d.created_at, d.finished_at
     FROM flotilla.webhook_deliveries d WHERE d.tenant_id = $1 AND d.webhook_id = $2`;
+
+const POSTED = `
+  SELECT w.url, d.body AS stored, e.id IS NOT NULL AS is_kept, ${EVENT_COLUMNS}
+    FROM flotilla.webhook_deliveries d
+    JOIN flotilla.webhooks w ON w.tenant_id = d.tenant_id AND w.id = d.webhook_id
+    LEFT JOIN flotilla.events e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
+   WHERE d.tenant_id = $1 AND d.webhook_id = $2 AND d.id = $3`;

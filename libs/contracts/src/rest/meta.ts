@@ -70,3 +70,23 @@ export const ErrorModel = z
     ),
   })
   .meta({ id: 'ErrorModel' });
+
+/** What conditions of alert rules and of policies may name. */
+export const ConditionMetric = z
+  .object({
+    name: z.string().meta({ examples: ['gpu_utilization'] }),
+    unit: z.string().meta({
+      description: "Of its threshold; currency is the tenant's, flag is 0 or 1",
+      examples: ['percent'],
+    }),
+    level: z.enum(['gpu', 'instance', 'tenant']).meta({
+      description: 'One value per GPU, one per instance, or one for the whole tenant',
+      examples: ['gpu'],
+    }),
+    source: z.enum(['collected', 'activity', 'money', 'budget', 'ai_spend', 'calendar']).meta({
+      description: 'collected by agents, derived from their activity, from money, from budgets, or from the clock',
+      examples: ['collected'],
+    }),
+    meaning: z.string().meta({ examples: ['gpu utilization as agents report it'] }),
+  })
+  .meta({ id: 'ConditionMetric' });

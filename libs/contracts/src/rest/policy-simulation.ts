@@ -64,6 +64,7 @@ export type SimulatePolicyBody = z.infer<typeof SimulatePolicyBody>;
 const count = (description: string, example: number) => z.int().meta({ description, examples: [example] });
 const hours = (description: string, example: number) => z.number().meta({ description, examples: [example] });
 const instance_id = z.string().meta({ description: "The provider's id", examples: ['i-0abc123'] });
+const instance_number = z.int().meta({ description: 'The number of the instance', examples: [7] });
 
 const Amount = z
   .object({ currency: Currency, amount: Money })
@@ -114,6 +115,7 @@ const Trigger = z
 const Episode = z
   .object({
     instance_id,
+    instance_number,
     name: z.string().meta({ examples: ['trainer-7'] }),
     stopped_at: Timestamp.describe('When it would have been stopped'),
     off_until: Timestamp.describe('Busy again, started by somebody, or nothing is known of it any more'),
@@ -126,6 +128,7 @@ const Episode = z
 const Instance = z
   .object({
     instance_id,
+    instance_number,
     name: z.string().meta({ examples: ['trainer-7'] }),
     triggers: count('Times that it triggered', 3),
     stops: count('Times that it would have been stopped: while it is off it cannot be stopped again', 2),

@@ -167,6 +167,18 @@ export const WebhookDelivery = z
   })
   .meta({ id: 'WebhookDelivery' });
 
+export const WebhookDeliveryDetails = WebhookDelivery.extend({
+  request: z
+    .object({
+      url: z.string().meta({ description: 'Where attempts go now', examples: ['https://example.com/flotilla'] }),
+      body: z
+        .string()
+        .nullable()
+        .meta({ description: 'What is posted, to the byte; null: the event is not kept any more', examples: ['{}'] }),
+    })
+    .meta({ description: 'Signed anew at every attempt' }),
+}).meta({ id: 'WebhookDeliveryDetails' });
+
 export const WebhookDeliveryQuery = z.strictObject({
   ...pageQuery,
   status: z
