@@ -417,6 +417,23 @@ export interface paths {
         patch: operations["AlertRules_updateBuiltIn"];
         trace?: never;
     };
+    "/api/alert-rules/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the metrics that rules and policies may compare, with their units */
+        get: operations["AlertRules_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alert-rules/test": {
         parameters: {
             query?: never;
@@ -1798,6 +1815,43 @@ export interface paths {
         get: operations["MaintenanceWindows_active"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance-windows/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When maintenance windows are open in a span of time, for a calendar */
+        get: operations["MaintenanceWindows_openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance-windows/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When a maintenance window would open, without making it
+         * @description Takes the body of a window as it is, and refuses what making it would refuse.
+         */
+        post: operations["MaintenanceWindows_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9704,6 +9758,52 @@ export interface components {
              */
             name: string;
         };
+        /** @description When windows are open, ascending; recurrence is worked out */
+        MaintenanceOpenings: {
+            openings: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                starts_at: string;
+                /** @example 1 */
+                window_id: number;
+            }[];
+            /**
+             * @description A window has more than 500 openings in this time: the later ones are left out
+             * @example false
+             */
+            truncated: boolean;
+        };
+        MaintenancePreview: {
+            /** @description The next eight; empty: it is over */
+            openings: {
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                ends_at: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601 UTC with milliseconds
+                 * @example 2026-11-22T10:15:30.000Z
+                 */
+                starts_at: string;
+            }[];
+            /**
+             * @description By whose clock
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
         MaintenanceWindow: {
             /**
              * @description It is open now
@@ -11125,6 +11225,30 @@ export interface components {
              * @example whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMzItYnl0ZXMtbG9uZyE=
              */
             secret?: string;
+        };
+        /** @description What rules and policies may compare */
+        RuleMetric: {
+            /**
+             * @description Whose value it is
+             * @example gpu
+             * @enum {string}
+             */
+            level: "gpu" | "instance" | "tenant";
+            /** @example temperature as agents report it */
+            meaning: string;
+            /** @example temperature */
+            name: string;
+            /**
+             * @description Where its values come from; collected: by agents
+             * @example collected
+             * @enum {string}
+             */
+            source: "collected" | "activity" | "money" | "budget" | "ai_spend" | "calendar";
+            /**
+             * @description currency: the tenant's own
+             * @example celsius
+             */
+            unit: string;
         };
         Saving: {
             /**
@@ -17139,6 +17263,56 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    AlertRules_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "name": "temperature",
+                     *           "unit": "celsius",
+                     *           "level": "gpu",
+                     *           "source": "collected",
+                     *           "meaning": "temperature as agents report it"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["RuleMetric"][];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -25966,6 +26140,136 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_openings: {
+        parameters: {
+            query: {
+                /** @description Openings that end after this moment */
+                from: string | number;
+                /** @description Openings that start before this moment; at most 100 days after from */
+                to: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "openings": [
+                     *           {
+                     *             "window_id": 1,
+                     *             "starts_at": "2026-11-22T10:15:30.000Z",
+                     *             "ends_at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ],
+                     *         "truncated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenanceOpenings"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    MaintenanceWindows_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Saturday deploys",
+                 *       "start_time": "2026-11-28T02:00:00Z",
+                 *       "end_time": "2026-11-28T04:00:00Z",
+                 *       "recurrence": "FREQ=WEEKLY;BYDAY=SA",
+                 *       "timezone": "Europe/Berlin",
+                 *       "scope": {
+                 *         "tags": {
+                 *           "environment": "production"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateMaintenanceWindowBodyInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "timezone": "Europe/Berlin",
+                     *         "openings": [
+                     *           {
+                     *             "starts_at": "2026-11-22T10:15:30.000Z",
+                     *             "ends_at": "2026-11-22T10:15:30.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["MaintenancePreview"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

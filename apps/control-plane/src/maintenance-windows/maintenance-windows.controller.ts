@@ -3,6 +3,9 @@ import {
   CreateMaintenanceWindowBody,
   Done,
   Id,
+  MaintenanceOpenings,
+  MaintenanceOpeningsQuery,
+  MaintenancePreview,
   MaintenanceWindow,
   MaintenanceWindowQuery,
   UpdateMaintenanceWindowBody,
@@ -58,6 +61,35 @@ export class MaintenanceWindowsController {
   @Get('active')
   active(@CurrentActor() actor: RequestActor) {
     return this.queries.active(actor);
+  }
+
+  @Route({
+    summary: 'When maintenance windows are open in a span of time, for a calendar',
+    access: 'viewer',
+    response: one(MaintenanceOpenings),
+  })
+  @Get('openings')
+  openings(
+    @CurrentActor() actor: RequestActor,
+    @Query({ schema: MaintenanceOpeningsQuery }) query: MaintenanceOpeningsQuery,
+  ) {
+    return this.queries.openings(actor, query);
+  }
+
+  @Route({
+    summary: 'When a maintenance window would open, without making it',
+    description: 'Takes the body of a window as it is, and refuses what making it would refuse.',
+    access: 'viewer',
+    status: 200,
+    response: one(MaintenancePreview),
+    errors: [404],
+  })
+  @Post('preview')
+  preview(
+    @CurrentActor() actor: RequestActor,
+    @Body({ schema: CreateMaintenanceWindowBody }) body: CreateMaintenanceWindowBody,
+  ) {
+    return this.windows.preview(actor, body);
   }
 
   @Route({ summary: 'One maintenance window', access: 'viewer', response: one(MaintenanceWindow), errors: [404] })

@@ -64,6 +64,37 @@ describe('/maintenance-windows', () => {
     expect((await app.call('GET', path, { as: viewer })).status).toBe(404);
   });
 
+  it('works openings out for a calendar, also over the night in which clocks change, and previews a window', async () => {
+    const body = {
+      recurrence: 'FREQ=DAILY',
+      timezone: 'Europe/Berlin',
+      start_time: '2099-10-23T20:00:00Z',
+      end_time: '2099-10-23T22:00:00Z',
+    };
+    const preview = await app.call('POST', '/api/maintenance-windows/preview', {
+      as: viewer,
+      body: { name: 'w', scope: { all: true }, ...body },
+    });
+    expect(preview.body.data.timezone).toBe('Europe/Berlin');
+    // clocks go back on 2099-10-25: 22:00 of Berlin is 20:00 UTC before and 21:00 after
+    expect(preview.body.data.openings.slice(1, 3)).toEqual([
+      { starts_at: '2099-10-24T20:00:00.000Z', ends_at: '2099-10-24T22:00:00.000Z' },
+      { starts_at: '2099-10-25T21:00:00.000Z', ends_at: '2099-10-25T23:00:00.000Z' },
+    ]);
+    const made = await make(body);
+    const from = '/api/maintenance-windows/openings?from=2099-10-24T21:00:00Z';
+    const answer = await app.call('GET', `${from}&to=2099-10-25T21:00:01Z`, { as: viewer });
+    expect(answer.body.data).toEqual({
+      openings: preview.body.data.openings.slice(1, 3).map((one: object) => ({ window_id: made.body.data.id, ...one })),
+      truncated: false,
+    });
+    expect((await app.call('GET', `${from}&to=2100-10-25T21:00:01Z`, { as: viewer })).body.details.field).toBe('to');
+    const wrong = { name: 'w', scope: { all: true }, ...body, recurrence: 'FREQ=NEVER' };
+    const refused = await app.call('POST', '/api/maintenance-windows/preview', { as: viewer, body: wrong });
+    expect([refused.status, refused.body.details.field]).toEqual([400, 'recurrence']);
+    await app.call('DELETE', `/api/maintenance-windows/${made.body.data.id}`, { as: admin });
+  });
+
   it.each([
     [{ start_time: '2026-03-28T02:00:00Z', end_time: '2026-03-28T02:00:00Z' }, 'end_time', 'ends after it starts'],
     [{ start_time: '2026-03-28T02:00:00Z', end_time: '2028-03-28T02:00:00Z' }, 'end_time', '366 days'],

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { MaintenanceWindow, MaintenanceWindowQuery } from '@flotilla/contracts';
-import { nextOpenings, windowAt } from '@flotilla/domain';
-import type { Opening } from '@flotilla/domain';
+import type {
+  MaintenanceOpenings,
+  MaintenanceOpeningsQuery,
+  MaintenanceWindow,
+  MaintenanceWindowQuery,
+} from '@flotilla/contracts';
+import { nextOpenings, openingsBetween, windowAt } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
+import { AppError, decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
-import { timesOf, WINDOW_COLUMNS } from './maintenance-windows.js';
+import { shownOpening, timesOf, WINDOW_COLUMNS } from './maintenance-windows.js';
 import type { WindowRow } from './maintenance-windows.js';
 
 type Wire = z.input<typeof MaintenanceWindow>;
@@ -19,6 +23,10 @@ interface Row extends WindowRow, Record<string, unknown> {
 
 const SCOPE = 'maintenance-windows:id';
 const NEXT_SHOWN = 5;
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 100;
+/** Openings of one window in a calendar: one an hour for three weeks. */
+const MOST_OF_ONE = 500;
 const SELECT = `SELECT ${WINDOW_COLUMNS}, w.created_by, w.created_at, w.updated_at FROM flotilla.maintenance_windows w`;
 
 @Injectable()
@@ -53,6 +61,32 @@ export class MaintenanceWindowsQueries {
     return rows.map((row) => wireOf(row, Date.now())).filter((one) => one.active);
   }
 
+  /** When windows are open in a span. @throws AppError VALIDATION_ERROR */
+  async openings(
+    actor: TenantRef,
+    { from, to }: MaintenanceOpeningsQuery,
+  ): Promise<z.input<typeof MaintenanceOpenings>> {
+    const spanMs = to.getTime() - from.getTime();
+    if (spanMs <= 0 || spanMs > MOST_DAYS * DAY_MS) {
+      const message = `Openings are worked out for a span of at most ${MOST_DAYS} days that ends after it begins.`;
+      throw new AppError('VALIDATION_ERROR', message, { field: 'to', value: to, expected: 'a moment soon after from' });
+    }
+    const rows = await this.db.read(actor, (tx) =>
+      tx.rows<Row>(
+        `${SELECT} WHERE w.tenant_id = $1 AND w.start_time < $3 AND (w.recurrence IS NOT NULL OR w.end_time > $2) ORDER BY w.id`,
+        [actor.tenantId, from, to],
+      ),
+    );
+    let truncated = false;
+    const openings = rows.flatMap((row) => {
+      const all = openingsBetween(timesOf(row), from.getTime(), to.getTime(), MOST_OF_ONE + 1);
+      truncated ||= all.length > MOST_OF_ONE;
+      return all.slice(0, MOST_OF_ONE).map((one) => ({ window_id: row.id, ...shownOpening(one) }));
+    });
+    openings.sort((a, b) => a.starts_at.getTime() - b.starts_at.getTime() || a.window_id - b.window_id);
+    return { openings, truncated };
+  }
+
   /** @throws AppError NOT_FOUND */
   async get(actor: TenantRef, id: number): Promise<Wire> {
     const row = await this.db.read(actor, (tx) =>
@@ -70,9 +104,7 @@ function wireOf(row: Row, nowMs: number): Wire {
   return {
     ...row,
     active: current !== null,
-    current: current && openingOf(current),
-    next: next.slice(0, NEXT_SHOWN).map(openingOf),
+    current: current && shownOpening(current),
+    next: next.slice(0, NEXT_SHOWN).map(shownOpening),
   } as Wire;
 }
-
-const openingOf = ({ startMs, endMs }: Opening) => ({ starts_at: new Date(startMs), ends_at: new Date(endMs) });

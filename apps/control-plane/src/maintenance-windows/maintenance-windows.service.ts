@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { CreateMaintenanceWindowBody, UpdateMaintenanceWindowBody } from '@flotilla/contracts';
+import type { CreateMaintenanceWindowBody, MaintenancePreview, UpdateMaintenanceWindowBody } from '@flotilla/contracts';
 import { isTimeZone, nextOpenings, readRecurrence, RecurrenceError } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef, WriteTx } from '@flotilla/persistence';
+import type { z } from 'zod';
 import { EventLog } from '../events/index.js';
 import { resolveInstance } from '../instance-refs/index.js';
 import { AppError, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { maintenanceEvent } from './maintenance-windows.job.js';
-import { WINDOW_COLUMNS } from './maintenance-windows.js';
+import { shownOpening, WINDOW_COLUMNS } from './maintenance-windows.js';
 import type { StoredScope, WindowRow } from './maintenance-windows.js';
 
 type Wanted = Required<Omit<CreateMaintenanceWindowBody, 'timezone'>> & { readonly timezone: string };
@@ -18,6 +19,7 @@ interface LockedRow extends WindowRow, Record<string, unknown> {
 }
 
 const DAY_MS = 86_400_000;
+const PREVIEWED = 8;
 const MOST_DAYS = 366;
 const MOST_DAYS_RECURRING = 31;
 
@@ -38,6 +40,16 @@ export class MaintenanceWindowsService {
       );
       await tx.record('maintenance_window.created', { type: 'maintenance_window', id: row!.id }, { ...body });
       return row!.id;
+    });
+  }
+
+  /** When it would open, of what `create` would take. @throws AppError as `create` */
+  async preview(actor: TenantRef, body: CreateMaintenanceWindowBody): Promise<z.input<typeof MaintenancePreview>> {
+    return this.db.read(actor, async (tx) => {
+      const wanted = { ...body, timezone: body.timezone ?? (await timezoneOf(tx, actor)) };
+      await valuesOf(tx, actor, wanted);
+      const openings = nextOpenings(timesWanted(wanted), Date.now(), PREVIEWED);
+      return { timezone: wanted.timezone, openings: openings.map(shownOpening) };
     });
   }
 
@@ -102,6 +114,13 @@ async function valuesOf(tx: ReadTx, actor: TenantRef, wanted: Wanted): Promise<u
   return [name, start_time, end_time, recurrence, timezone, scope, suppress_alerts, suppress_enforcement];
 }
 
+const timesWanted = (wanted: Pick<Wanted, 'start_time' | 'end_time' | 'recurrence' | 'timezone'>) => ({
+  startMs: Date.parse(wanted.start_time),
+  endMs: Date.parse(wanted.end_time),
+  recurrence: wanted.recurrence,
+  timeZone: wanted.timezone,
+});
+
 function assertTimes({ start_time, end_time, recurrence, timezone }: Wanted): void {
   if (!isTimeZone(timezone)) {
     throw refuse(
@@ -111,7 +130,7 @@ function assertTimes({ start_time, end_time, recurrence, timezone }: Wanted): vo
       'a name of the IANA list, such as Europe/Berlin',
     );
   }
-  const times = { startMs: Date.parse(start_time), endMs: Date.parse(end_time), recurrence, timeZone: timezone };
+  const times = timesWanted({ start_time, end_time, recurrence, timezone });
   if (times.endMs <= times.startMs) {
     throw refuse('end_time', end_time, 'A window ends after it starts.', `a moment after ${start_time}`);
   }

@@ -1,5 +1,5 @@
 import { covers, windowAt } from '@flotilla/domain';
-import type { MaintenanceScope, MaintenanceSubject } from '@flotilla/domain';
+import type { MaintenanceScope, MaintenanceSubject, Opening } from '@flotilla/domain';
 import type { ReadTx } from '@flotilla/persistence';
 
 /** A maintenance window that is open at a moment. */
@@ -63,6 +63,12 @@ export class MaintenanceWindows {
     return windows.find((one) => covers(one.scope, instance)) ?? null;
   }
 }
+
+/** An opening as it goes over the wire. */
+export const shownOpening = ({ startMs, endMs }: Opening) => ({
+  starts_at: new Date(startMs),
+  ends_at: new Date(endMs),
+});
 
 /** A row as the domain knows it. */
 export function timesOf(row: WindowRow) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from './common.js';
-import { pageQuery } from './query.js';
+import { pageQuery, qTime } from './query.js';
 
 const Moment = z.iso.datetime({ offset: true });
 
@@ -117,3 +117,28 @@ export const MaintenanceWindow = z
 
 export const MaintenanceWindowQuery = z.strictObject(pageQuery);
 export type MaintenanceWindowQuery = z.infer<typeof MaintenanceWindowQuery>;
+
+export const MaintenanceOpeningsQuery = z.strictObject({
+  from: qTime().describe('Openings that end after this moment'),
+  to: qTime().describe('Openings that start before this moment; at most 100 days after from'),
+});
+export type MaintenanceOpeningsQuery = z.infer<typeof MaintenanceOpeningsQuery>;
+
+export const MaintenanceOpenings = z
+  .object({
+    openings: z.array(
+      z.object({ window_id: z.int().meta({ examples: [1] }), starts_at: Timestamp, ends_at: Timestamp }),
+    ),
+    truncated: z.boolean().meta({
+      description: 'A window has more than 500 openings in this time: the later ones are left out',
+      examples: [false],
+    }),
+  })
+  .meta({ id: 'MaintenanceOpenings', description: 'When windows are open, ascending; recurrence is worked out' });
+
+export const MaintenancePreview = z
+  .object({
+    timezone: z.string().meta({ description: 'By whose clock', examples: ['Europe/Berlin'] }),
+    openings: z.array(Opening).describe('The next eight; empty: it is over'),
+  })
+  .meta({ id: 'MaintenancePreview' });
