@@ -6,6 +6,9 @@ type Handler = () => void;
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+/** One that fades away already takes no keys any more. */
+const OPEN_DIALOG = ':is([role=dialog],[role=alertdialog]):not([data-closed])';
+
 /** A second key of a sequence ("g f") counts this long after the first. */
 const SEQUENCE_MS = 1_200;
 
@@ -19,7 +22,7 @@ export function useKeys(keys: Readonly<Record<string, Handler>>): void {
     const pressed = (event: KeyboardEvent) => {
       const mod = event.ctrlKey || event.metaKey;
       const name = `${mod ? 'mod+' : ''}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`;
-      if (!mod && (isTyping(event.target) || document.querySelector('[role=dialog],[role=alertdialog]'))) return;
+      if (!mod && (isTyping(event.target) || document.querySelector(OPEN_DIALOG))) return;
       if (event.altKey) return;
       const sequence = first && event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${name}` : undefined;
       first = { key: name, at: event.timeStamp };
