@@ -417,23 +417,6 @@ export interface paths {
         patch: operations["AlertRules_updateBuiltIn"];
         trace?: never;
     };
-    "/api/alert-rules/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the metrics that rules and policies may compare, with their units */
-        get: operations["AlertRules_metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/alert-rules/test": {
         parameters: {
             query?: never;
@@ -11226,30 +11209,6 @@ export interface components {
              */
             secret?: string;
         };
-        /** @description What rules and policies may compare */
-        RuleMetric: {
-            /**
-             * @description Whose value it is
-             * @example gpu
-             * @enum {string}
-             */
-            level: "gpu" | "instance" | "tenant";
-            /** @example temperature as agents report it */
-            meaning: string;
-            /** @example temperature */
-            name: string;
-            /**
-             * @description Where its values come from; collected: by agents
-             * @example collected
-             * @enum {string}
-             */
-            source: "collected" | "activity" | "money" | "budget" | "ai_spend" | "calendar";
-            /**
-             * @description currency: the tenant's own
-             * @example celsius
-             */
-            unit: string;
-        };
         Saving: {
             /**
              * @description The stop
@@ -17263,56 +17222,6 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             413: components["responses"]["Error413"];
-            429: components["responses"]["Error429"];
-            500: components["responses"]["Error500"];
-            503: components["responses"]["Error503"];
-        };
-    };
-    AlertRules_metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    /** @description Requests allowed in the window */
-                    "X-RateLimit-Limit"?: number;
-                    /** @description Requests left in the window */
-                    "X-RateLimit-Remaining"?: number;
-                    /** @description When the window ends, Unix seconds */
-                    "X-RateLimit-Reset"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "data": [
-                     *         {
-                     *           "name": "temperature",
-                     *           "unit": "celsius",
-                     *           "level": "gpu",
-                     *           "source": "collected",
-                     *           "meaning": "temperature as agents report it"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": {
-                        data: components["schemas"]["RuleMetric"][];
-                        /** @constant */
-                        success: true;
-                    };
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

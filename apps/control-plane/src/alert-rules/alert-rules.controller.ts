@@ -10,12 +10,10 @@ import {
   CreateAlertRuleBody,
   Done,
   Id,
-  RuleMetric,
   TestAlertRuleBody,
   UpdateAlertRuleBody,
   UpdateBuiltInRuleBody,
 } from '@flotilla/contracts';
-import { z } from 'zod';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { AlertRuleTestService } from './alert-rule-test.service.js';
@@ -66,16 +64,6 @@ export class AlertRulesController {
   @Post('test')
   test(@CurrentActor() actor: RequestActor, @Body({ schema: TestAlertRuleBody }) body: TestAlertRuleBody) {
     return this.tests.test(actor, body);
-  }
-
-  @Route({
-    summary: 'List the metrics that rules and policies may compare, with their units',
-    access: 'viewer',
-    response: one(z.array(RuleMetric)),
-  })
-  @Get('metrics')
-  metrics() {
-    return this.queries.metrics();
   }
 
   @Route({

@@ -136,12 +136,6 @@ describe('alert rules over REST', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true');
   });
 });
-it('tells which metrics a rule may compare', async () => {
-  const { body } = await app.call('GET', '/api/alert-rules/metrics', { as: viewer });
-  const byName = new Map(body.data.map((one: { name: string }) => [one.name, one]));
-  expect(byName.get('temperature')).toMatchObject({ unit: 'celsius', level: 'gpu', source: 'collected' });
-  expect(byName.get('monthly_spend')).toMatchObject({ unit: 'currency', level: 'tenant', source: 'budget' });
-});
 
 describe('alerts over REST', () => {
   const raise = (type: string, subject: string, more: { severity?: 'critical' | 'low'; builtIn?: string } = {}) =>

@@ -1,12 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  AlertRule,
-  AlertRuleFiring,
-  AlertRuleHistoryQuery,
-  AlertRuleQuery,
-  RuleMetric,
-} from '@flotilla/contracts';
-import { DECISION_METRICS, decisionMetric, thresholdWarning } from '@flotilla/domain';
+import type { AlertRule, AlertRuleFiring, AlertRuleHistoryQuery, AlertRuleQuery } from '@flotilla/contracts';
+import { decisionMetric, thresholdWarning } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
@@ -32,11 +26,6 @@ const COLUMNS = `${RULE_COLUMNS},
 @Injectable()
 export class AlertRulesQueries {
   constructor(private readonly db: Db) {}
-
-  /** What rules may compare: the same for every tenant. */
-  metrics(): z.input<typeof RuleMetric>[] {
-    return [...DECISION_METRICS];
-  }
 
   async list(actor: TenantRef, query: AlertRuleQuery): Promise<Page<Rule>> {
     const { offset, limit } = pageWindow(query);

@@ -250,18 +250,6 @@ export const UpdateBuiltInRuleBody = z
   .meta({ id: 'UpdateBuiltInRuleBody', examples: [{ severity: 'critical' }] });
 export type UpdateBuiltInRuleBody = z.infer<typeof UpdateBuiltInRuleBody>;
 
-export const RuleMetric = z
-  .object({
-    name: z.string().meta({ examples: ['temperature'] }),
-    unit: z.string().meta({ description: "currency: the tenant's own", examples: ['celsius'] }),
-    level: z.enum(['gpu', 'instance', 'tenant']).meta({ description: 'Whose value it is', examples: ['gpu'] }),
-    source: z
-      .enum(['collected', 'activity', 'money', 'budget', 'ai_spend', 'calendar'])
-      .meta({ description: 'Where its values come from; collected: by agents', examples: ['collected'] }),
-    meaning: z.string().meta({ examples: ['temperature as agents report it'] }),
-  })
-  .meta({ id: 'RuleMetric', description: 'What rules and policies may compare' });
-
 export const BuiltInKey = z
   .string()
   .regex(/^[a-z_]{1,64}$/)
