@@ -90,7 +90,7 @@ export async function openConsole(role: Role = 'admin', email = 'ada@example.com
       for (const colorScheme of ['dark', 'light'] as const) {
         await page.emulateMedia({ colorScheme });
         // the page hears of it a moment later, and colours are computed anew at the next frame
-        await page.waitForFunction(`document.documentElement.dataset.theme === '${colorScheme}'`);
+        await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: 'attached' });
         await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
         // by the browser itself, because the page's policy lets no script in
         await page.evaluate(axe.source);
