@@ -1013,6 +1013,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cost by any dimension, and what changed against as many days right before
+         * @description By service, provider, account, region, instance type, GPU model, instance, category, origin or a tag. The changes of the groups and `other` sum to the change of the total. Today is in the totals and is not compared, because it is not over.
+         */
+        get: operations["Costs_breakdown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/costs/budget-status": {
         parameters: {
             query?: never;
@@ -1045,6 +1065,26 @@ export interface paths {
          * @description Keys and values are compared letter by letter, as AWS does; `ignore_case=true` takes Team and team for one, as Azure does.
          */
         get: operations["Costs_byTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the month comes to, day by day, with 80 and 95 % intervals
+         * @description Of the charges that the filters leave, by the same forecast as budgets. The month is that of the tenant.
+         */
+        get: operations["CostForecast_forecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1139,6 +1179,23 @@ export interface paths {
         };
         /** Total cost, by service, by instance type, by provider and by day */
         get: operations["Costs_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs/tag-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags that charges have, and how much cost has each of them */
+        get: operations["Costs_tagKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6714,6 +6771,412 @@ export interface components {
             valid_from: string | null;
             valid_to: string | null;
         };
+        CostBreakdown: {
+            /** @example tag:team */
+            by: string;
+            /** @description null: no day of the window is over; then the compared costs are 0 */
+            compared: {
+                /**
+                 * @description How many
+                 * @example 30
+                 */
+                days: number;
+                /**
+                 * Format: date
+                 * @description Last one: today is never, because it is not over
+                 * @example 2026-11-22
+                 */
+                end_date: string;
+                /**
+                 * Format: date
+                 * @description Last one: the day before the window
+                 * @example 2026-11-22
+                 */
+                previous_end_date: string;
+                /**
+                 * Format: date
+                 * @description First day that they are compared with
+                 * @example 2026-11-22
+                 */
+                previous_start_date: string;
+                /**
+                 * Format: date
+                 * @description First day that is compared
+                 * @example 2026-11-22
+                 */
+                start_date: string;
+            } | null;
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * @description Every day of the window
+             * @example [
+             *       "2026-11-22"
+             *     ]
+             */
+            dates: string[];
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description The most expensive first */
+            groups: {
+                /**
+                 * @description current_cost less previous_cost; the changes of all groups sum to that of the total
+                 * @example 12.5
+                 */
+                change: number;
+                /**
+                 * @description Of previous_cost; null: that was nothing
+                 * @example 4.2
+                 */
+                change_percent: number | null;
+                /**
+                 * @description Of the days that are compared
+                 * @example 12.5
+                 */
+                current_cost: number;
+                /**
+                 * @description By day, as `dates` has them; null: a day without a charge
+                 * @example [
+                 *       12.5
+                 *     ]
+                 */
+                daily: (number | null)[];
+                /**
+                 * @description Of it: what will still change
+                 * @example 12.5
+                 */
+                estimated_cost: number;
+                /**
+                 * @description Of an instance
+                 * @example null
+                 */
+                name: string | null;
+                /**
+                 * @description Of the days that they are compared with
+                 * @example 12.5
+                 */
+                previous_cost: number;
+                /**
+                 * @description Charges of the window
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description Of the window, in the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+                /** @description How much was used; null where the charges of the group do not all tell it in one unit */
+                usage: {
+                    /**
+                     * @description On the days that are compared
+                     * @example 240
+                     */
+                    current: number;
+                    /**
+                     * @description On the days that they are compared with
+                     * @example 200
+                     */
+                    previous: number;
+                    /** @example Hours */
+                    unit: string;
+                } | null;
+                /**
+                 * @description null: charges without it. `without` of /costs finds them
+                 * @example search
+                 */
+                value: string | null;
+            }[];
+            /** @description null: all groups are there */
+            other: {
+                /**
+                 * @description current_cost less previous_cost; the changes of all groups sum to that of the total
+                 * @example 12.5
+                 */
+                change: number;
+                /**
+                 * @description Of previous_cost; null: that was nothing
+                 * @example 4.2
+                 */
+                change_percent: number | null;
+                /**
+                 * @description Of the days that are compared
+                 * @example 12.5
+                 */
+                current_cost: number;
+                /**
+                 * @description By day, as `dates` has them; null: a day without a charge
+                 * @example [
+                 *       12.5
+                 *     ]
+                 */
+                daily: (number | null)[];
+                /**
+                 * @description Of it: what will still change
+                 * @example 12.5
+                 */
+                estimated_cost: number;
+                /**
+                 * @description Groups beyond the limit
+                 * @example 3
+                 */
+                groups: number;
+                /**
+                 * @description Of the days that they are compared with
+                 * @example 12.5
+                 */
+                previous_cost: number;
+                /**
+                 * @description Charges of the window
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description Of the window, in the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+                /** @description How much was used; null where the charges of the group do not all tell it in one unit */
+                usage: {
+                    /**
+                     * @description On the days that are compared
+                     * @example 240
+                     */
+                    current: number;
+                    /**
+                     * @description On the days that they are compared with
+                     * @example 200
+                     */
+                    previous: number;
+                    /** @example Hours */
+                    unit: string;
+                } | null;
+            } | null;
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            total: {
+                /**
+                 * @description current_cost less previous_cost; the changes of all groups sum to that of the total
+                 * @example 12.5
+                 */
+                change: number;
+                /**
+                 * @description Of previous_cost; null: that was nothing
+                 * @example 4.2
+                 */
+                change_percent: number | null;
+                /**
+                 * @description Of the days that are compared
+                 * @example 12.5
+                 */
+                current_cost: number;
+                /**
+                 * @description Of it: what will still change
+                 * @example 12.5
+                 */
+                estimated_cost: number;
+                /**
+                 * @description Of the days that they are compared with
+                 * @example 12.5
+                 */
+                previous_cost: number;
+                /**
+                 * @description Charges of the window
+                 * @example 450
+                 */
+                record_count: number;
+                /**
+                 * @description Of the window, in the tenant's currency
+                 * @example 12.5
+                 */
+                total_cost: number;
+            };
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
+        };
+        CostForecast: {
+            /**
+             * @description ISO 4217 currency code
+             * @example USD
+             */
+            currency: string;
+            /** @description Every day of the month; today is both spent and projected */
+            days: {
+                /**
+                 * Format: date
+                 * @description UTC day
+                 * @example 2026-11-30
+                 */
+                date: string;
+                /**
+                 * @example {
+                 *       "low": 900,
+                 *       "high": 1100
+                 *     }
+                 */
+                interval_80: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /**
+                 * @example {
+                 *       "low": 900,
+                 *       "high": 1100
+                 *     }
+                 */
+                interval_95: {
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    high: number;
+                    /**
+                     * @description Amount in `currency`
+                     * @example 12.5
+                     */
+                    low: number;
+                } | null;
+                /** @description The same, as it is expected; null: it is over */
+                projected: number | null;
+                /** @description Since the month began until the end of the day; null: it is to come */
+                spent: number | null;
+            }[];
+            /**
+             * Format: date
+             * @description First cost day of the month in the tenant's time zone
+             * @example 2026-11-30
+             */
+            first_day: string;
+            /**
+             * @description Days that it learned from
+             * @example 56
+             */
+            history_days: number;
+            /**
+             * @description What it comes to with 80 % probability
+             * @example {
+             *       "low": 900,
+             *       "high": 1100
+             *     }
+             */
+            interval_80: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                high: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                low: number;
+            } | null;
+            /**
+             * @description What it comes to with 95 % probability
+             * @example {
+             *       "low": 900,
+             *       "high": 1100
+             *     }
+             */
+            interval_95: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                high: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                low: number;
+            } | null;
+            /**
+             * Format: date
+             * @description Last one, included
+             * @example 2026-11-30
+             */
+            last_day: string;
+            /**
+             * @description What late data is expected to add to days that are over
+             * @example 0
+             */
+            late_data: number;
+            /**
+             * @description none: fewer than 7 days of history. run_rate: the mean of the days, without an interval. weekday_profile: level and weekdays of up to eight weeks
+             * @example weekday_profile
+             * @enum {string}
+             */
+            method: "none" | "run_rate" | "weekday_profile" | "actual";
+            /** @description What the month comes to; null: too little is known */
+            projected: number | null;
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * @description Since the month began, as charges tell it now
+             * @example 12.5
+             */
+            spent: number;
+            /**
+             * Format: date
+             * @description UTC day
+             * @example 2026-11-30
+             */
+            today: string;
+            /**
+             * @description Charges in none of this, because nobody gave a rate for their currency
+             * @example 0
+             */
+            unconverted_records: number;
+        };
         CostImport: {
             /**
              * @description New charges
@@ -7397,6 +7860,79 @@ export interface components {
              * @example 0
              */
             unpriced_instances: number;
+        };
+        CostTagKeys: {
+            /**
+             * @description The tenant's; all totals are in it
+             * @example USD
+             */
+            currency: string;
+            /**
+             * Format: date
+             * @description Last day of the window, included
+             * @example 2026-11-22
+             */
+            end_date: string;
+            /** @description At most 200, those that most cost has first */
+            keys: {
+                /**
+                 * @description Charges that have the tag
+                 * @example 420
+                 */
+                record_count: number;
+                /** @example team */
+                tag_key: string;
+                /**
+                 * @description Of charges that have the tag
+                 * @example 12.5
+                 */
+                total_cost: number;
+                /**
+                 * @description Different values
+                 * @example 7
+                 */
+                values: number;
+            }[];
+            /**
+             * @description Some of the charges are made up
+             * @example false
+             */
+            simulated: boolean;
+            /**
+             * Format: date
+             * @description First day of the window
+             * @example 2026-11-22
+             */
+            start_date: string;
+            /**
+             * @description Of all charges
+             * @example 12.5
+             */
+            total_cost: number;
+            /**
+             * @description What is in none of the totals, because nobody gave a rate for its currency on its day
+             * @example [
+             *       {
+             *         "currency": "EUR",
+             *         "amount": 12.5,
+             *         "record_count": 3
+             *       }
+             *     ]
+             */
+            unconverted: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217 currency code
+                 * @example USD
+                 */
+                currency: string;
+                /** @example 3 */
+                record_count: number;
+            }[];
         };
         CostTrends: {
             /**
@@ -20499,6 +21035,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
                  */
@@ -20522,6 +21068,11 @@ export interface operations {
                 end_date?: string | number;
                 /** @description First day, UTC */
                 from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -20534,6 +21085,11 @@ export interface operations {
                  * @example 50
                  */
                 limit?: number;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /**
                  * @description Page number from 1; not together with cursor
                  * @example 1
@@ -20558,6 +21114,11 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -20627,6 +21188,177 @@ export interface operations {
                         count: number;
                         data: components["schemas"]["Cost"][];
                         pagination: components["schemas"]["Pagination"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_breakdown: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description What to group by: service, provider, account, region, instance_type, gpu_type, instance, charge_category, origin, or tag:<key>
+                 * @example tag:team
+                 */
+                by?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description Groups of their own, those that cost or cost most; the rest is `other`
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "by": "tag:team",
+                     *         "dates": [
+                     *           "2026-11-22"
+                     *         ],
+                     *         "compared": null,
+                     *         "groups": [
+                     *           {
+                     *             "value": "search",
+                     *             "name": null,
+                     *             "total_cost": 12.5,
+                     *             "estimated_cost": 12.5,
+                     *             "record_count": 450,
+                     *             "current_cost": 12.5,
+                     *             "previous_cost": 12.5,
+                     *             "change": 12.5,
+                     *             "change_percent": 4.2,
+                     *             "usage": null,
+                     *             "daily": [
+                     *               12.5
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "other": null,
+                     *         "total": {
+                     *           "total_cost": 12.5,
+                     *           "estimated_cost": 12.5,
+                     *           "record_count": 450,
+                     *           "current_cost": 12.5,
+                     *           "previous_cost": 12.5,
+                     *           "change": 12.5,
+                     *           "change_percent": 4.2
+                     *         },
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostBreakdown"];
                         /** @constant */
                         success: true;
                     };
@@ -20743,6 +21475,16 @@ export interface operations {
         parameters: {
             query: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
                  */
@@ -20765,6 +21507,11 @@ export interface operations {
                 /** @description First day, UTC */
                 from?: string | number;
                 /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
+                /**
                  * @description Take Team and team for one key, and Search and search for one value
                  * @example false
                  */
@@ -20776,6 +21523,11 @@ export interface operations {
                  * @example p5.48xlarge
                  */
                 instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -20800,6 +21552,11 @@ export interface operations {
                 tag_key: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -20854,6 +21611,139 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["CostsByTag"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CostForecast_forecast: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "first_day": "2026-11-30",
+                     *         "last_day": "2026-11-30",
+                     *         "today": "2026-11-30",
+                     *         "spent": 12.5,
+                     *         "method": "weekday_profile",
+                     *         "history_days": 56,
+                     *         "late_data": 0,
+                     *         "projected": 12.5,
+                     *         "interval_80": {
+                     *           "low": 900,
+                     *           "high": 1100
+                     *         },
+                     *         "interval_95": {
+                     *           "low": 900,
+                     *           "high": 1100
+                     *         },
+                     *         "days": [
+                     *           {
+                     *             "date": "2026-11-30",
+                     *             "spent": 12.5,
+                     *             "projected": 12.5,
+                     *             "interval_80": {
+                     *               "low": 900,
+                     *               "high": 1100
+                     *             },
+                     *             "interval_95": {
+                     *               "low": 900,
+                     *               "high": 1100
+                     *             }
+                     *           }
+                     *         ],
+                     *         "unconverted_records": 0,
+                     *         "currency": "USD",
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostForecast"];
                         /** @constant */
                         success: true;
                     };
@@ -21071,6 +21961,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
                  */
@@ -21087,6 +21987,11 @@ export interface operations {
                 end_date?: string | number;
                 /** @description First day, UTC */
                 from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -21094,6 +21999,11 @@ export interface operations {
                  * @example p5.48xlarge
                  */
                 instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -21113,6 +22023,11 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -21211,6 +22126,16 @@ export interface operations {
         parameters: {
             query: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
                  */
@@ -21232,6 +22157,11 @@ export interface operations {
                 end_date?: string | number;
                 /** @description First day, UTC */
                 from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -21244,6 +22174,11 @@ export interface operations {
                  * @example team
                  */
                 key: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -21263,6 +22198,11 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -21351,6 +22291,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
                  */
@@ -21372,6 +22322,11 @@ export interface operations {
                 end_date?: string | number;
                 /** @description First day, UTC */
                 from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -21379,6 +22334,11 @@ export interface operations {
                  * @example p5.48xlarge
                  */
                 instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -21398,6 +22358,11 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -21483,9 +22448,19 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
-    Costs_trends: {
+    Costs_tagKeys: {
         parameters: {
             query?: {
+                /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
                 /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
@@ -21509,10 +22484,10 @@ export interface operations {
                 /** @description First day, UTC */
                 from?: string | number;
                 /**
-                 * @description Length of a period; weeks begin on Monday
-                 * @example day
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
                  */
-                granularity?: "day" | "week" | "month";
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -21520,6 +22495,11 @@ export interface operations {
                  * @example p5.48xlarge
                  */
                 instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -21539,6 +22519,154 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "keys": [
+                     *           {
+                     *             "tag_key": "team",
+                     *             "values": 7,
+                     *             "total_cost": 12.5,
+                     *             "record_count": 420
+                     *           }
+                     *         ],
+                     *         "total_cost": 12.5,
+                     *         "currency": "USD",
+                     *         "start_date": "2026-11-22",
+                     *         "end_date": "2026-11-22",
+                     *         "unconverted": [
+                     *           {
+                     *             "currency": "EUR",
+                     *             "amount": 12.5,
+                     *             "record_count": 3
+                     *           }
+                     *         ],
+                     *         "simulated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CostTagKeys"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Costs_trends: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
+                /**
+                 * @description aws, gcp, azure, oci, lambda, on_prem, …
+                 * @example aws
+                 */
+                cloud_provider?: string;
+                /**
+                 * @description billed: as invoiced. effective: with commitments spread over what they cover. list: at public prices. contracted: at negotiated ones
+                 * @example billed
+                 */
+                cost_type?: "billed" | "effective" | "list" | "contracted";
+                /**
+                 * @description Length of the window in UTC days, today included; 30 when nothing is said
+                 * @example 30
+                 */
+                days?: number;
+                /**
+                 * @description Last day, UTC, included; `to` means the same
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
+                /** @description First day, UTC */
+                from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
+                /**
+                 * @description Length of a period; weeks begin on Monday
+                 * @example day
+                 */
+                granularity?: "day" | "week" | "month";
+                /** @description Only of this instance: numeric or provider id */
+                instance_id?: string;
+                /**
+                 * @description The provider's type
+                 * @example p5.48xlarge
+                 */
+                instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
+                /** @description The provider's region */
+                region?: string;
+                /**
+                 * @description One or several, separated by commas
+                 * @example Amazon EC2
+                 */
+                service?: string[];
+                /**
+                 * @description First day, UTC; `from` means the same
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
+                /**
+                 * @description key:value
+                 * @example team:search
+                 */
+                tag?: string;
+                /** @description Last day, UTC, included */
+                to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;
@@ -24082,10 +25210,20 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description Account, subscription or project that it is charged to
+                 * @example 123456789012
+                 */
+                account_id?: string;
+                /**
                  * @description csv: begin with a byte order mark, by which older spreadsheets know UTF-8
                  * @example false
                  */
                 bom?: boolean;
+                /**
+                 * @description FOCUS charge category
+                 * @example Usage
+                 */
+                charge_category?: "Usage" | "Purchase" | "Tax" | "Credit" | "Adjustment";
                 /**
                  * @description aws, gcp, azure, oci, lambda, on_prem, …
                  * @example aws
@@ -24108,6 +25246,11 @@ export interface operations {
                 format?: "csv" | "json" | "pdf" | "focus";
                 /** @description First day, UTC */
                 from?: string | number;
+                /**
+                 * @description GPU model of the instance that it is for
+                 * @example NVIDIA H100 80GB HBM3
+                 */
+                gpu_type?: string;
                 /** @description Only of this instance: numeric or provider id */
                 instance_id?: string;
                 /**
@@ -24115,6 +25258,11 @@ export interface operations {
                  * @example p5.48xlarge
                  */
                 instance_type?: string;
+                /**
+                 * @description Only what comes from there
+                 * @example bill
+                 */
+                origin?: "bill" | "provider_api" | "reported" | "metered";
                 /** @description The provider's region */
                 region?: string;
                 /**
@@ -24134,6 +25282,11 @@ export interface operations {
                 tag?: string;
                 /** @description Last day, UTC, included */
                 to?: string | number;
+                /**
+                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @example tag:team
+                 */
+                without?: string[];
             };
             header?: never;
             path?: never;

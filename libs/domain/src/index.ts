@@ -13,6 +13,7 @@ export * from './ai-usage/index.js';
 export * from './alerts/index.js';
 export * from './allocation/index.js';
 export * from './budgets/index.js';
+export * from './costs/compared-days.js';
 export * from './costs/cost-identity.js';
 export * from './costs/cost-periods.js';
 export * from './costs/cost-record.js';

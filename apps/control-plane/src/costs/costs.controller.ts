@@ -1,6 +1,8 @@
 import { Controller, Get, Post, Query, Req } from '@nestjs/common';
 import {
   Cost,
+  CostBreakdown,
+  CostBreakdownQuery,
   CostImport,
   CostImportQuery,
   CostQuery,
@@ -8,11 +10,14 @@ import {
   CostsByTagQuery,
   CostSummary,
   CostSummaryQuery,
+  CostTagKeys,
+  CostTagKeysQuery,
   CostTrends,
   CostTrendsQuery,
 } from '@flotilla/contracts';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { FlotillaRequest, RequestActor } from '../platform/index.js';
+import { BreakdownQueries } from './breakdown.queries.js';
 import { CostImportService } from './import/cost-import.service.js';
 import { CostsQueries } from './costs.queries.js';
 
@@ -20,6 +25,7 @@ import { CostsQueries } from './costs.queries.js';
 export class CostsController {
   constructor(
     private readonly queries: CostsQueries,
+    private readonly breakdowns: BreakdownQueries,
     private readonly imports: CostImportService,
   ) {}
 
@@ -62,6 +68,30 @@ export class CostsController {
   @Get('by-tags')
   byTags(@CurrentActor() actor: RequestActor, @Query({ schema: CostsByTagQuery }) query: CostsByTagQuery) {
     return this.queries.byTags(actor, query);
+  }
+
+  @Route({
+    summary: 'Cost by any dimension, and what changed against as many days right before',
+    description:
+      'By service, provider, account, region, instance type, GPU model, instance, category, origin or a tag. The changes of the groups and `other` sum to the change of the total. Today is in the totals and is not compared, because it is not over.',
+    access: 'viewer',
+    response: one(CostBreakdown),
+    errors: [404],
+  })
+  @Get('breakdown')
+  breakdown(@CurrentActor() actor: RequestActor, @Query({ schema: CostBreakdownQuery }) query: CostBreakdownQuery) {
+    return this.breakdowns.breakdown(actor, query);
+  }
+
+  @Route({
+    summary: 'The tags that charges have, and how much cost has each of them',
+    access: 'viewer',
+    response: one(CostTagKeys),
+    errors: [404],
+  })
+  @Get('tag-keys')
+  tagKeys(@CurrentActor() actor: RequestActor, @Query({ schema: CostTagKeysQuery }) query: CostTagKeysQuery) {
+    return this.breakdowns.tagKeys(actor, query);
   }
 
   @Route({

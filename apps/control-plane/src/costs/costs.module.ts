@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BreakdownQueries } from './breakdown.queries.js';
 import { CostLedger } from './cost-ledger.js';
 import { CostsController } from './costs.controller.js';
 import { CostImportService } from './import/cost-import.service.js';
@@ -17,6 +18,7 @@ import { Reconciliation } from './reconciliation/reconciliation.service.js';
 @Module({
   controllers: [CostImportsController, CostsController, ReconciliationController, UsefulGpuHoursController],
   providers: [
+    BreakdownQueries,
     CostImportService,
     CostImportsQueries,
     CostLedger,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { CloudProvider } from './sync-elements.js';
 import { qInt, qList, qTime } from './query.js';
 
+/** Where a charge comes from, best first. */
+export const COST_ORIGINS = ['bill', 'provider_api', 'reported', 'metered'] as const;
+
 /** Which charges: the filters that every question about costs takes. */
 export const costFilters = {
   days: qInt(1, 1_200)
@@ -32,6 +35,33 @@ export const costFilters = {
     .regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value')
     .optional()
     .meta({ description: 'key:value', examples: ['team:search'] }),
+  account_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: 'Account, subscription or project that it is charged to', examples: ['123456789012'] }),
+  gpu_type: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .meta({ description: 'GPU model of the instance that it is for', examples: ['NVIDIA H100 80GB HBM3'] }),
+  charge_category: z
+    .enum(['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'])
+    .optional()
+    .meta({ description: 'FOCUS charge category', examples: ['Usage'] }),
+  origin: z
+    .enum(COST_ORIGINS)
+    .optional()
+    .meta({ description: 'Only what comes from there', examples: ['bill'] }),
+  without: qList(z.string().regex(/^(region|account|instance_type|gpu_type|instance|tag:.{1,128})$/s))
+    .optional()
+    .meta({
+      description:
+        'Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown',
+      examples: ['tag:team'],
+    }),
 } as const;
 
 export const CostFilters = z.strictObject(costFilters);

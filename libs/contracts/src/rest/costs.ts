@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Currency, Money, Timestamp } from './common.js';
-import { costFilters } from './cost-filters.js';
+import { COST_ORIGINS, costFilters } from './cost-filters.js';
 import { pageQuery, qBool } from './query.js';
 
 export const COST_TYPES = ['billed', 'effective', 'list', 'contracted'] as const;
@@ -58,7 +58,7 @@ export const Cost = z
     tags: z.record(z.string(), z.string()).meta({ examples: [{ team: 'search' }] }),
     estimated: z.boolean().meta({ description: 'The provider says that it will still change', examples: [false] }),
     origin: z
-      .enum(['bill', 'provider_api', 'reported', 'metered'])
+      .enum(COST_ORIGINS)
       .meta({ description: 'Where it comes from, best first; a better one replaces a worse one', examples: ['bill'] }),
     simulated: z.boolean().meta({ description: 'Made up', examples: [false] }),
   })
