@@ -1,6 +1,6 @@
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Gauge, KeyRound, Server } from 'lucide-react';
+import { Bell, Gauge, KeyRound, Server } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Screen {
@@ -42,5 +42,14 @@ export const SCREENS: readonly Screen[] = [
     key: 'a',
     words: 'install agent enrol token first run',
     view: lazy(() => import('../agents/add-host-screen')),
+  },
+  {
+    path: '/alerts',
+    title: 'Alerts',
+    icon: Bell,
+    group: 'Decisions',
+    key: 'l',
+    words: 'inbox incidents firing acknowledge',
+    view: lazy(() => import('../alerts/alerts-screen')),
   },
 ];
