@@ -21,5 +21,6 @@ import { BuiltInRulesService } from './built-in-rules.service.js';
     BuiltInRulesQueries,
     BuiltInRulesService,
   ],
+  exports: [AlertRulesService],
 })
 export class AlertRulesModule {}

@@ -1,1 +1,2 @@
 export { AlertRulesModule } from './alert-rules.module.js';
+export { AlertRulesService } from './alert-rules.service.js';

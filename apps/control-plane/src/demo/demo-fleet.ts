@@ -10,7 +10,7 @@ import { DEMO_INTERVAL_S, DEMO_SEED } from './demo.types.js';
 import type { DemoFleet, DemoMachine } from './demo.types.js';
 
 /** What the controller of each provider is called when it announces itself. */
-const CONTROL_KINDS: Readonly<Record<string, string>> = {
+export const CONTROL_KINDS: Readonly<Record<string, string>> = {
   aws: 'aws-ec2',
   gcp: 'gcp-compute',
   azure: 'azure-vm',

@@ -1,10 +1,15 @@
 import { Module } from '@nestjs/common';
+import { AlertRulesModule } from '../alert-rules/index.js';
 import { ActionsModule } from '../actions/index.js';
 import { AiSpendModule } from '../ai-spend/index.js';
 import { CostsModule } from '../costs/index.js';
+import { EnforcementPoliciesModule } from '../enforcement-policies/index.js';
 import { InstancesModule } from '../instances/index.js';
+import { MaintenanceWindowsModule } from '../maintenance-windows/index.js';
 import { MetricsModule } from '../metrics/index.js';
+import { NotificationChannelsModule } from '../notification-channels/index.js';
 import { DemoController } from './demo-controller.js';
+import { DemoDecisions } from './demo-decisions.js';
 import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
 import { DemoMoney } from './demo-money.js';
@@ -15,8 +20,28 @@ import { DemoTelemetry } from './demo-telemetry.js';
 
 /** The simulated fleet. Does nothing until `DemoService.begin` is called, which only `FLOTILLA_DEMO=1` does. */
 @Module({
-  imports: [ActionsModule, AiSpendModule, CostsModule, InstancesModule, MetricsModule],
-  providers: [DemoController, DemoFleets, DemoHistory, DemoMoney, DemoPower, DemoService, DemoSessions, DemoTelemetry],
+  imports: [
+    ActionsModule,
+    AiSpendModule,
+    AlertRulesModule,
+    CostsModule,
+    EnforcementPoliciesModule,
+    InstancesModule,
+    MaintenanceWindowsModule,
+    MetricsModule,
+    NotificationChannelsModule,
+  ],
+  providers: [
+    DemoController,
+    DemoDecisions,
+    DemoFleets,
+    DemoHistory,
+    DemoMoney,
+    DemoPower,
+    DemoService,
+    DemoSessions,
+    DemoTelemetry,
+  ],
   exports: [DemoMoney, DemoService],
 })
 export class DemoModule {}

@@ -4,6 +4,7 @@ import { Db } from '@flotilla/persistence';
 import { ActionDispatch, ACTIONS_CHANNEL } from '../actions/index.js';
 import { Log } from '../platform/index.js';
 import { DemoController } from './demo-controller.js';
+import { DemoDecisions } from './demo-decisions.js';
 import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
 import { DemoMoney } from './demo-money.js';
@@ -43,6 +44,7 @@ export class DemoService implements OnApplicationShutdown {
     private readonly sessions: DemoSessions,
     private readonly controller: DemoController,
     private readonly money: DemoMoney,
+    private readonly decisions: DemoDecisions,
     private readonly dispatch: ActionDispatch,
     log: Log,
   ) {
@@ -69,6 +71,7 @@ export class DemoService implements OnApplicationShutdown {
     await this.resume(fleet);
     await this.keepGoing(fleet);
     await this.money.write(fleet, this.past.moneyDays, nowMs);
+    await this.decisions.write(fleet, nowMs);
     const missing = await this.history.missing(fleet, Math.floor(nowS / DAY_S), this.past.packedDays);
     const later = await this.writeDays(fleet, missing, began + READY_WITHIN_MS);
     if (later.length > 0) this.run(() => this.writeLater(fleet, later));

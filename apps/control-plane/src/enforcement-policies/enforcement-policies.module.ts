@@ -24,5 +24,6 @@ import { PolicyRunner } from './policy-runner.js';
     PolicyNotices,
     PolicyRunner,
   ],
+  exports: [EnforcementPoliciesService],
 })
 export class EnforcementPoliciesModule {}

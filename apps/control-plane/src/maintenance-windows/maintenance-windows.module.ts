@@ -7,5 +7,6 @@ import { MaintenanceWindowsService } from './maintenance-windows.service.js';
 @Module({
   controllers: [MaintenanceWindowsController],
   providers: [MaintenanceWindowsJob, MaintenanceWindowsQueries, MaintenanceWindowsService],
+  exports: [MaintenanceWindowsService],
 })
 export class MaintenanceWindowsModule {}

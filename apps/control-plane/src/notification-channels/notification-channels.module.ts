@@ -27,6 +27,6 @@ import { NotificationsSender } from './notifications.sender.js';
     NotificationPolicyService,
     NotificationsSender,
   ],
-  exports: [NotificationOutbox],
+  exports: [NotificationChannelsService, NotificationOutbox],
 })
 export class NotificationChannelsModule {}
