@@ -11538,11 +11538,23 @@ export interface components {
              */
             service_tier: string | null;
             /**
+             * @description Of units: only this kind of usage; null: every kind
+             * @example null
+             */
+            spend_type: string | null;
+            /** @description Per one of usage_unit */
+            unit_cost: number | null;
+            /**
              * Format: date-time
              * @description ISO 8601 UTC with milliseconds
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+            /**
+             * @description null: not a price of units
+             * @example null
+             */
+            usage_unit: string | null;
             /**
              * Format: date
              * @description UTC day, included
@@ -12920,6 +12932,11 @@ export interface components {
             updated?: number;
         };
         Tenant: {
+            /**
+             * @description Days that single records of AI usage are kept after they came. Their sums by the hour stay; what was dropped does not come back when it is raised
+             * @example 30
+             */
+            ai_usage_retention_days: number;
             /**
              * Format: date-time
              * @description ISO 8601 UTC with milliseconds
@@ -29330,6 +29347,9 @@ export interface operations {
                      *           "input_audio_cost": 12.5,
                      *           "output_audio_cost": 12.5,
                      *           "request_cost": 12.5,
+                     *           "usage_unit": null,
+                     *           "unit_cost": 12.5,
+                     *           "spend_type": null,
                      *           "instance_type": null,
                      *           "region": null,
                      *           "hourly_cost": 12.5,
@@ -29437,6 +29457,21 @@ export interface operations {
                     /** @description Only for this tier; left out: the standard one, and others by the list’s rule */
                     service_tier?: string;
                     /**
+                     * @description With unit_cost: only usage of this kind, such as a size of image; with * at the end, all that begin so
+                     * @example images_1024x1024
+                     */
+                    spend_type?: string;
+                    /**
+                     * @description Per one of usage_unit, for usage that is not counted in tokens
+                     * @example 0.04
+                     */
+                    unit_cost?: string | number;
+                    /**
+                     * @description The unit as usage spells it: calls, images, seconds, characters, …; requests, where usage tells nothing but their number. In place of prices of tokens
+                     * @example images
+                     */
+                    usage_unit?: string;
+                    /**
                      * Format: date
                      * @description UTC day, included
                      * @example 2026-11-01
@@ -29517,6 +29552,9 @@ export interface operations {
                      *         "input_audio_cost": 12.5,
                      *         "output_audio_cost": 12.5,
                      *         "request_cost": 12.5,
+                     *         "usage_unit": null,
+                     *         "unit_cost": 12.5,
+                     *         "spend_type": null,
                      *         "instance_type": null,
                      *         "region": null,
                      *         "hourly_cost": 12.5,
@@ -29591,6 +29629,9 @@ export interface operations {
                      *         "input_audio_cost": 12.5,
                      *         "output_audio_cost": 12.5,
                      *         "request_cost": 12.5,
+                     *         "usage_unit": null,
+                     *         "unit_cost": 12.5,
+                     *         "spend_type": null,
                      *         "instance_type": null,
                      *         "region": null,
                      *         "hourly_cost": 12.5,
@@ -29716,6 +29757,11 @@ export interface operations {
                      */
                     request_cost?: (string | number) | null;
                     /**
+                     * @description Per one of usage_unit, for usage that is not counted in tokens
+                     * @example 0.04
+                     */
+                    unit_cost?: string | number;
+                    /**
                      * Format: date
                      * @description UTC day, included
                      * @example 2026-11-01
@@ -29757,6 +29803,9 @@ export interface operations {
                      *         "input_audio_cost": 12.5,
                      *         "output_audio_cost": 12.5,
                      *         "request_cost": 12.5,
+                     *         "usage_unit": null,
+                     *         "unit_cost": 12.5,
+                     *         "spend_type": null,
                      *         "instance_type": null,
                      *         "region": null,
                      *         "hourly_cost": 12.5,
@@ -30744,6 +30793,7 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "ai_usage_retention_days": 30,
                      *         "oidc": {
                      *           "issuer": "https://example.clerk.accounts.dev",
                      *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -30798,6 +30848,7 @@ export interface operations {
                  *       "require_second_person": false,
                  *       "raw_retention_days": 30,
                  *       "packed_retention_months": 13,
+                 *       "ai_usage_retention_days": 30,
                  *       "oidc": {
                  *         "issuer": "https://example.clerk.accounts.dev",
                  *         "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -30811,6 +30862,11 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /**
+                     * @description Days that single records of AI usage are kept after they came. Their sums by the hour stay; what was dropped does not come back when it is raised
+                     * @example 30
+                     */
+                    ai_usage_retention_days?: number;
                     /**
                      * @description ISO 4217 currency code
                      * @example USD
@@ -30907,6 +30963,7 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "ai_usage_retention_days": 30,
                      *         "oidc": {
                      *           "issuer": "https://example.clerk.accounts.dev",
                      *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -30994,6 +31051,7 @@ export interface operations {
                      *           "require_second_person": false,
                      *           "raw_retention_days": 30,
                      *           "packed_retention_months": 13,
+                     *           "ai_usage_retention_days": 30,
                      *           "oidc": {
                      *             "issuer": "https://example.clerk.accounts.dev",
                      *             "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -31111,6 +31169,7 @@ export interface operations {
                      *           "require_second_person": false,
                      *           "raw_retention_days": 30,
                      *           "packed_retention_months": 13,
+                     *           "ai_usage_retention_days": 30,
                      *           "oidc": {
                      *             "issuer": "https://example.clerk.accounts.dev",
                      *             "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -31193,6 +31252,7 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "ai_usage_retention_days": 30,
                      *         "oidc": {
                      *           "issuer": "https://example.clerk.accounts.dev",
                      *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",
@@ -31291,6 +31351,7 @@ export interface operations {
                      *         "require_second_person": false,
                      *         "raw_retention_days": 30,
                      *         "packed_retention_months": 13,
+                     *         "ai_usage_retention_days": 30,
                      *         "oidc": {
                      *           "issuer": "https://example.clerk.accounts.dev",
                      *           "jwks_url": "https://example.clerk.accounts.dev/.well-known/jwks.json",

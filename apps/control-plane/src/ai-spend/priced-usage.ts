@@ -1,4 +1,5 @@
-import { contextOf, modelCost } from '@flotilla/domain';
+import { contextOf, modelCost, totalInput, unitsCost } from '@flotilla/domain';
+import type { AiUsage } from '@flotilla/domain';
 import type { PriceBook } from '../prices/index.js';
 import type { UsageRecord } from './usage-record.js';
 
@@ -15,14 +16,17 @@ export interface UsagePrice {
   readonly unpricedReason: string | null;
 }
 
-/** Why usage whose tokens nobody told has no price: no list can change that. */
+/** Why usage whose tokens nobody told has no price: no list can change that, only a price of the tenant's by the request. */
 export const NO_COUNTS = 'the source tells no token counts';
+
+/** The unit of usage that tells nothing but how many requests it was. */
+export const REQUESTS = 'requests';
 
 const NO_PARTS = { input: null, cached: null, output: null };
 
 /** Prices a record: what its source says goes before what a list says. What has no price is never 0. */
 export function pricedUsage(record: UsageRecord, book: PriceBook, tenantCurrency: string): UsagePrice {
-  const { usage, told, of } = record;
+  const { told, of } = record;
   if (told) {
     return {
       ...NO_PARTS,
@@ -41,7 +45,21 @@ export function pricedUsage(record: UsageRecord, book: PriceBook, tenantCurrency
     source: null,
     unpricedReason: reason,
   });
-  if (!usage) return unpriced(of.usageUnit === null ? NO_COUNTS : `no price is known for ${of.usageUnit}`);
+  const units = unitsOf(record);
+  if (units) {
+    const price = book.findUnit(of.provider, of.model, record.at, units.unit, of.spendType);
+    if (!price.ok) return unpriced(of.usageUnit === null ? NO_COUNTS : price.reason);
+    return {
+      ...NO_PARTS,
+      cost: unitsCost(units.quantity, price.unitCost),
+      currency: price.currency,
+      origin: 'estimate',
+      source: price.source,
+      unpricedReason: null,
+    };
+  }
+  const { usage } = record;
+  if (!usage) return unpriced(NO_COUNTS);
   if (isNothing(record)) {
     // a request that failed before a token was read costs nothing with every provider, also those that we have no price of
     return {
@@ -67,7 +85,19 @@ export function pricedUsage(record: UsageRecord, book: PriceBook, tenantCurrency
   return { ...amounts, currency: price.currency, origin: 'estimate', source: price.source, unpricedReason: null };
 }
 
+/**
+ * What a record without tokens is counted in: what its source says, or requests where it says only their number. null: in
+ * tokens. Where both are told the tokens are what is paid for (an image model's tokens, beside its number of images).
+ */
+function unitsOf({ usage, quantity, requests, of }: UsageRecord): { unit: string; quantity: string } | null {
+  if (usage && (quantity === null || Number(quantity) === 0 || tokensOf(usage) > 0)) return null;
+  if (quantity !== null && of.usageUnit !== null) return { unit: of.usageUnit, quantity };
+  return requests === null ? null : { unit: REQUESTS, quantity: String(requests) };
+}
+
 function isNothing({ usage, errors, requests }: UsageRecord): boolean {
   if (!usage || errors === 0 || (requests !== null && errors < requests)) return false;
-  return usage.uncachedInput + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h + usage.output === 0;
+  return tokensOf(usage) === 0;
 }
+
+const tokensOf = (usage: AiUsage) => totalInput(usage) + usage.output;

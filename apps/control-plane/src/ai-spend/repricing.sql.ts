@@ -8,15 +8,16 @@ export const TENANTS_TO_REPRICE = `
    WHERE m.mark IS DISTINCT FROM (SELECT r.prices_mark FROM flotilla.ai_repricings r WHERE r.tenant_id = d.tenant_id ORDER BY r.id DESC LIMIT 1)
    ORDER BY d.tenant_id`;
 
-/** Combinations without a price whose tokens are known. `$1` tenant, `$2` the reason of those whose are not. */
+/** Combinations without a price. `$1` tenant. */
 export const UNPRICED_DIMENSIONS = `
   SELECT d.* FROM flotilla.ai_dimensions d
-   WHERE d.tenant_id = $1 AND d.cost_origin IS NULL AND d.usage_unit IS NULL AND d.unpriced_reason <> $2`;
+   WHERE d.tenant_id = $1 AND d.cost_origin IS NULL`;
 
 /** Records of one combination that are kept, from a place on. `$1` tenant, `$2` combination, `$3` and `$4` the place, `$5` how many. */
 export const UNPRICED_RECORDS = `
   SELECT u.day::text AS day, u.record_key::text AS record_key, u.content::text AS content, u.at, u.requests, u.errors, u.uncached_input,
-         u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.input_audio, u.cache_read_audio, u.output_audio
+         u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.input_audio, u.cache_read_audio, u.output_audio,
+         u.usage_quantity::text AS usage_quantity
     FROM flotilla.ai_usage u
    WHERE u.tenant_id = $1 AND u.dimension_id = $2 AND (u.day, u.record_key) > ($3::date, $4::uuid)
    ORDER BY u.day, u.record_key LIMIT $5`;

@@ -5,7 +5,7 @@ import { PriceBooks } from '../prices/index.js';
 import type { PriceBook } from '../prices/index.js';
 import { dimensionOf, DimensionNumbers } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
-import { NO_COUNTS, pricedUsage } from './priced-usage.js';
+import { NO_COUNTS, pricedUsage, REQUESTS } from './priced-usage.js';
 import { REPRICE, UNPRICED_DIMENSIONS, UNPRICED_RECORDS } from './repricing.sql.js';
 import type { UsageRecord } from './usage-record.js';
 
@@ -33,6 +33,8 @@ interface RecordRow {
   readonly input_audio: number;
   readonly cache_read_audio: number;
   readonly output_audio: number;
+  /** Decimal. */
+  readonly usage_quantity: string | null;
 }
 /** What was priced, by the price that it has now. */
 export interface Repriced {
@@ -56,7 +58,7 @@ export class Repricing {
     this.books.forget(tenantId);
     const book = await this.books.of(actor);
     const dimensions = await this.db.read(actor, (tx) =>
-      tx.rows<DimensionRow & Record<string, unknown>>(UNPRICED_DIMENSIONS, [tenantId, NO_COUNTS]),
+      tx.rows<DimensionRow & Record<string, unknown>>(UNPRICED_DIMENSIONS, [tenantId]),
     );
     const done: Repriced[] = [];
     for (const dimension of dimensions) {
@@ -124,12 +126,23 @@ export class Repricing {
   }
 }
 
-function hasPrice(book: PriceBook, { provider, model, batch, service_tier: tier }: DimensionRow, now: Date): boolean {
-  const how = { batch: batch as boolean | null, tier: tier as string | null };
+function hasPrice(book: PriceBook, of: DimensionRow, now: Date): boolean {
+  const how = { batch: of.batch as boolean | null, tier: of.service_tier as string | null };
+  const [provider, model] = [String(of.provider), String(of.model)];
+  const unit = of.usage_unit === null ? REQUESTS : String(of.usage_unit);
   for (let back = 0; back <= LOOK_BACK_DAYS; back += LOOK_EVERY_DAYS) {
-    if (book.find(String(provider), String(model), new Date(now.getTime() - back * DAY_MS), how).ok) return true;
+    const at = new Date(now.getTime() - back * DAY_MS);
+    if (book.find(provider, model, at, how).ok || book.findUnit(provider, model, at, unit, String(of.spend_type)).ok)
+      return true;
   }
   return false;
+}
+
+/** Whether the source told tokens, of which there may have been none. */
+function toldTokens(of: DimensionRow, row: RecordRow): boolean {
+  if (of.unpriced_reason === NO_COUNTS) return false;
+  if (of.usage_unit === null || of.service_tier !== null || of.batch !== null) return true;
+  return row.uncached_input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output > 0;
 }
 
 function recordOf(of: DimensionRow, row: RecordRow): UsageRecord {
@@ -151,22 +164,24 @@ function recordOf(of: DimensionRow, row: RecordRow): UsageRecord {
       businessUnit: text(of.business_unit),
       runId: text(of.run_id),
       contextWindow: text(of.context_window),
-      usageUnit: null,
+      usageUnit: text(of.usage_unit),
     },
-    usage: {
-      uncachedInput: row.uncached_input,
-      cacheRead: row.cache_read,
-      cacheWrite5m: row.cache_write_5m,
-      cacheWrite1h: row.cache_write_1h,
-      output: row.output,
-      reasoning: row.reasoning,
-      batch: of.batch as boolean | null,
-      tier: text(of.service_tier),
-      ...(audio.uncachedInput + audio.cacheRead + audio.output > 0 && { audio }),
-    },
+    usage: !toldTokens(of, row)
+      ? null
+      : {
+          uncachedInput: row.uncached_input,
+          cacheRead: row.cache_read,
+          cacheWrite5m: row.cache_write_5m,
+          cacheWrite1h: row.cache_write_1h,
+          output: row.output,
+          reasoning: row.reasoning,
+          batch: of.batch as boolean | null,
+          tier: text(of.service_tier),
+          ...(audio.uncachedInput + audio.cacheRead + audio.output > 0 && { audio }),
+        },
     requests: row.requests,
     errors: row.errors,
-    quantity: null,
+    quantity: row.usage_quantity,
     told: null,
     servedBy: [],
     traceId: null,

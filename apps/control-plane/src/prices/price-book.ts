@@ -18,6 +18,11 @@ export interface ModelOverride {
   readonly input_audio_cost: string | null;
   readonly output_audio_cost: string | null;
   readonly request_cost: string | null;
+  /** What one of `usage_unit` costs: then all the amounts above are null. */
+  readonly usage_unit: string | null;
+  readonly unit_cost: string | null;
+  /** Of units: only for this kind of usage, or with * at the end for all that begin so. */
+  readonly spend_type: string | null;
   readonly currency: string;
   /** UTC days, both included. */
   readonly valid_from: string;
@@ -36,12 +41,48 @@ export type FoundPrice =
     }
   | { readonly ok: false; readonly reason: string };
 
+export type FoundUnitPrice =
+  | {
+      readonly ok: true;
+      /** Decimal, of one unit. */
+      readonly unitCost: string;
+      readonly currency: string;
+      readonly source: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
 /** Prices of one tenant at one moment of its settings. */
 export class PriceBook {
+  private readonly overrides: readonly ModelOverride[];
+  private readonly ofUnits: readonly ModelOverride[];
+
   constructor(
-    private readonly overrides: readonly ModelOverride[],
+    own: readonly ModelOverride[],
     private readonly lists: ListCache,
-  ) {}
+  ) {
+    this.overrides = own.filter((price) => price.unit_cost === null);
+    this.ofUnits = own.filter((price) => price.unit_cost !== null);
+  }
+
+  /**
+   * What one unit (an image, a second, a call) cost with a model at `at`. Public lists have no such prices: only the
+   * tenant's own count.
+   */
+  findUnit(provider: string, model: string, at: Date, unit: string, spendType: string): FoundUnitPrice {
+    const word = unit.toLowerCase();
+    const own = this.ofUnits
+      .filter(
+        (price) =>
+          price.usage_unit!.toLowerCase() === word &&
+          (price.spend_type === null || matches(price.spend_type, spendType)) &&
+          holds(price, provider, model, at),
+      )
+      .sort(
+        (a, b) => rank(b, model) - rank(a, model) || kindRank(b, spendType) - kindRank(a, spendType) || b.id - a.id,
+      )[0];
+    if (!own) return { ok: false, reason: `no price is known for ${unit.slice(0, 64)}` };
+    return { ok: true, unitCost: own.unit_cost!, currency: own.currency, source: `price:${own.id}` };
+  }
 
   /** What a model of a provider (our name of it) cost at `at`, run so. The tenant's own price goes before the list's. */
   find(provider: string, model: string, at: Date, how: Pick<AiUsage, 'batch' | 'tier'>): FoundPrice {
@@ -61,18 +102,20 @@ export class PriceBook {
 
   /** The most particular one that holds: the exact model before a pattern, a tier before any, then the newest. */
   private ownPrice(provider: string, model: string, at: Date, how: Pick<AiUsage, 'batch' | 'tier'>) {
-    const day = at.toISOString().slice(0, 10);
     const fits = this.overrides.filter(
       (price) =>
-        price.provider === provider &&
-        price.valid_from <= day &&
-        (price.valid_to === null || price.valid_to >= day) &&
         (price.service_tier === null || price.service_tier === how.tier) &&
         (price.batch === null || price.batch === (how.batch ?? false)) &&
-        matches(price.model_name, model),
+        holds(price, provider, model, at),
     );
     return fits.sort((a, b) => rank(b, model) - rank(a, model) || b.id - a.id)[0];
   }
+}
+
+function holds(price: ModelOverride, provider: string, model: string, at: Date): boolean {
+  if (price.provider !== provider || !matches(price.model_name, model)) return false;
+  const day = at.toISOString().slice(0, 10);
+  return price.valid_from <= day && (price.valid_to === null || price.valid_to >= day);
 }
 
 const matches = (pattern: string, model: string) =>
@@ -82,6 +125,10 @@ const rank = (price: ModelOverride, model: string) =>
   (price.model_name === model ? 10_000 : price.model_name.length * 10) +
   (price.service_tier === null ? 0 : 2) +
   (price.batch === null ? 0 : 1);
+
+/** A kind before any, the exact one before a pattern, a longer pattern before a shorter one. */
+const kindRank = ({ spend_type: kind }: ModelOverride, spendType: string) =>
+  kind === null ? 0 : kind === spendType ? 10_000 : kind.length;
 
 const sheetOf = (price: ModelOverride): ModelPriceSheet =>
   flatSheet({

@@ -36,6 +36,6 @@ export class PriceBooks {
 
 const OWN_PRICES = `
   SELECT p.id, p.provider, p.model_name, p.service_tier, p.batch, p.input_cost, p.output_cost, p.cache_read_cost,
-         p.cache_write_5m_cost, p.cache_write_1h_cost, p.input_audio_cost, p.output_audio_cost, p.request_cost, p.currency,
+         p.cache_write_5m_cost, p.cache_write_1h_cost, p.input_audio_cost, p.output_audio_cost, p.request_cost, p.usage_unit, p.unit_cost, p.spend_type, p.currency,
          p.valid_from::text AS valid_from, p.valid_to::text AS valid_to
     FROM flotilla.prices p WHERE p.tenant_id = $1 AND p.kind = 'model' ORDER BY p.id`;

@@ -10,7 +10,7 @@ export type PriceRow = z.input<typeof Price>;
 
 export const PRICE_COLUMNS = `p.id, p.kind, p.provider, p.model_name, p.service_tier, p.batch, p.input_cost, p.output_cost,
   p.cache_read_cost, p.cache_write_5m_cost, p.cache_write_1h_cost, p.input_audio_cost, p.output_audio_cost, p.request_cost,
-  p.instance_type, p.region, p.hourly_cost, p.currency, p.valid_from::text AS valid_from, p.valid_to::text AS valid_to, p.note,
+  p.usage_unit, p.unit_cost, p.spend_type,  p.instance_type, p.region, p.hourly_cost, p.currency, p.valid_from::text AS valid_from, p.valid_to::text AS valid_to, p.note,
   p.created_at, p.updated_at`;
 const SCOPE = 'prices:id';
 

@@ -92,10 +92,19 @@ function refuseStrangeFields(before: Row, body: UpdatePriceBody): void {
           : 'a price of tokens, this is the price of a model',
       );
     }
+    if (before.kind === 'model' && (field === 'unit_cost') !== (before.unit_cost !== null)) {
+      refuse(
+        field,
+        before.unit_cost === null
+          ? 'a price of tokens, this is not the price of a unit'
+          : 'unit_cost, this is the price of a unit',
+      );
+    }
   }
   const after = { ...before, ...body };
   if (after.valid_to != null && after.valid_to < after.valid_from)
     refuse('valid_to', `a day from ${after.valid_from} on`);
+  if (before.unit_cost !== null) return;
   if (before.kind === 'model' && after.input_cost == null && after.output_cost == null && after.request_cost == null) {
     refuse('input_cost', 'input_cost, output_cost or request_cost to stay');
   }

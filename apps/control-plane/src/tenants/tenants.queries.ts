@@ -10,7 +10,7 @@ export type TenantRow = z.input<typeof Tenant>;
 
 export const TENANT_COLUMNS = `t.tenant_id AS id, t.name, t.status, t.listed, t.currency, t.timezone, t.locale, t.rate_limit_per_minute,
   t.idle_below_percent, t.idle_for_minutes, t.require_approval, t.require_second_person, t.raw_retention_days,
-  t.packed_retention_months,
+  t.packed_retention_months, t.ai_usage_retention_days,
   (SELECT jsonb_build_object('issuer', o.issuer, 'jwks_url', o.jwks_url, 'audience', o.audience, 'default_role', o.default_role,
           'create_users', o.create_users, 'email_claim', o.email_claim, 'name_claim', o.name_claim, 'trust_email', o.trust_email)
      FROM flotilla.tenant_oidc o WHERE o.tenant_id = t.tenant_id) AS oidc, t.simulated, t.created_at, t.updated_at`;

@@ -45,6 +45,28 @@ const modelAmounts = {
     .meta({ description: 'Per 1,000 requests, besides tokens', examples: [5] }),
 };
 
+const unitCost = amount.meta({
+  description: 'Per one of usage_unit, for usage that is not counted in tokens',
+  examples: [0.04],
+});
+const unitFields = {
+  usage_unit: word(64)
+    .optional()
+    .meta({
+      description:
+        'The unit as usage spells it: calls, images, seconds, characters, …; requests, where usage tells nothing but their number. In place of prices of tokens',
+      examples: ['images'],
+    }),
+  unit_cost: unitCost.optional(),
+  spend_type: word(64)
+    .optional()
+    .meta({
+      description:
+        'With unit_cost: only usage of this kind, such as a size of image; with * at the end, all that begin so',
+      examples: ['images_1024x1024'],
+    }),
+};
+
 const CreateModelPrice = z.strictObject({
   kind: z.literal('model'),
   provider,
@@ -57,6 +79,7 @@ const CreateModelPrice = z.strictObject({
     .describe('Only for this tier; left out: the standard one, and others by the list’s rule'),
   batch: z.boolean().optional().describe('Only with, or without, the batch interface'),
   ...modelAmounts,
+  ...unitFields,
   currency: Currency.default('USD'),
   ...validity,
 });
@@ -70,13 +93,33 @@ const CreateInstancePrice = z.strictObject({
   ...validity,
 });
 
+type ModelPriceBody = z.infer<typeof CreateModelPrice>;
+const isOfUnits = (price: ModelPriceBody) => price.usage_unit !== undefined || price.unit_cost !== undefined;
+const isOfTokens = (price: ModelPriceBody) =>
+  price.input_cost != null || price.output_cost != null || price.request_cost != null;
+const hasUnitsOnly = (price: ModelPriceBody) =>
+  price.service_tier === undefined &&
+  price.batch === undefined &&
+  Object.keys(modelAmounts).every((name) => price[name as keyof typeof modelAmounts] == null);
+
 export const CreatePriceBody = z
   .discriminatedUnion('kind', [CreateModelPrice, CreateInstancePrice])
-  .refine(
-    (price) =>
-      price.kind !== 'model' || price.input_cost != null || price.output_cost != null || price.request_cost != null,
-    { path: ['input_cost'], error: 'needs input_cost, output_cost or request_cost' },
-  )
+  .refine((price) => price.kind !== 'model' || isOfUnits(price) || isOfTokens(price), {
+    path: ['input_cost'],
+    error: 'needs input_cost, output_cost or request_cost; or usage_unit and unit_cost',
+  })
+  .refine((price) => price.kind !== 'model' || (price.usage_unit === undefined) === (price.unit_cost === undefined), {
+    path: ['unit_cost'],
+    error: 'goes with usage_unit: what one of it costs',
+  })
+  .refine((price) => price.kind !== 'model' || !isOfUnits(price) || hasUnitsOnly(price), {
+    path: ['unit_cost'],
+    error: 'is a price by itself: prices of tokens, a tier or batch need a price of their own',
+  })
+  .refine((price) => price.kind !== 'model' || price.spend_type === undefined || isOfUnits(price), {
+    path: ['spend_type'],
+    error: 'goes with usage_unit and unit_cost',
+  })
   .refine((price) => price.valid_to == null || price.valid_to >= price.valid_from, {
     path: ['valid_to'],
     error: 'must not be before valid_from',
@@ -99,6 +142,7 @@ export type CreatePriceBody = z.infer<typeof CreatePriceBody>;
 export const UpdatePriceBody = z
   .strictObject({
     ...modelAmounts,
+    unit_cost: unitCost.optional(),
     hourly_cost: amount.optional().describe('Of an instance price'),
     currency: Currency.optional(),
     valid_from: Day.optional(),
@@ -136,6 +180,15 @@ export const Price = z
     input_audio_cost: cost('Per 1,000,000 tokens; null: as input'),
     output_audio_cost: cost('Per 1,000,000 tokens; null: as output'),
     request_cost: cost('Per 1,000 requests'),
+    usage_unit: z
+      .string()
+      .nullable()
+      .meta({ description: 'null: not a price of units', examples: [null] }),
+    unit_cost: cost('Per one of usage_unit'),
+    spend_type: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of units: only this kind of usage; null: every kind', examples: [null] }),
     instance_type: z
       .string()
       .nullable()

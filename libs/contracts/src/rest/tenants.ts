@@ -71,6 +71,15 @@ const settings = {
     .min(1)
     .max(13)
     .meta({ description: 'Months that minutes and hours are kept', examples: [13] }),
+  ai_usage_retention_days: z
+    .int()
+    .min(2)
+    .max(400)
+    .meta({
+      description:
+        'Days that single records of AI usage are kept after they came. Their sums by the hour stay; what was dropped does not come back when it is raised',
+      examples: [30],
+    }),
 };
 
 const webAddress = (max: number) =>

@@ -103,6 +103,9 @@ export function contextOf(usage: AiUsage, requests: number | null, contextWindow
   return requests === null || requests === 0 ? 0 : Math.ceil(totalInput(usage) / requests);
 }
 
+/** What a quantity of units comes to, exactly. Both are decimals. */
+export const unitsCost = (quantity: string, unitCost: string): string => new Big(quantity).times(unitCost).toFixed();
+
 /** Sums of decimals without rounding. */
 export function sumDecimals(amounts: readonly string[]): string {
   return amounts.reduce((sum, amount) => sum.plus(amount), new Big(0)).toFixed();
