@@ -1,6 +1,6 @@
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Bell, Gauge, KeyRound, Server } from 'lucide-react';
+import { Bell, Gauge, KeyRound, Server, ShieldCheck } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Screen {
@@ -51,5 +51,32 @@ export const SCREENS: readonly Screen[] = [
     key: 'l',
     words: 'inbox incidents firing acknowledge',
     view: lazy(() => import('../alerts/alerts-screen')),
+  },
+  {
+    path: '/policies',
+    title: 'Policies',
+    icon: ShieldCheck,
+    group: 'Decisions',
+    key: 'p',
+    words: 'enforcement idle stop automatic arm template',
+    view: lazy(() => import('../enforcement-policies/policies-screen')),
+  },
+  {
+    path: '/policies/new',
+    title: 'New policy',
+    icon: ShieldCheck,
+    view: lazy(() => import('../enforcement-policies/template-gallery-screen')),
+  },
+  {
+    path: '/policies/new/:template',
+    title: 'New policy',
+    icon: ShieldCheck,
+    view: lazy(() => import('../enforcement-policies/new-policy-screen')),
+  },
+  {
+    path: '/policies/:id',
+    title: 'Policy',
+    icon: ShieldCheck,
+    view: lazy(() => import('../enforcement-policies/policy-screen')),
   },
 ];
