@@ -1,6 +1,6 @@
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Bell, Gauge, KeyRound, Server, ShieldCheck } from 'lucide-react';
+import { Bell, BellRing, Gauge, KeyRound, Server, ShieldCheck } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Screen {
@@ -78,5 +78,26 @@ export const SCREENS: readonly Screen[] = [
     title: 'Policy',
     icon: ShieldCheck,
     view: lazy(() => import('../enforcement-policies/policy-screen')),
+  },
+  {
+    path: '/alert-rules',
+    title: 'Alert rules',
+    icon: BellRing,
+    group: 'Decisions',
+    key: 'r',
+    words: 'thresholds conditions built-in',
+    view: lazy(() => import('../alert-rules/rules-screen')),
+  },
+  {
+    path: '/alert-rules/new',
+    title: 'New alert rule',
+    icon: BellRing,
+    view: lazy(() => import('../alert-rules/rule-screen')),
+  },
+  {
+    path: '/alert-rules/:id',
+    title: 'Alert rule',
+    icon: BellRing,
+    view: lazy(() => import('../alert-rules/rule-screen')),
   },
 ];
