@@ -4,6 +4,7 @@ export { ActionDispatch } from './actions.dispatch.js';
 export type { SettleKind } from './actions.dispatch.js';
 export { ActionsModule } from './actions.module.js';
 export { ActionsService } from './actions.service.js';
+export { newActionId } from './action-id.js';
 export type { ActionRequest } from './action-request.js';
 export type { QueuedAction } from './actions.service.js';
 export { ActionsWatch } from './actions.watch.js';

@@ -169,6 +169,12 @@ export async function reckon(
 export const shownValue = (row: Pick<BudgetRow, 'scope' | 'scope_key' | 'scope_value'>) =>
   row.scope === 'tag' ? `${row.scope_key}=${row.scope_value}` : row.scope_value;
 
+/** An amount in a sentence: in cents from one on, where it has more digits. The exact one stands in the figures. */
+const spoken = (amount: unknown): string => {
+  const value = Number(amount);
+  return Math.abs(value) < 1 || Math.abs(value) > 1e12 ? String(amount) : String(Number(value.toFixed(2)));
+};
+
 /** What a sentence says when a threshold is reached. */
 export function alertMessage(alert: {
   readonly budget_name: string;
@@ -179,9 +185,10 @@ export function alertMessage(alert: {
   readonly actual: string;
   readonly figures: Readonly<Record<string, unknown>>;
 }): string {
-  const { budget_name: name, basis, amount, currency, actual, figures } = alert;
+  const { budget_name: name, basis, amount, currency, figures } = alert;
+  const actual = spoken(alert.actual);
   const reached = `(${Number(alert.percent)} % reached)`;
-  const limit = `${amount} ${currency}`;
+  const limit = `${spoken(amount)} ${currency}`;
   if (compareDecimals(amount, '0') === 0) return `${name}: ${actual} ${currency} of a budget of zero ${reached}.`;
   if (basis === 'actual') return `${name}: ${actual} of ${limit} are spent ${reached}.`;
   if (basis === 'burn_rate') {
@@ -189,7 +196,7 @@ export function alertMessage(alert: {
   }
   const value = basis === 'forecast_p80' ? figures.projected_spend_p80 : figures.projected_spend;
   const at = basis === 'forecast_p80' ? 'with 80 % probability to at most' : 'about';
-  return `${name}: the period is projected to come ${at} ${String(value)} of ${limit} ${reached}.`;
+  return `${name}: the period is projected to come ${at} ${spoken(value)} of ${limit} ${reached}.`;
 }
 
 /** Whether charges or usage of a tenant are made up. */

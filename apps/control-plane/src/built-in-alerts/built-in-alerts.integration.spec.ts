@@ -171,6 +171,13 @@ describe('what nobody has to write a rule for', () => {
        INSERT INTO flotilla.ai_usage_hours SELECT $1, date_trunc('hour', now()), d.id, 7, 7, 0, 900, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM d`,
       [tenant.tenantId],
     );
+    // no price is right for what own machines serve
+    await sql(
+      `WITH d AS (INSERT INTO flotilla.ai_dimensions (tenant_id, digest, source, provider, model, spend_type, currency, unpriced_reason)
+                  VALUES ($1, gen_random_uuid(), 'otlp', 'self_hosted', 'our-70b', 'inference', 'USD', 'own machines') RETURNING id)
+       INSERT INTO flotilla.ai_usage_hours SELECT $1, date_trunc('hour', now()), d.id, 7, 7, 0, 900, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM d`,
+      [tenant.tenantId],
+    );
     await job.lookAtPrices();
     await job.lookAtPrices();
     expect(await alerts()).toMatchObject([

@@ -1,3 +1,5 @@
+import { SELF_HOSTED } from '@flotilla/domain';
+
 /**
  * What costs money and nobody knows the price of: a machine with GPUs that has run for a quarter of an hour without a price,
  * and a model whose usage of the last day has none. What is not known must not look free, so somebody is told.
@@ -25,7 +27,8 @@ const UNPRICED = `
       FROM flotilla.ai_dimensions d
       JOIN flotilla.tenants t ON t.tenant_id = d.tenant_id AND t.status = 'active'
       JOIN flotilla.ai_usage_hours h ON h.tenant_id = d.tenant_id AND h.dimension_id = d.id AND h.hour > now() - interval '1 day'
-     WHERE d.cost_origin IS NULL
+     -- what own machines serve costs what they cost: the first half tells where that is not known
+     WHERE d.cost_origin IS NULL AND d.provider <> '${SELF_HOSTED}'
      GROUP BY d.tenant_id, d.provider, d.model
   )`;
 

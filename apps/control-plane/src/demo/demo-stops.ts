@@ -1,4 +1,5 @@
 import type { WriteTx } from '@flotilla/persistence';
+import { newActionId } from '../actions/index.js';
 import { CONTROL_KINDS } from './demo-fleet.js';
 import type { DemoFleet } from './demo.types.js';
 
@@ -17,20 +18,29 @@ export async function writePastStops(tx: WriteTx, fleet: DemoFleet, policyId: nu
     agent: agent.agentId,
     kind: CONTROL_KINDS[cloudProvider] ?? cloudProvider,
   }));
-  await tx.rows(STOPS, [fleet.tenantId, JSON.stringify(agents), policyId, DAYS]);
+  const found = await tx.rows<{ instance_id: number; since: Date }>(OFF, [fleet.tenantId, DAYS]);
+  const ids = found.map(({ since }) => newActionId(since.getTime() - 9_000));
+  const columns = [found.map((one) => one.instance_id), found.map(({ since }) => since.toISOString())];
+  await tx.rows(STOPS, [fleet.tenantId, JSON.stringify(agents), policyId, ids, ...columns]);
 }
 
-/** `$1` tenant, `$2` the controllers, `$3` policy, `$4` days. Times are what the ends of such stops look like: seconds apart. */
+/** `$1` tenant, `$2` days: when which machine went off. */
+const OFF = `
+  SELECT s.instance_id, date_trunc('milliseconds', s.since) AS since
+    FROM flotilla.instance_spans s
+    JOIN flotilla.instances i ON i.tenant_id = s.tenant_id AND i.id = s.instance_id AND i.simulated
+   WHERE s.tenant_id = $1 AND s.state = 'stopped' AND s.since > now() - $2 * interval '1 day' AND s.since < now() - interval '10 minutes'
+     AND EXISTS (SELECT FROM flotilla.instance_spans p
+                  WHERE p.tenant_id = s.tenant_id AND p.instance_id = s.instance_id AND p.until = s.since AND p.state = 'running')
+   ORDER BY s.since, s.instance_id`;
+
+/** `$1` tenant, `$2` the controllers, `$3` policy, `$4` ids, `$5` machines, `$6` since when they were off. Seconds apart, as such stops are. */
 const STOPS = `
   WITH off AS (
-    SELECT s.instance_id, s.since, c.agent, c.kind, i.generation,
-           'act_' || substr(md5(s.tenant_id::text || s.instance_id || s.since), 1, 26) AS id
-      FROM flotilla.instance_spans s
-      JOIN flotilla.instances i ON i.tenant_id = s.tenant_id AND i.id = s.instance_id AND i.simulated
+    SELECT x.instance_id, x.since, x.id, c.agent, c.kind, i.generation
+      FROM unnest($4::text[], $5::bigint[], $6::timestamptz[]) AS x (id, instance_id, since)
+      JOIN flotilla.instances i ON i.tenant_id = $1 AND i.id = x.instance_id
       JOIN jsonb_to_recordset($2::jsonb) AS c (provider text, agent uuid, kind text) ON c.provider = i.cloud_provider
-     WHERE s.tenant_id = $1 AND s.state = 'stopped' AND s.since > now() - $4 * interval '1 day' AND s.since < now() - interval '10 minutes'
-       AND EXISTS (SELECT FROM flotilla.instance_spans p
-                    WHERE p.tenant_id = s.tenant_id AND p.instance_id = s.instance_id AND p.until = s.since AND p.state = 'running')
   ), done AS (
     INSERT INTO flotilla.actions (tenant_id, id, verb, instance_id, status, open, reason, requester_type, requester_label, requested_at,
       deadline, agent_id, control_kind, level, own_host, instance_generation, attempts, accepted_at, result_outcome, result_message,
