@@ -1,6 +1,8 @@
 export { systemActor } from './db/actor.js';
 export type { Actor } from './db/actor.js';
 export { Db, MissingAuditError } from './db/db.js';
+export { readBinaryRows } from './db/binary-rows.js';
+export type { BinaryFields } from './db/binary-rows.js';
 export { copyLine } from './db/copy-in.js';
 export { inlineValues } from './db/copy-out.js';
 export type { CopyOptions, CopyOut, CopyValue } from './db/copy-out.js';

@@ -7,12 +7,12 @@ import { derivedSeries, readDerived } from './derived-series.js';
 import type { DerivedSeries } from './derived-series.js';
 import { readInstances } from './history-instances.js';
 import type { HistoryInstance } from './history-instances.js';
-import { placeDay, placeFresh, readStored } from './packed-reader.js';
-import type { StoredMinutes } from './packed-reader.js';
+import { placeStored } from './packed-reader.js';
 
-/** Series × GPUs that are read at once: with a month each, some 6 MB as they come: they should be gone before the
- * collector takes them for long-lived. */
-const SERIES_AT_ONCE = 8;
+/** Series × devices that are read at once: with a month each 5.5 MB. */
+const SERIES_AT_ONCE = 32;
+/** Groups that are read while one is looked at: each on a connection, so that the database computes on while we do. */
+const GROUPS_AHEAD = 2;
 
 export interface HistoryQuestion {
   readonly series: readonly SeriesNeed[];
@@ -21,7 +21,7 @@ export interface HistoryQuestion {
   readonly toMinute: number;
 }
 
-/** The past of one instance. The arrays of `history` are used again for the next instance. */
+/** The past of one instance. The arrays of `history` are used again for later instances. */
 export interface InstancePast {
   readonly instance: HistoryInstance;
   readonly history: InstanceHistory;
@@ -53,36 +53,55 @@ export class DecisionHistory {
   ): AsyncGenerator<InstancePast> {
     const packedBefore = await this.packedBefore(actor);
     const derived = await this.db.read(actor, (tx) => readDerived(tx, actor.tenantId, question, instances));
-    const buffers: Float32Array[] = [];
     const groups = grouped(instances, question);
-    // the next group is on its way while this one is looked at
-    let coming = this.read(actor, groups[0], question, packedBefore);
-    for (let g = 0; g < groups.length; g++) {
-      const stored = await coming;
-      coming = this.read(actor, groups[g + 1], question, packedBefore);
-      coming.catch(() => undefined);
-      for (const instance of groups[g]!) {
-        yield { instance, history: historyOf(instance, stored, derived, question, buffers) };
-        await setImmediate();
+    const arrays = new SeriesArrays(question.toMinute - question.fromMinute);
+    const coming: Promise<PlacedSeries>[] = [];
+    let begun = 0;
+    // the next groups are on their way while this one is looked at
+    const readAhead = () => {
+      for (; coming.length < GROUPS_AHEAD && begun < groups.length; begun++) {
+        const reading = this.read(actor, groups[begun]!, question, packedBefore, arrays);
+        reading.catch(() => undefined);
+        coming.push(reading);
       }
+    };
+    try {
+      for (const group of groups) {
+        readAhead();
+        const placed = await coming.shift()!;
+        readAhead();
+        for (const instance of group) {
+          yield { instance, history: historyOf(instance, placed, derived, question) };
+          await setImmediate();
+        }
+        for (const series of placed.values()) arrays.giveBack(series);
+      }
+    } finally {
+      await Promise.allSettled(coming);
     }
   }
 
   private async read(
     actor: TenantRef,
-    group: readonly HistoryInstance[] | undefined,
-    question: HistoryQuestion,
+    group: readonly HistoryInstance[],
+    { series, fromMinute, toMinute }: HistoryQuestion,
     packedBefore: number,
-  ): Promise<StoredMinutes> {
-    if (!group) return { days: [], fresh: [] };
-    const devices = group.flatMap(({ gpus, host }) => [
-      ...gpus.map(({ deviceId }) => deviceId),
-      ...(host === null ? [] : [host]),
-    ]);
-    const { fromMinute, toMinute } = question;
-    return this.db.read(actor, (tx) =>
-      readStored(tx, collected(question.series), devices, fromMinute, toMinute, packedBefore),
-    );
+    arrays: SeriesArrays,
+  ): Promise<PlacedSeries> {
+    const wanted = collected(series);
+    const placed = new Map<number, (Float32Array | null)[]>();
+    const take = (device: number, level: SeriesNeed['level']) =>
+      placed.set(
+        device,
+        wanted.map((need) => (need.level === level ? arrays.take() : null)),
+      );
+    for (const { gpus, host } of group) {
+      for (const { deviceId } of gpus) take(deviceId, 'gpu');
+      if (host !== null) take(host, 'instance');
+    }
+    const asked = { series: wanted, deviceIds: [...placed.keys()], fromMinute, toMinute, packedBefore };
+    await placeStored(this.db, actor, asked, (device, at) => placed.get(device)?.[at] ?? null);
+    return placed;
   }
 
   private async packedBefore(actor: TenantRef): Promise<number> {
@@ -95,7 +114,12 @@ export class DecisionHistory {
   }
 }
 
-const collected = (series: readonly SeriesNeed[]) => series.filter((need) => need.statistic !== null);
+/** What has to be read: each once, whoever asks for it. */
+const collected = (series: readonly SeriesNeed[]) =>
+  series.filter((need, at) => need.statistic !== null && series.findIndex((one) => isSame(one, need)) === at);
+
+const isSame = (a: SeriesNeed, b: SeriesNeed) =>
+  a.metric === b.metric && a.level === b.level && a.statistic === b.statistic;
 
 function grouped(instances: readonly HistoryInstance[], { series }: HistoryQuestion): HistoryInstance[][] {
   const groups: HistoryInstance[][] = [];
@@ -113,51 +137,43 @@ function grouped(instances: readonly HistoryInstance[], { series }: HistoryQuest
   return groups;
 }
 
+/** Device → the values of each collected series, null where the series is not the device's. */
+type PlacedSeries = ReadonlyMap<number, readonly (Float32Array | null)[]>;
+
+/** Arrays of one value a minute, that are used again. */
+class SeriesArrays {
+  private readonly free: Float32Array[] = [];
+
+  constructor(private readonly minutes: number) {}
+
+  take(): Float32Array {
+    return (this.free.pop() ?? new Float32Array(this.minutes)).fill(NaN);
+  }
+
+  giveBack(series: readonly (Float32Array | null)[]): void {
+    for (const one of series) if (one) this.free.push(one);
+  }
+}
+
 function historyOf(
   instance: HistoryInstance,
-  stored: StoredMinutes,
+  placed: PlacedSeries,
   derived: DerivedSeries,
   question: HistoryQuestion,
-  buffers: Float32Array[],
 ): InstanceHistory {
   const { fromMinute, toMinute } = question;
-  const minutes = toMinute - fromMinute;
-  let used = 0;
-  const buffer = () => (buffers[used++] ??= new Float32Array(minutes)).fill(NaN);
-  // device → the array of each collected series, null where the series is not the device's
-  const places = new Map<number, (Float32Array | null)[]>();
   const wanted = collected(question.series);
-  for (const { deviceId } of instance.gpus) {
-    places.set(
-      deviceId,
-      wanted.map((need) => (need.level === 'gpu' ? buffer() : null)),
-    );
-  }
-  if (instance.host !== null) {
-    places.set(
-      instance.host,
-      wanted.map((need) => (need.level === 'instance' ? buffer() : null)),
-    );
-  }
-  for (const row of stored.days) {
-    const out = places.get(row.device_id)?.[row.at];
-    if (out) placeDay(row, out, fromMinute);
-  }
-  for (const row of stored.fresh) {
-    const outs = places.get(row.device_id);
-    if (outs) placeFresh(row, outs, fromMinute);
-  }
   const series = question.series.map((need) => {
     if (need.statistic === null) return [derivedSeries(derived, need, instance, question)];
-    const at = wanted.indexOf(need);
+    const at = wanted.findIndex((one) => isSame(one, need));
     if (need.level === 'gpu') {
-      const gpus = instance.gpus.map(({ deviceId }) => places.get(deviceId)![at]!);
+      const gpus = instance.gpus.map(({ deviceId }) => placed.get(deviceId)![at]!);
       bridgeChanges(instance, gpus, fromMinute);
       return gpus;
     }
-    return instance.host === null ? [] : [places.get(instance.host)![at]!];
+    return instance.host === null ? [] : [placed.get(instance.host)![at]!];
   });
-  return { firstMinute: fromMinute, minutes, series };
+  return { firstMinute: fromMinute, minutes: toMinute - fromMinute, series };
 }
 
 /**

@@ -69,9 +69,13 @@ export function derivedSeries(
     for (let m = 0; m < out.length; m++) out[m] = value(span.fromMinute + m);
     return out;
   };
-  const reuse = (value: (minute: number) => number) => {
+  const buffer = () => {
     const out = derived.buffers.get(need.metric) ?? new Float64Array(span.toMinute - span.fromMinute);
     derived.buffers.set(need.metric, out);
+    return out;
+  };
+  const reuse = (value: (minute: number) => number) => {
+    const out = buffer();
     for (let m = 0; m < out.length; m++) out[m] = value(span.fromMinute + m);
     return out;
   };
@@ -91,7 +95,8 @@ export function derivedSeries(
   const costs = new CostSeries(instance.spans, instance.model, currency);
   switch (need.metric) {
     case 'hourly_cost':
-      return reuse((minute) => costs.hourlyAt(minute));
+      costs.hourlyOver(span.fromMinute, buffer());
+      return buffer();
     case 'daily_cost': {
       const start = cached((minute) => calendar.dayStart(minute));
       return reuse((minute) => (instance.spans.length === 0 ? NaN : costs.between(start(minute), minute)));

@@ -1,83 +1,72 @@
 import { metricId } from '@flotilla/domain';
 import type { MetricName, SeriesNeed } from '@flotilla/domain';
-import type { ReadTx } from '@flotilla/persistence';
+import { readBinaryRows } from '@flotilla/persistence';
+import type { BinaryFields, Db, TenantRef } from '@flotilla/persistence';
 
 const DAY_MINUTES = 1_440;
 const PLACES = { min: 0, avg: 1, max: 2 } as const;
 /** array_send: number of dimensions, whether there are nulls, type; length and lower bound of the dimension. */
 const ARRAY_HEADER = 20;
 
-/** A day as it comes: used again for each, so that nothing of it has to be collected. */
-const scratch = Buffer.alloc(ARRAY_HEADER + DAY_MINUTES * 8);
-const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.byteLength);
-
-/** Part of what is stored of some devices, as it came. */
-export interface StoredMinutes {
-  readonly days: readonly DayRow[];
-  readonly fresh: readonly FreshRow[];
+export interface StoredQuestion {
+  /** Of collected metrics only. */
+  readonly series: readonly SeriesNeed[];
+  readonly deviceIds: readonly number[];
+  /** Unix minutes, half open. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** Unix minute; days before it are packed. */
+  readonly packedBefore: number;
 }
 
-interface DayRow extends Record<string, unknown> {
-  readonly device_id: number;
-  /** Unix minute of the day's beginning. */
-  readonly first: number;
-  readonly metric: number;
-  readonly at: number;
-  /** Hexadecimal. */
-  readonly minutes: string;
-}
-
-interface FreshRow extends Record<string, unknown> {
-  readonly device_id: number;
-  readonly readings: Buffer;
-}
+/** One value per minute from `fromMinute` on; null: nobody wants the series of that device. */
+export type PlaceOf = (deviceId: number, series: number) => Float32Array | null;
 
 /**
- * What is stored of devices between two minutes: packed days, and minutes of days that are not packed yet.
- *
- * @param series of collected metrics only
- * @param packedBefore Unix minute; days before it are packed
+ * Puts what is stored of devices between two minutes into its places: packed days, and minutes of days that are not packed
+ * yet. Where nothing is stored the places stay as they are.
  */
-export async function readStored(
-  tx: ReadTx,
-  series: readonly SeriesNeed[],
-  deviceIds: readonly number[],
-  fromMinute: number,
-  toMinute: number,
-  packedBefore: number,
-): Promise<StoredMinutes> {
-  if (series.length === 0 || deviceIds.length === 0) return { days: [], fresh: [] };
+export async function placeStored(db: Db, actor: TenantRef, asked: StoredQuestion, placeOf: PlaceOf): Promise<void> {
+  const { series, deviceIds, fromMinute, toMinute, packedBefore } = asked;
+  if (series.length === 0 || deviceIds.length === 0) return;
   const metrics = series.map((need) => metricId(need.metric as MetricName));
   const packedTo = Math.min(toMinute, packedBefore);
-  const days =
-    fromMinute < packedTo
-      ? await tx.rows<DayRow>(DAYS, [
-          deviceIds,
-          metrics,
-          series.map((need) => PLACES[need.statistic!] * DAY_MINUTES),
-          new Date(fromMinute * 60_000),
-          new Date(packedTo * 60_000),
-        ])
-      : [];
+  if (fromMinute < packedTo) {
+    const days = await db.readBinary(actor, DAYS, [
+      deviceIds,
+      metrics,
+      series.map((need) => PLACES[need.statistic!] * DAY_MINUTES),
+      new Date(fromMinute * 60_000),
+      new Date(packedTo * 60_000),
+    ]);
+    await readBinaryRows(days, 4, (row) => {
+      const { view, at } = row;
+      const out = placeOf(view.getInt32(at[0]!), view.getInt32(at[2]!));
+      if (out) placeDay(row, out, view.getInt32(at[1]!) - fromMinute);
+    });
+  }
   const freshFrom = Math.max(fromMinute, packedBefore);
-  const fresh =
-    freshFrom < toMinute
-      ? await tx.rows<FreshRow>(freshSql(series, metrics), [
-          deviceIds,
-          new Date(freshFrom * 60_000),
-          new Date(toMinute * 60_000),
-        ])
-      : [];
-  return { days, fresh };
+  if (freshFrom >= toMinute) return;
+  const fresh = await db.read(actor, (tx) =>
+    tx.rows<{ device_id: number; readings: Buffer }>(freshSql(series, metrics), [
+      deviceIds,
+      new Date(freshFrom * 60_000),
+      new Date(toMinute * 60_000),
+    ]),
+  );
+  for (const { device_id: device, readings } of fresh) {
+    const outs = series.map((_, at) => placeOf(device, at));
+    placeFresh(readings, outs, fromMinute);
+  }
 }
 
 /**
- * The numbers of an array travel as bytes: as text they would be read digit by digit. As hexadecimal text and not as bytea,
- * because a Buffer for each of them keeps the collector busy for longer than everything else takes.
+ * Device, Unix minute of the day's beginning, place in the series asked for, and the minutes as an array: in binary it is sent
+ * as it is, where text would be written and read digit by digit.
  */
 const DAYS = `
-  SELECT d.device_id, (extract(epoch FROM d.day) / 60)::integer AS first, d.metric, (q.at - 1)::integer AS at,
-    encode(array_send(d.minutes[q.place + 1:q.place + ${DAY_MINUTES}]), 'hex') AS minutes
+  SELECT d.device_id, (extract(epoch FROM d.day) / 60)::integer AS first, (q.at - 1)::integer AS at,
+    d.minutes[q.place + 1:q.place + ${DAY_MINUTES}] AS minutes
   FROM unnest($2::smallint[], $3::integer[]) WITH ORDINALITY AS q (metric, place, at)
   JOIN flotilla.my_gpu_days d ON d.metric = q.metric
   WHERE d.device_id = ANY ($1::integer[]) AND d.day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
@@ -96,22 +85,28 @@ function freshSql(series: readonly SeriesNeed[], metrics: readonly number[]): st
     GROUP BY m.device_id`;
 }
 
-/** Puts a packed day into its place. @param out a value per minute from `fromMinute` on */
-export function placeDay(row: DayRow, out: Float32Array, fromMinute: number): void {
-  const end = scratch.write(row.minutes, 'hex') - 4;
-  const shift = row.first - fromMinute;
-  for (let i = 0, at = ARRAY_HEADER; i < DAY_MINUTES && at <= end; i++, at += 4) {
+/** @param shift place of the day's first minute, which may lie before the first place */
+function placeDay({ view, at, bytes }: BinaryFields, out: Float32Array, shift: number): void {
+  const begin = at[3]!;
+  const end = begin + bytes[3]!;
+  const first = Math.max(0, -shift);
+  const last = Math.min(DAY_MINUTES, out.length - shift);
+  if (end - begin === ARRAY_HEADER + DAY_MINUTES * 8) {
+    // every minute has its value, each after four bytes that say so
+    const values = begin + ARRAY_HEADER + 4;
+    for (let i = first; i < last; i++) out[shift + i] = view.getFloat32(values + 8 * i);
+    return;
+  }
+  for (let i = 0, from = begin + ARRAY_HEADER; from < end; i++, from += 4) {
     // the length of the element; -1: there is no sample
-    if (scratchView.getInt32(at) < 0) continue;
-    at += 4;
-    const place = shift + i;
-    if (place >= 0 && place < out.length) out[place] = scratchView.getFloat32(at);
+    if (view.getInt32(from) < 0) continue;
+    from += 4;
+    if (i >= first && i < last) out[shift + i] = view.getFloat32(from);
   }
 }
 
-/** Puts minutes that are not packed into their places. @param outs one per series */
-export function placeFresh(row: FreshRow, outs: readonly (Float32Array | null)[], fromMinute: number): void {
-  const { readings } = row;
+/** @param outs one per series */
+function placeFresh(readings: Buffer, outs: readonly (Float32Array | null)[], fromMinute: number): void {
   const stride = 4 + 4 * outs.length;
   for (let at = 0; at + stride <= readings.length; at += stride) {
     const place = readings.readInt32BE(at) - fromMinute;

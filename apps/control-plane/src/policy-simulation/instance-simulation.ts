@@ -98,12 +98,13 @@ export class InstanceSimulation {
       return { ...findings, protectedTriggers: triggers.length, candidates: [] };
     }
     const candidates: StopCandidate[] = [];
+    const machine = machineFacts(instance);
     let allowedUntil = -1;
     for (const minute of triggers) {
       const stop = wouldBeStop(minute, this.after, running);
       // while a stop that the gate allows would still last, nothing speaks against the same stop some minutes later
       if (setting.gate && minute >= allowedUntil) {
-        const against = this.gateAgainst(instance, history, running, minute);
+        const against = this.gateAgainst(instance, machine, history, running, minute);
         for (const check of against) gateChecks.set(check, (gateChecks.get(check) ?? 0) + 1);
         if (against.length > 0) {
           findings.gateTriggers++;
@@ -127,9 +128,16 @@ export class InstanceSimulation {
     return this.setting.plan.trees.length > 1 ? this.evaluator.truths(1, minutes) : null;
   }
 
-  private gateAgainst(instance: HistoryInstance, history: InstanceHistory, running: RunningTime, minute: number) {
+  private gateAgainst(
+    instance: HistoryInstance,
+    machine: Writable<MachineFacts>,
+    history: InstanceHistory,
+    running: RunningTime,
+    minute: number,
+  ) {
     const { places, gateWindow, busyFromPercent, rules } = this.setting;
     const since = running.runningSince(minute);
+    machine.stateSinceMs = since === null ? null : since / 1000;
     const judged = gateInHindsight(
       {
         firstMinute: history.firstMinute,
@@ -138,7 +146,7 @@ export class InstanceSimulation {
         gpuUuids: instance.gpus.map(({ uuid }) => uuid),
         gpuMemoryTotalMib: instance.gpus.map(({ memoryTotalMib }) => memoryTotalMib),
       },
-      machineFacts(instance, since === null ? null : since / 1000),
+      machine,
       minute,
       gateWindow,
       Math.max(busyFromPercent, quietThreshold(rules, busyFromPercent)),
@@ -178,13 +186,16 @@ function highest(gpus: readonly ArrayLike<number>[], m: number): number {
   return value;
 }
 
-function machineFacts(instance: HistoryInstance, stateSinceMs: number | null): MachineFacts {
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What holds for the machine at any time; since when it ran is another answer each time. */
+function machineFacts(instance: HistoryInstance): Writable<MachineFacts> {
   const { placement } = instance;
   const disks = placement['local_disks'];
   return {
     ...{ label: instance.label, cloudProvider: instance.cloudProvider, instanceType: instance.instanceType },
     // it reported, so it ran, whatever was said of it
-    ...{ state: 'running', stateSinceMs, protected: instance.protected, tags: instance.tags },
+    ...{ state: 'running', stateSinceMs: null, protected: instance.protected, tags: instance.tags },
     lifecycle: placement['lifecycle'] ?? null,
     autoScalingGroup: placement['auto_scaling_group'] ?? null,
     kubernetesNode: placement['kubernetes_node'] ?? null,

@@ -51,6 +51,15 @@ export class CostSeries {
     return NaN;
   }
 
+  /** `hourlyAt` for each minute of an array that begins at `fromMinute`. */
+  hourlyOver(fromMinute: number, out: Float64Array): void {
+    out.fill(NaN);
+    for (const { since, until, price } of this.pieces) {
+      const [begin, end] = [firstEndingAt(since) - fromMinute, firstEndingAt(until) - fromMinute];
+      if (end > 0 && begin < out.length) out.fill(price, Math.max(0, begin), Math.min(out.length, end));
+    }
+  }
+
   /**
    * What the time from the beginning of one minute to the end of another came to. Time in an unknown state is not charged;
    * NaN when some of it has no price.
@@ -67,4 +76,10 @@ export class CostSeries {
     }
     return sum;
   }
+}
+
+/** The first minute whose last microsecond is not before a time. */
+function firstEndingAt(micros: number): number {
+  if (micros === Infinity) return Infinity;
+  return Math.ceil((micros + 1) / MINUTE_MICROS) - 1;
 }

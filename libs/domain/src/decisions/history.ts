@@ -1,9 +1,9 @@
 import { idleMinutes } from './fleet-state.js';
-import { emptyHolds, holdMinute, holdsAt, not, TRUE, FALSE, UNKNOWN } from './hold.js';
+import { emptyHolds, holdMinute, holdsOver, not, TRUE, FALSE, UNKNOWN } from './hold.js';
 import type { Holds, Truth } from './hold.js';
 import { IDLE_SERIES } from './plan.js';
 import type { DecisionPlan, PlannedCondition, PlannedTree } from './plan.js';
-import { MET, MISSING, NOT_MET, verdictOf } from './verdict.js';
+import { MET, MISSING, NOT_MET, verdictOf, verdictsOf } from './verdict.js';
 import type { MinuteVerdict } from './verdict.js';
 
 /** The past of one instance, minute by minute without a hole: a minute without data is NaN. */
@@ -73,7 +73,7 @@ export class HistoryEvaluator {
     const out = this.verdicts;
     if (series.length === 0) return void out.fill(MISSING, 0, minutes);
     const first = series[0]!;
-    for (let m = 0; m < minutes; m++) out[m] = verdictOf(first[m]!, operator, threshold);
+    verdictsOf(first, operator, threshold, minutes, out);
     const decisive = across === 'any' ? MET : NOT_MET;
     for (let g = 1; g < series.length; g++) {
       const values = series[g]!;
@@ -87,13 +87,8 @@ export class HistoryEvaluator {
 
   private hold(condition: number, gapMinutes: number, { firstMinute, minutes }: InstanceHistory): void {
     for (const leaf of this.leavesOf[condition]!) {
-      const out = this.leaves[leaf]!;
       const { durationMinutes } = this.plan.leaves[leaf]!;
-      const holds = emptyHolds(1);
-      for (let m = 0; m < minutes; m++) {
-        holdMinute(holds, 0, firstMinute + m, this.verdicts[m] as MinuteVerdict, gapMinutes);
-        out[m] = holdsAt(holds, 0, firstMinute + m, durationMinutes, gapMinutes);
-      }
+      holdsOver(this.verdicts, firstMinute, minutes, durationMinutes, gapMinutes, this.leaves[leaf]!);
     }
   }
 

@@ -75,4 +75,40 @@ export function holdsAt(
   return minute - since + 1 >= durationMinutes ? TRUE : UNKNOWN;
 }
 
+/**
+ * `holdMinute` and `holdsAt` of one slot for every minute of a past that begins with no run: the truths of a condition, a byte
+ * per minute.
+ *
+ * @param firstMinute Unix minute of the first verdict
+ */
+export function holdsOver(
+  verdicts: Uint8Array,
+  firstMinute: number,
+  minutes: number,
+  durationMinutes: number,
+  gapMinutes: number,
+  out: Uint8Array,
+): void {
+  if (durationMinutes === 1 && gapMinutes === 0) {
+    // each minute speaks for itself, and both say met, not met and missing with the same bytes
+    out.set(minutes === verdicts.length ? verdicts : verdicts.subarray(0, minutes));
+    return;
+  }
+  const before = NEVER - firstMinute;
+  let [since, lastMet, lastNotMet] = [before, before, before];
+  for (let m = 0; m < minutes; m++) {
+    const verdict = verdicts[m];
+    if (verdict === MET) {
+      if (since === before || m - lastMet - 1 > gapMinutes) since = m;
+      lastMet = m;
+    } else if (verdict !== MISSING) {
+      since = before;
+      lastNotMet = m;
+    }
+    if (lastNotMet > m - durationMinutes) out[m] = FALSE;
+    else if (since === before || m - lastMet > gapMinutes) out[m] = UNKNOWN;
+    else out[m] = m - since + 1 >= durationMinutes ? TRUE : UNKNOWN;
+  }
+}
+
 export const not = (a: Truth): Truth => (a === UNKNOWN ? UNKNOWN : a === TRUE ? FALSE : TRUE);

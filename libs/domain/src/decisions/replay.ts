@@ -32,10 +32,16 @@ export function replayTriggers(truths: Uint8Array, firstMinute: number, minutes:
   let outsideSchedule = 0;
   let inCooldown = 0;
   let wasTrue = false;
-  for (let m = 0; m < minutes; m++) {
+  for (let m = Math.max(0, rule.startMinute - firstMinute); m < minutes; m++) {
+    let isTrue = truths[m] === TRUE;
+    if (!isTrue && !wasTrue) {
+      // nothing happens, and nothing changes, until it is true again
+      const next = truths.indexOf(TRUE, m);
+      if (next < 0 || next >= minutes) break;
+      m = next;
+      isTrue = true;
+    }
     const minute = firstMinute + m;
-    if (minute < rule.startMinute) continue;
-    const isTrue = truths[m] === TRUE;
     const inSchedule = rule.schedule === null || rule.schedule[m] === 1;
     const cool = isCool(slots, 0, minute, rule.cooldownMinutes);
     const triggered = triggerMinute(slots, 0, minute, isTrue, inSchedule, rule);

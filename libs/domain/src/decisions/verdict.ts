@@ -44,6 +44,28 @@ export function verdictOf(value: number, operator: number, threshold: number): M
   }
 }
 
+/** `verdictOf` for each of the first `count` values: the operator is looked at once. */
+export function verdictsOf(
+  values: ArrayLike<number>,
+  operator: number,
+  threshold: number,
+  count: number,
+  out: Uint8Array,
+): void {
+  switch (operator) {
+    case GT:
+      for (let m = 0; m < count; m++)
+        out[m] = values[m]! > threshold ? MET : values[m]! <= threshold ? NOT_MET : MISSING;
+      return;
+    case LT:
+      for (let m = 0; m < count; m++)
+        out[m] = values[m]! < threshold ? MET : values[m]! >= threshold ? NOT_MET : MISSING;
+      return;
+    default:
+      for (let m = 0; m < count; m++) out[m] = verdictOf(values[m]!, operator, threshold);
+  }
+}
+
 /**
  * The verdict of an instance from those of its GPUs, of which a GPU without data knows neither: any = one met decides, all =
  * one not met decides, and without such a one a GPU without data leaves it missing. No GPU at all is missing.

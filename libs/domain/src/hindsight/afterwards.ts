@@ -8,6 +8,9 @@ const COVERAGE_MIN = 0.9;
  */
 export type StopOutcome = 'right' | 'false_stop' | 'undecided';
 
+/** Bits of a minute; neither: every GPU is known, and none was busy. */
+const BUSY = 1;
+const UNKNOWN = 2;
 const NEVER_BUSY = 0x7fffffff;
 
 /** What happened after each minute of the past of one instance: when it was busy next, and how much of the time is known. */
@@ -15,6 +18,8 @@ export class Afterwards {
   private readonly nextBusy: Int32Array;
   private readonly known: Int32Array;
   private readonly quiet: Int32Array;
+  /** BUSY and UNKNOWN of each minute. */
+  private readonly seen: Uint8Array;
   private first = 0;
   private lastKnown = 0;
   private minutes = 0;
@@ -24,6 +29,7 @@ export class Afterwards {
     this.nextBusy = new Int32Array(minutesMax + 1);
     this.known = new Int32Array(minutesMax + 1);
     this.quiet = new Int32Array(minutesMax);
+    this.seen = new Uint8Array(minutesMax);
   }
 
   /**
@@ -34,22 +40,38 @@ export class Afterwards {
     this.first = firstMinute;
     this.minutes = minutes;
     const busyFrom = Math.fround(busyPercent);
-    this.nextBusy[minutes] = NEVER_BUSY;
+    const { nextBusy, known, quiet, seen } = this;
+    if (gpus.length === 0) seen.fill(UNKNOWN, 0, minutes);
+    else {
+      // GPU by GPU: busy when any is, and not known unless all are
+      seen.fill(0, 0, minutes);
+      for (const gpu of gpus) {
+        for (let m = 0; m < minutes; m++) {
+          const value = gpu[m]!;
+          if (value >= busyFrom) seen[m]! |= BUSY;
+          else if (value !== value) seen[m]! |= UNKNOWN;
+        }
+      }
+    }
+    let next = NEVER_BUSY;
+    nextBusy[minutes] = next;
     for (let m = minutes - 1; m >= 0; m--) {
-      let busy = false;
-      for (const gpu of gpus) if (gpu[m]! >= busyFrom) busy = true;
-      this.nextBusy[m] = busy ? firstMinute + m : this.nextBusy[m + 1]!;
+      if ((seen[m]! & BUSY) !== 0) next = firstMinute + m;
+      nextBusy[m] = next;
     }
-    this.known[0] = 0;
-    this.lastKnown = firstMinute - 1;
+    let [knownSum, quietRun, lastKnown] = [0, 0, -1];
+    known[0] = 0;
     for (let m = 0; m < minutes; m++) {
-      let known = gpus.length > 0;
-      for (const gpu of gpus) if (gpu[m] !== gpu[m]) known = false;
-      this.known[m + 1] = this.known[m]! + (known ? 1 : 0);
-      if (known) this.lastKnown = firstMinute + m;
-      const isQuiet = known && this.nextBusy[m] !== firstMinute + m;
-      this.quiet[m] = isQuiet ? (m === 0 ? 0 : this.quiet[m - 1]!) + 1 : 0;
+      const how = seen[m]!;
+      if ((how & UNKNOWN) === 0) {
+        knownSum++;
+        lastKnown = m;
+      }
+      known[m + 1] = knownSum;
+      quietRun = how === 0 ? quietRun + 1 : 0;
+      quiet[m] = quietRun;
     }
+    this.lastKnown = firstMinute + lastKnown;
   }
 
   /** The minute after the last one of the past. */

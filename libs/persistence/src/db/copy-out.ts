@@ -17,6 +17,8 @@ export interface CopyOut {
   readonly rows: Readable;
   /** How many rows came; known when `rows` has ended. */
   count(): number;
+  /** Takes a chunk of `rows` back, so that its memory is used again. Nothing of it may be looked at any more. */
+  recycle(chunk: Buffer): void;
 }
 
 /**
@@ -85,5 +87,5 @@ export async function copyOut(
       (error: Error) => giveBack(error),
     );
   });
-  return { rows, count: () => rows.rowCount };
+  return { rows, count: () => rows.rowCount, recycle: (chunk) => rows.recycle(chunk) };
 }
