@@ -1,6 +1,17 @@
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Bell, BellRing, Gauge, KeyRound, Server, ShieldCheck } from 'lucide-react';
+import {
+  Activity,
+  Bell,
+  BellRing,
+  Gauge,
+  KeyRound,
+  ListChecks,
+  ScrollText,
+  Server,
+  ShieldCheck,
+  Webhook,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Screen {
@@ -99,5 +110,51 @@ export const SCREENS: readonly Screen[] = [
     title: 'Alert rule',
     icon: BellRing,
     view: lazy(() => import('../alert-rules/rule-screen')),
+  },
+  {
+    path: '/actions',
+    title: 'Actions',
+    icon: ListChecks,
+    group: 'Decisions',
+    key: 't',
+    words: 'approvals approve reject queue stop start pending',
+    view: lazy(() => import('../actions/actions-screen')),
+  },
+  {
+    path: '/actions/:id',
+    title: 'Action',
+    icon: ListChecks,
+    view: lazy(() => import('../actions/action-screen')),
+  },
+  {
+    path: '/webhooks',
+    title: 'Webhooks',
+    icon: Webhook,
+    group: 'Administration',
+    key: 'w',
+    words: 'events post http deliveries secret',
+    view: lazy(() => import('../webhooks/webhooks-screen')),
+  },
+  {
+    path: '/webhooks/:id',
+    title: 'Webhook',
+    icon: Webhook,
+    view: lazy(() => import('../webhooks/webhook-screen')),
+  },
+  {
+    path: '/events',
+    title: 'Events',
+    icon: Activity,
+    group: 'Administration',
+    words: 'log happened history stream',
+    view: lazy(() => import('../events/events-screen')),
+  },
+  {
+    path: '/audit',
+    title: 'Audit',
+    icon: ScrollText,
+    group: 'Administration',
+    words: 'who did what verify record tamper',
+    view: lazy(() => import('../audit/audit-screen')),
   },
 ];

@@ -8,8 +8,10 @@ import { sessions } from '../data/session';
 import type { SessionUser } from '../data/session';
 import { IconButton } from '../ui/button';
 import { Toasts } from '../ui/toast';
+import { count } from '../ui/format';
 import css from './app.module.css';
 import ui from '../ui/ui.module.css';
+import { useScreenCounts } from './counts';
 import { KeysDialog } from './keys-dialog';
 import { useKeys } from './keys';
 import { Mark } from './mark';
@@ -27,6 +29,7 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
   const [menu, setMenu] = useState(false);
   const main = useRef<HTMLElement>(null);
   const { theme } = usePreferences();
+  const counts = useScreenCounts();
   useLiveData();
   useKeys(
     useMemo(
@@ -77,6 +80,12 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
                   <li key={to}>
                     <Link href={to} className={css['link']} aria-current={screen?.path === to ? 'page' : undefined}>
                       <Icon size={16} aria-hidden /> {title}
+                      {counts.has(to) && (
+                        <span className={css['count']}>
+                          <span aria-hidden>{count(counts.get(to)!.count)}</span>
+                          <span className="visually-hidden">, {counts.get(to)!.words}</span>
+                        </span>
+                      )}
                     </Link>
                   </li>
                 ))}
