@@ -31,6 +31,8 @@ export interface PlotLook {
   readonly syncKey: string | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
+  /** Ticks at powers of two times 1, 2, 5: memory. */
+  readonly binary: boolean;
 }
 
 /** What is drawn now; read anew at each drawing. */
@@ -81,7 +83,7 @@ export function plotOptions(
       x: { time: true, range: () => [state().span.fromMs, state().span.toMs] },
       y: { range: (_plot, low, high) => [...rangeWith(low, high, look, state().levels)] as uPlot.Range.MinMax },
     },
-    axes: [timeAxis(look.zone), valueAxis(state)],
+    axes: [timeAxis(look.zone), valueAxis(state, look.binary)],
     legend: { show: false },
     padding: [8, RIGHT_PX, 0, OVER_PX],
     cursor: {
@@ -166,7 +168,7 @@ function timeAxis(zone: string): uPlot.Axis {
   };
 }
 
-function valueAxis(state: () => PlotState): uPlot.Axis {
+function valueAxis(state: () => PlotState, binary: boolean): uPlot.Axis {
   return {
     stroke: () => cssColor('--text-soft'),
     font: FONT,
@@ -175,9 +177,12 @@ function valueAxis(state: () => PlotState): uPlot.Axis {
     space: 34,
     grid: { stroke: () => cssColor('--line'), width: 1 },
     ticks: { show: false },
+    ...(binary && { incrs: BINARY }),
     values: (_plot, ticks) => ticks.map((tick) => state().axis(tick)),
   };
 }
+
+const BINARY = Array.from({ length: 40 }, (_, power) => 2 ** power);
 
 /** Under the lines: where nobody reported anything. */
 function drawGround(plot: uPlot, { empty }: PlotState): void {
@@ -229,11 +234,11 @@ function drawMarks(plot: uPlot, { marks, levels, span }: PlotState): void {
     const variable = tone === 'plain' ? '--text-faint' : `--${tone}`;
     const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
     const end = plot.valToPos(Math.min(to, span.toMs), 'x', true);
-    if (end - x > 2 * devicePixelRatio) {
-      ctx.fillStyle = faded(variable, 0.1);
-      ctx.fillRect(x, top, end - x, height);
-      continue;
-    }
+    // a span is a bar at the upper edge: a tint over the whole height would be louder than the lines
+    ctx.fillStyle = faded(variable, 0.55);
+    if (end - x > 2 * devicePixelRatio)
+      ctx.fillRect(Math.max(left, x), top, end - Math.max(left, x), 3 * devicePixelRatio);
+    if (at < span.fromMs) continue;
     ctx.strokeStyle = faded(variable, 0.7);
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.beginPath();
@@ -241,6 +246,7 @@ function drawMarks(plot: uPlot, { marks, levels, span }: PlotState): void {
     ctx.lineTo(x, top + height);
     ctx.stroke();
   }
+  ctx.setLineDash([]);
   for (const level of levels) drawLevel(plot, level);
   ctx.restore();
 }

@@ -2,18 +2,18 @@ import { RotateCcw, Table2, ChartLine } from 'lucide-react';
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { IconButton } from '../ui/button';
-import { NONE } from '../ui/format';
 import { useZone } from '../ui/time';
 import { momentWords } from './axis';
 import { ChartTable } from './chart-table';
 import css from './charts.module.css';
+import { chartWords } from './chart-words';
 import { Legend } from './legend';
 import { MarkLane } from './mark-lane';
 import type { Mark } from './marks';
 import type { Kind, Level, PlotLook, PlotState } from './plot-options';
 import { Plot } from './plot';
 import type { PlotEvents, PlotValues } from './plot';
-import { emptySpans, isValue, moved, summarise, valueAt, zoomed } from './series';
+import { emptySpans, isValue, moved, valueAt, zoomed } from './series';
 import type { Span, Value } from './series';
 import { colorOf } from './theme';
 import type { ChartColor } from './theme';
@@ -53,6 +53,8 @@ export interface TimeChartProps {
   /** Bounds of the values' axis: percent goes from 0 to 100. */
   readonly min?: number;
   readonly max?: number;
+  /** Ticks at powers of two, where the unit is one of memory. */
+  readonly binary?: boolean;
   /** Charts with the same one share their cursor. */
   readonly syncKey?: string;
   readonly marks?: readonly Mark[];
@@ -70,6 +72,8 @@ export interface TimeChartProps {
   readonly legend?: boolean;
   /** Pixels of the plot. */
   readonly height?: number;
+  /** In which days begin and times are written; the person's choice where left out. */
+  readonly zone?: string;
   /** Stands beside the title: a number, a note. */
   readonly note?: ReactNode;
 }
@@ -84,7 +88,8 @@ const NO_LEVELS: readonly Level[] = [];
 export function TimeChart(props: TimeChartProps) {
   const { title, times, series, format, kind = 'line', stacked = false, min, max, syncKey, legend = true } = props;
   const { marks = NO_MARKS, levels = NO_LEVELS, height = 180, lane = true, note } = props;
-  const zone = useZone();
+  const chosenZone = useZone();
+  const zone = props.zone ?? chosenZone;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
@@ -123,7 +128,7 @@ export function TimeChart(props: TimeChartProps) {
       dashed: one.dashed ?? i >= 8,
       band: !stacked && one.lower !== undefined && one.upper !== undefined,
     })),
-    ...{ stacked, zone, syncKey, min, max },
+    ...{ stacked, zone, syncKey, min, max, binary: props.binary ?? false },
   });
 
   const zoom = (from: number, to: number) =>
@@ -146,10 +151,7 @@ export function TimeChart(props: TimeChartProps) {
     if (plot.current) measured(title, values, () => plot.current?.show(state, values));
   }, [state, values, title]);
 
-  const words = useMemo(
-    () => description({ series, times, format }, state, zone),
-    [series, times, format, state, zone],
-  );
+  const words = useMemo(() => chartWords({ series, times, format }, state, zone), [series, times, format, state, zone]);
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const here = plot.current?.cursorMs();
@@ -244,23 +246,6 @@ function Told({
       {said}
     </p>
   );
-}
-
-type Described = Pick<TimeChartProps, 'series' | 'format' | 'times'>;
-function description({ series, format, times }: Described, { span, empty, marks }: PlotState, zone: string) {
-  if (times.length === 0) return 'No values in this span.';
-  const length = span.toMs - span.fromMs;
-  const each = series.slice(0, 16).map(({ label, values }) => {
-    const { min, max, last } = summarise(values);
-    return max === null ? `${label}: ${NONE}` : `${label}: ${format(min)} to ${format(max)}, last ${format(last)}`;
-  });
-  const words = [
-    `From ${momentWords(span.fromMs, length / 100, zone)} to ${momentWords(span.toMs, length / 100, zone)}.`,
-  ];
-  words.push(`${each.join('; ')}.`);
-  if (empty.length > 0) words.push(`${empty.length} ${empty.length === 1 ? 'span' : 'spans'} without any values.`);
-  if (marks.length > 0) words.push(`${marks.length} ${marks.length === 1 ? 'mark' : 'marks'}.`);
-  return words.join(' ');
 }
 
 /** What effects read that must not run anew for it. */
