@@ -21125,10 +21125,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -21294,10 +21294,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -21558,10 +21558,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /**
                  * @description The tag to group by
                  * @example team
@@ -21690,10 +21690,10 @@ export interface operations {
                  */
                 service?: string[];
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /**
                  * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
@@ -22034,10 +22034,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -22209,10 +22209,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -22369,10 +22369,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -22530,10 +22530,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -22673,10 +22673,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -22803,7 +22803,7 @@ export interface operations {
                  * @description key:value, of the instance
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
             };
@@ -25293,10 +25293,10 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value
+                 * @description key:value; several times: all of them
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
@@ -29873,7 +29873,7 @@ export interface operations {
                  * @description key:value, of the instance when it was stopped
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Stopped on this day or earlier */
                 to?: string | number;
             };
@@ -30006,7 +30006,7 @@ export interface operations {
                  * @description key:value, of the instance when it was stopped
                  * @example team:search
                  */
-                tag?: string;
+                tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
             };

@@ -126,7 +126,7 @@ describe('cost by any dimension', () => {
       tx.rows<{ id: string }>(`SELECT id::text AS id FROM flotilla.instances WHERE provider_id = 'i-7'`),
     )) as [{ id: string }];
     await keep(
-      charge(1, '10', { subAccountId: 'acc', tags: { team: 'search' } }),
+      charge(1, '10', { subAccountId: 'acc', tags: { team: 'search', project: 'p' } }),
       charge(1, '3', { chargeCategory: 'Tax', region: 'us-east-1' }),
     );
     await app.db.system((tx) => tx.rows(`UPDATE flotilla.costs SET instance_id = $1 WHERE billed_cost = 10`, [id]));
@@ -144,6 +144,8 @@ describe('cost by any dimension', () => {
       (await get(`?${filter}`)).data.map(({ amount }: { amount: number }) => amount);
     expect(await amounts('gpu_type=H100')).toEqual([10]);
     expect(await amounts('instance_id=i-7')).toEqual([10]);
+    expect(await amounts('tag=team:search&tag=project:p')).toEqual([10]);
+    expect(await amounts('tag=team:search&tag=project:q')).toEqual([]);
     expect(await amounts('account_id=acc')).toEqual([10]);
     expect(await amounts('charge_category=Tax')).toEqual([3]);
     expect(await amounts('origin=bill')).toEqual([]);

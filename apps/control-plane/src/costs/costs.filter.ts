@@ -77,11 +77,13 @@ export function costDays(query: Parameters<typeof costWindow>[0], now: Date): Co
   return window;
 }
 
-/** `key:value` as the JSON object that tags contain. */
-export const tagJson = (tag: string) => {
-  const colon = tag.indexOf(':');
-  return JSON.stringify({ [tag.slice(0, colon)]: tag.slice(colon + 1) });
-};
+/** `key:value`, one or several, as the JSON object that tags contain. */
+export const tagJson = (tags: string | readonly string[]) =>
+  JSON.stringify(
+    Object.fromEntries(
+      [tags].flat().map((tag) => [tag.slice(0, tag.indexOf(':')), tag.slice(tag.indexOf(':') + 1)] as const),
+    ),
+  );
 
 /** A charge's rate into the tenant's currency: NULL where nobody gave one. Needs `c` and `t` (flotilla.tenants). */
 export const RATE = `CASE WHEN c.currency = t.currency THEN 1 ELSE flotilla.currency_rate(c.tenant_id, c.currency, t.currency, c.charge_day) END`;

@@ -5,6 +5,8 @@ import { qInt, qList, qTime } from './query.js';
 /** Where a charge comes from, best first. */
 export const COST_ORIGINS = ['bill', 'provider_api', 'reported', 'metered'] as const;
 
+const Tag = z.string().regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value');
+
 /** Which charges: the filters that every question about costs takes. */
 export const costFilters = {
   days: qInt(1, 1_200)
@@ -31,10 +33,9 @@ export const costFilters = {
   cloud_provider: CloudProvider.optional(),
   region: z.string().min(1).max(128).optional().describe("The provider's region"),
   tag: z
-    .string()
-    .regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value')
+    .union([Tag, z.array(Tag).max(10)])
     .optional()
-    .meta({ description: 'key:value', examples: ['team:search'] }),
+    .meta({ description: 'key:value; several times: all of them', examples: ['team:search'] }),
   account_id: z
     .string()
     .min(1)
