@@ -10,6 +10,7 @@ import {
   ScrollText,
   Server,
   ShieldCheck,
+  Wallet,
   Webhook,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
@@ -44,6 +45,15 @@ export const SCREENS: readonly Screen[] = [
     title: 'Instance',
     icon: Gauge,
     view: lazy(() => import('../instances/instance-screen')),
+  },
+  {
+    path: '/costs',
+    title: 'Costs',
+    icon: Wallet,
+    group: 'Money',
+    key: 'c',
+    words: 'spend bill finops breakdown showback forecast import focus currency rates allocation',
+    view: lazy(() => import('../costs/costs-screen')),
   },
   {
     path: '/agents/new',

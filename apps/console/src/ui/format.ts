@@ -74,3 +74,26 @@ export function ago(time: string | null | undefined, now: number): string {
   const seconds = (now - Date.parse(time)) / 1000;
   return seconds < 5 ? 'now' : `${duration(seconds).split(' ').slice(0, 2).join(' ')} ago`;
 }
+
+/** Great numbers in few characters, as on an axis: 1.4M. */
+export const short = (value: Maybe): string =>
+  present(value) ? format(value, { notation: 'compact', maximumFractionDigits: 1 }) : NONE;
+
+/** The same of money: $1.4M. */
+export const shortMoney = (value: Maybe, currency: string): string =>
+  present(value)
+    ? format(value, {
+        style: 'currency',
+        currency,
+        notation: 'compact',
+        minimumFractionDigits: 0,
+        maximumFractionDigits: Math.abs(value) < 1 ? 2 : 1,
+      })
+    : NONE;
+
+/** A change always says in which direction. */
+export const signedMoney = (value: Maybe, currency: string, digits?: number): string =>
+  present(value) && value > 0 ? `+${money(value, currency, digits)}` : money(value, currency, digits);
+
+export const signedPercent = (value: Maybe, digits = 1): string =>
+  present(value) && value > 0 ? `+${percent(value, digits)}` : percent(value, digits);
