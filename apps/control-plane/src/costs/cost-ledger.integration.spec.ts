@@ -79,6 +79,26 @@ describe('the ledger', () => {
     expect(other).not.toBe(own);
   });
 
+  it('keeps the charges of an instance that is deleted, and links them no longer', async () => {
+    const gone = await tenant.instance({ providerId: 'i-1', cloudProvider: 'aws' });
+    const stays = await tenant.instance({ providerId: 'i-2', cloudProvider: 'aws' });
+    await store(charge({ resourceId: 'i-1' }), charge({ resourceId: 'i-2' }));
+    const linked = async () => (await rows()).map((row) => [row['resource_id'], row['instance_id']] as const);
+    expect(new Map(await linked())).toEqual(
+      new Map([
+        ['i-1', gone],
+        ['i-2', stays],
+      ]),
+    );
+    await database.db.system((tx) => tx.rows('DELETE FROM flotilla.instances i WHERE i.id = $1', [gone]));
+    expect(new Map(await linked())).toEqual(
+      new Map([
+        ['i-1', null],
+        ['i-2', stays],
+      ]),
+    );
+  });
+
   it("never touches another tenant's charges", async () => {
     await store(charge({ recordId: 'r1' }));
     const stranger = await createTenant(database.db);

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { AppError } from '../../platform/index.js';
 import type { RequestActor } from '../../platform/index.js';
 import { Reconciliation } from '../reconciliation/reconciliation.service.js';
+import { ahead } from './ahead.js';
 import { readFocusFile } from './focus-file.js';
 import type { FocusItem, Rejection } from './focus-file.js';
 import { InstanceLinks } from './instance-links.js';
@@ -17,8 +18,10 @@ import { StagingLines } from './staging-lines.js';
 import { receive } from './upload.js';
 import type { Upload } from './upload.js';
 
-/** Rows that are in memory at once, twice: the next ones are read while the database takes these. */
-const CHUNK = 8_000;
+/** Rows of one statement. */
+const CHUNK = 5_000;
+/** Chunks of 2.5 MB or so that are ready while the database takes one: neither it nor the reading waits for the other. */
+const READY = 3;
 /** What is listed one by one; the count has them all. */
 const MOST_REJECTIONS = 1_000;
 
@@ -90,7 +93,7 @@ async function store(tx: WriteTx, actor: RequestActor, query: CostImportQuery, u
     now: tenant!.now.toISOString(),
     simulated: tenant!.simulated,
   });
-  const chunks = ahead(chunksOf(items, new StagingLines(await InstanceLinks.load(tx, actor.tenantId))));
+  const chunks = ahead(chunksOf(items, new StagingLines(await InstanceLinks.load(tx, actor.tenantId))), READY);
   const stored = await (query.mode === 'replace' ? replace : merge)(tx, actor, query, staging, chunks);
   const { bills, rejections, firstDay, lastDay, ...sums } = stored;
   await tx.rows(FINISH, [
@@ -161,7 +164,7 @@ type Storing = (
   chunks: AsyncGenerator<Chunk>,
 ) => Promise<Stored>;
 
-/** Chunk by chunk: while the database takes one, the next is read. */
+/** Chunk by chunk: while the database takes one, the next ones are read. */
 const merge: Storing = async (_tx, _actor, query, staging, chunks) => {
   const stored = nothingYet();
   for await (const chunk of chunks) {
@@ -212,20 +215,6 @@ async function* chunksOf(pieces: AsyncIterable<FocusItem[]>, lines: StagingLines
     chunk = { texts: [], lines: 0, rejections: [] };
   }
   yield chunk;
-}
-
-/** Asks for the next item before the last one is dealt with: reading and storing go on side by side. */
-async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = items.next();
-  // whoever awaits it hears of its failure; until then it is not a rejection that nobody handles
-  next.catch(() => undefined);
-  for (;;) {
-    const { value, done } = await next;
-    if (done) return;
-    next = items.next();
-    next.catch(() => undefined);
-    yield value as T;
-  }
 }
 
 function refusedWhole(count: number, rejections: readonly Rejection[]): AppError {
