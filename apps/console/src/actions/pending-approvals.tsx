@@ -17,7 +17,7 @@ import type { Decision } from './decide-dialog';
 import { GateLine } from './gate-answer';
 import { whyNotMe } from './may-approve';
 
-const SHOWN = 12;
+const SHOWN = 6;
 
 /** What waits for a person; that which expires first stands first. */
 export function PendingApprovals() {
@@ -93,7 +93,9 @@ function OnePending({ action }: { readonly action: Action }) {
             <bdi>{action.requester.label}</bdi>
           )}{' '}
           asked <Time at={action.requested_at} relative />
-          {action.reason && <>: {action.reason}</>}
+          {action.reason && action.reason.toLowerCase() !== action.requester.label.toLowerCase() && (
+            <>: {action.reason}</>
+          )}
         </span>
         {details && action.type === 'stop' && <GateLine gate={details.gate} />}
         {why && <span className={css['whyNot']}>{why}</span>}

@@ -76,7 +76,7 @@ const headline = ({ intact, first_bad: bad }: Answer) =>
 function statement({ intact, first_bad: bad, checked, heads, duration_ms: ms }: Answer): string {
   const took = ms < 1_000 ? `${count(ms)} ms` : duration(ms / 1000);
   if (intact) {
-    return `All ${count(checked)} sealed rows are unchanged, none is missing and none was put in; ${count(heads)} signed ends of days agree. It took ${took}.`;
+    return `All ${count(checked)} sealed rows are unchanged, none is missing and none was put in; ${heads === 1 ? 'the signed end of one day agrees' : `${count(heads)} signed ends of days agree`}. It took ${took}.`;
   }
   const row = bad?.audit_id ? `Row ${count(bad.audit_id)}` : `Place ${count(bad?.sequence)} of the chain`;
   return `${row} ${bad ? KINDS[bad.kind] : 'is not as it was sealed'}. ${bad?.message ?? ''} The ${count(checked)} rows before it are as they were sealed. Keep this database as it is, and compare with an export or a backup from before.`;

@@ -1,6 +1,7 @@
 import { Plus, ShieldAlert } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { useConditionMetrics } from '../conditions/metrics';
 import { api, useLoad } from '../data/api';
 import { useTenant } from '../data/tenant';
 import { useAddress } from '../ui/address';
@@ -18,6 +19,7 @@ import { acts } from './draft';
 import type { Policy } from './draft';
 import css from './policies.module.css';
 import { ProtectionDialog } from './protection-dialog';
+import { policyWords } from './sentence';
 import { ArmedBadge } from './workbench-head';
 
 const PAGE = 50;
@@ -122,7 +124,9 @@ export default function PoliciesScreen() {
                         <Link href={`/policies/${row.id}`} className="name">
                           {row.policy_name}
                         </Link>
-                        <span className={`${ui['hint']} name`}>{row.summary}</span>
+                        <span className={`${ui['hint']} name`}>
+                          <Sentence policy={row} />
+                        </span>
                       </span>
                     ),
                   },
@@ -154,6 +158,18 @@ export default function PoliciesScreen() {
         </>
       )}
       <ProtectionDialog open={protecting} onOpenChange={setProtecting} />
+    </>
+  );
+}
+
+/** What it does, in one line; in units, which the API's own summary leaves out. */
+function Sentence({ policy }: { readonly policy: Policy }) {
+  const metrics = useConditionMetrics();
+  const currency = useTenant()?.currency ?? '';
+  const { when, then } = policyWords(policy, metrics, currency);
+  return (
+    <>
+      {when}: {then}.
     </>
   );
 }

@@ -23,10 +23,11 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 export function policyWords(draft: Draft, metrics: Metrics, currency: string): PolicyWords {
-  const perInstance = leavesOf(draft.conditions).some(({ metric }) => metrics.get(metric ?? '')?.level !== 'tenant');
+  const leaves = leavesOf(draft.conditions);
+  const perInstance = leaves.length === 0 || leaves.some(({ metric }) => metrics.get(metric ?? '')?.level !== 'tenant');
   return {
     when: `When ${conditionWords(draft.conditions, metrics, currency)}${scheduleWords(draft.schedule)}`,
-    then: listed(draft.actions.map((action) => actionWords(action, perInstance))),
+    then: draft.actions.map((action) => actionWords(action, perInstance)).join(', then '),
     who: whoWords(draft),
     limits: limitWords(draft),
   };
@@ -63,7 +64,7 @@ function actionWords(action: PolicyAction, perInstance: boolean): string {
     const verb = isStop(action) ? 'stop' : 'start';
     const what = perInstance ? 'of the instances for which that holds' : 'of the instances in scope';
     const whom = share < 100 ? `${decimal(share)} % ${what}` : perInstance ? 'the instance' : 'the instances in scope';
-    const busy = isStop(action) && action.only_when_idle === false ? ' even while it is at work' : '';
+    const busy = isStop(action) && action.only_when_idle === false ? ', also at work' : '';
     return `${verb} ${whom}${busy}${action.target ? `, ${TARGETS[action.target]}` : ''}`;
   }
   if (action.type === 'tag_instances') {

@@ -1,7 +1,6 @@
 import { Link } from 'wouter';
 import { api, useLoad } from '../data/api';
 import { useAddress } from '../ui/address';
-import { Simulated } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Select } from '../ui/field';
 import kit from '../ui/kit.module.css';
@@ -81,7 +80,6 @@ export default function EventsScreen() {
                 },
               },
               { title: 'Place', number: true, cell: (row) => row.sequence },
-              { title: 'Data', tight: true, cell: (row) => row.simulated && <Simulated /> },
             ]}
           />
         )}
