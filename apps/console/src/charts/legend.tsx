@@ -12,8 +12,8 @@ interface Props {
     readonly color?: ChartColor;
     readonly dashed?: boolean;
   }[];
-  /** The point at the cursor; null: the newest value stands there. */
-  readonly at: number | null;
+  /** The cursor, `index` null in a gap; null: the newest value stands there. */
+  readonly at: { readonly index: number | null } | null;
   readonly format: (value: number | null) => string;
   readonly hidden: ReadonlySet<string>;
   readonly onHidden: (hidden: ReadonlySet<string>) => void;
@@ -42,7 +42,9 @@ export function Legend({ series, at, format, hidden, onHidden }: Props) {
           >
             <Swatch color={color ?? colorOf(i)} dashed={dashed ?? i >= 8} />
             <bdi className={css['legendName']}>{label}</bdi>
-            <span className={css['legendValue']}>{format(at === null ? newest(values) : valueAt(values, at))}</span>
+            <span className={css['legendValue']}>
+              {format(at === null ? newest(values) : at.index === null ? null : valueAt(values, at.index))}
+            </span>
           </button>
         </li>
       ))}

@@ -39,6 +39,8 @@ export interface PlotLook {
 export interface PlotState {
   readonly span: Span;
   readonly empty: readonly Span[];
+  /** Further than this from the nearest point the cursor is at none: it is in a gap. */
+  readonly reachMs: number;
   readonly marks: readonly Mark[];
   readonly levels: readonly Level[];
   readonly axis: (value: number) => string;
@@ -89,6 +91,9 @@ export function plotOptions(
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 4 },
       points: { size: 7, width: 0 },
+      // in a gap there is no value, however near the next one looks
+      dataIdx: (plot, _series, closest, ms) =>
+        Math.abs((plot.data[0][closest] ?? Infinity) - ms) > state().reachMs ? null! : closest,
       y: false,
       bind: { dblclick: () => () => (hooks.onReset(), null) },
       ...(look.syncKey !== undefined && {
@@ -226,7 +231,7 @@ function drawMarks(plot: uPlot, { marks, levels, span }: PlotState): void {
   const { left, top, width, height } = plot.bbox;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, top, width, height);
+  ctx.rect(left, 0, width, top + height);
   ctx.clip();
   ctx.lineWidth = devicePixelRatio;
   for (const { at, to = at, tone = 'plain' } of marks) {
@@ -234,10 +239,9 @@ function drawMarks(plot: uPlot, { marks, levels, span }: PlotState): void {
     const variable = tone === 'plain' ? '--text-faint' : `--${tone}`;
     const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
     const end = plot.valToPos(Math.min(to, span.toMs), 'x', true);
-    // a span is a bar at the upper edge: a tint over the whole height would be louder than the lines
+    // a span is a bar above the plot: a tint over its whole height would be louder than the lines
     ctx.fillStyle = faded(variable, 0.55);
-    if (end - x > 2 * devicePixelRatio)
-      ctx.fillRect(Math.max(left, x), top, end - Math.max(left, x), 3 * devicePixelRatio);
+    if (end - x > 2 * devicePixelRatio) ctx.fillRect(x, top - 6 * devicePixelRatio, end - x, 3 * devicePixelRatio);
     if (at < span.fromMs) continue;
     ctx.strokeStyle = faded(variable, 0.7);
     ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -246,7 +250,6 @@ function drawMarks(plot: uPlot, { marks, levels, span }: PlotState): void {
     ctx.lineTo(x, top + height);
     ctx.stroke();
   }
-  ctx.setLineDash([]);
   for (const level of levels) drawLevel(plot, level);
   ctx.restore();
 }
@@ -261,10 +264,17 @@ function drawLevel(plot: uPlot, { value, label, color = 'warn' }: Level): void {
   ctx.moveTo(left, y);
   ctx.lineTo(left + width, y);
   ctx.stroke();
-  ctx.fillStyle = seriesColor(color);
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'right';
   const above = y - top > 18 * devicePixelRatio;
   ctx.textBaseline = above ? 'bottom' : 'top';
-  ctx.fillText(label, left + width - 4 * devicePixelRatio, y + (above ? -3 : 3) * devicePixelRatio);
+  const right = left + width - 4 * devicePixelRatio;
+  const base = y + (above ? -3 : 4) * devicePixelRatio;
+  const wide = ctx.measureText(label).width + 6 * devicePixelRatio;
+  const high = 14 * devicePixelRatio;
+  // on a ground of its own: lines go through it
+  ctx.fillStyle = faded('--surface', 0.85);
+  ctx.fillRect(right - wide + 3 * devicePixelRatio, above ? base - high : base - 1, wide, high);
+  ctx.fillStyle = seriesColor(color);
+  ctx.fillText(label, right, base);
 }

@@ -15,9 +15,15 @@ export interface PlotValues {
   readonly hidden: (index: number) => boolean;
 }
 
+export interface CursorAt {
+  readonly ms: number;
+  /** The point there; null: it is in a gap. */
+  readonly index: number | null;
+}
+
 export interface PlotEvents {
-  /** The point at the cursor; null: the cursor is away. */
-  readonly onCursor: (index: number | null) => void;
+  /** null: the cursor is away. */
+  readonly onCursor: (at: CursorAt | null) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly onReset: () => void;
 }
@@ -38,7 +44,7 @@ export class Plot {
   ) {
     this.state = state;
     const options = plotOptions(look, () => this.state, {
-      onCursor: (plot) => this.events().onCursor((plot.cursor.left ?? -1) >= 0 ? (plot.cursor.idx ?? null) : null),
+      onCursor: () => this.events().onCursor(this.cursor()),
       onSelect: (plot) => this.selected(plot),
       onReset: () => this.events().onReset(),
     });
@@ -62,11 +68,15 @@ export class Plot {
     this.plot = undefined;
   }
 
-  /** Where the cursor is, as a moment; undefined: away. */
-  cursorMs(): number | undefined {
+  /** Where the cursor is; null: away. */
+  cursor(): CursorAt | null {
     const { plot } = this;
-    const index = plot && (plot.cursor.left ?? -1) >= 0 ? plot.cursor.idx : null;
-    return index === null || index === undefined ? undefined : plot?.data[0][index];
+    const left = plot?.cursor.left ?? -1;
+    if (!plot || left < 0) return null;
+    const ms = plot.posToVal(left, 'x');
+    const index = nearest(plot.data[0] as number[], ms);
+    const at = index < 0 ? undefined : plot.data[0][index];
+    return at !== undefined && Math.abs(at - ms) <= this.state.reachMs ? { ms: at, index } : { ms, index: null };
   }
 
   /** Puts the cursor onto the point nearest to a moment, here and in the charts that go with it. */

@@ -34,12 +34,15 @@ const HOLE = 2.5;
  * @param stepMs the distance that the source promises; where points come more seldom than that (a step of a second,
  * a sample each ten), the usual distance counts
  */
-export function holeMs(times: readonly number[], stepMs: number): number {
-  if (times.length < 3) return stepMs * HOLE;
+export const holeMs = (times: readonly number[], stepMs: number): number => usualMs(times, stepMs) * HOLE;
+
+/** The distance from point to point: as promised, or the usual one where that is longer. */
+export function usualMs(times: readonly number[], stepMs: number): number {
+  if (times.length < 3) return stepMs;
   const distances: number[] = [];
   for (let i = 1; i < times.length; i++) distances.push(times[i]! - times[i - 1]!);
   distances.sort((a, b) => a - b);
-  return Math.max(stepMs, distances[distances.length >> 1]!) * HOLE;
+  return Math.max(stepMs, distances[distances.length >> 1]!);
 }
 
 /**

@@ -12,8 +12,8 @@ import { MarkLane } from './mark-lane';
 import type { Mark } from './marks';
 import type { Kind, Level, PlotLook, PlotState } from './plot-options';
 import { Plot } from './plot';
-import type { PlotEvents, PlotValues } from './plot';
-import { emptySpans, isValue, moved, valueAt, zoomed } from './series';
+import type { CursorAt, PlotEvents, PlotValues } from './plot';
+import { emptySpans, holeMs, isValue, moved, valueAt, zoomed } from './series';
 import type { Span, Value } from './series';
 import { colorOf } from './theme';
 import type { ChartColor } from './theme';
@@ -47,6 +47,8 @@ export interface TimeChartProps {
   readonly span?: Span;
   /** Milliseconds that the source promises from point to point; the usual distance where left out. */
   readonly stepMs?: number;
+  /** What is this young at the end of the span may still come: not shown as a gap. Milliseconds. */
+  readonly awaitedMs?: number;
   readonly kind?: Kind;
   /** Areas or bars on top of each other. */
   readonly stacked?: boolean;
@@ -74,6 +76,8 @@ export interface TimeChartProps {
   readonly height?: number;
   /** In which days begin and times are written; the person's choice where left out. */
   readonly zone?: string;
+  /** Stands there where there is no value at all: why, where one knows. */
+  readonly nothing?: string;
   /** Stands beside the title: a number, a note. */
   readonly note?: ReactNode;
 }
@@ -87,7 +91,7 @@ const NO_LEVELS: readonly Level[] = [];
  */
 export function TimeChart(props: TimeChartProps) {
   const { title, times, series, format, kind = 'line', stacked = false, min, max, syncKey, legend = true } = props;
-  const { marks = NO_MARKS, levels = NO_LEVELS, height = 180, lane = true, note } = props;
+  const { marks = NO_MARKS, levels = NO_LEVELS, height = 180, lane = true, note, awaitedMs = 0 } = props;
   const chosenZone = useZone();
   const zone = props.zone ?? chosenZone;
   const id = useId();
@@ -96,7 +100,7 @@ export function TimeChart(props: TimeChartProps) {
   const [isTable, setTable] = useState(false);
   const [own, setOwn] = useState<Span | null>(null);
   const [ownHidden, setOwnHidden] = useState<ReadonlySet<string>>(new Set());
-  const [at, setAt] = useState<number | null>(null);
+  const [at, setAt] = useState<CursorAt | null>(null);
   const hidden = props.hidden ?? ownHidden;
   const setHidden = props.onHidden ?? setOwnHidden;
   const [first = 0, last = 1] = [times[0], times.at(-1)];
@@ -108,9 +112,12 @@ export function TimeChart(props: TimeChartProps) {
 
   const state: PlotState = useMemo(() => {
     const columns = series.map(({ values }) => values);
-    const empty = kind === 'bars' || times.length === 0 ? [] : emptySpans({ times, columns }, span, stepMs);
-    return { span, empty, marks, levels, axis: props.formatAxis ?? format };
-  }, [series, times, kind, span, stepMs, marks, levels, props.formatAxis, format]);
+    const isBars = kind === 'bars';
+    const until = { ...span, toMs: span.toMs - awaitedMs };
+    const empty = isBars || times.length === 0 ? [] : emptySpans({ times, columns }, until, stepMs);
+    const reachMs = isBars ? stepMs : holeMs(times, stepMs) / 2;
+    return { span, empty, reachMs, marks, levels, axis: props.formatAxis ?? format };
+  }, [series, times, kind, span, stepMs, awaitedMs, marks, levels, props.formatAxis, format]);
   const values: PlotValues = useMemo(
     () => ({
       times,
@@ -154,7 +161,7 @@ export function TimeChart(props: TimeChartProps) {
   const words = useMemo(() => chartWords({ series, times, format }, state, zone), [series, times, format, state, zone]);
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = plot.current?.cursorMs();
+    const here = plot.current?.cursor()?.ms;
     const around = here ?? (span.fromMs + span.toMs) / 2;
     const go = (to: Span) => zoom(to.fromMs, to.toMs);
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -171,13 +178,13 @@ export function TimeChart(props: TimeChartProps) {
     event.stopPropagation();
   };
 
-  const moment = at === null ? undefined : times[at];
+  const moment = at?.ms;
   const told =
     moment === undefined
       ? ''
       : `${momentWords(moment, stepMs, zone)}: ${series
           .filter(({ label }) => !hidden.has(label))
-          .map((one) => `${one.label} ${format(valueAt(one.values, at!))}`)
+          .map((one) => `${one.label} ${format(at?.index == null ? null : valueAt(one.values, at.index))}`)
           .join(', ')}`;
   return (
     <figure className={css['chart']} aria-labelledby={`${id}-title`}>
@@ -214,7 +221,9 @@ export function TimeChart(props: TimeChartProps) {
             aria-describedby={`${id}-words`}
             onKeyDown={keys}
             onBlur={() => plot.current?.leave()}
-          />
+          >
+            {times.length === 0 && <p className={css['nothing']}>{props.nothing ?? 'No values in this span'}</p>}
+          </div>
           <p id={`${id}-words`} className="visually-hidden">
             {words} Arrows move the cursor, with Shift the span; plus and minus zoom, 0 shows the whole span.
           </p>

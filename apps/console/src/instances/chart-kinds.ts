@@ -13,12 +13,16 @@ export interface ChartKind {
   readonly max?: number;
   /** The highest value of this other metric is the upper bound. */
   readonly upTo?: string;
+  /** That bound is drawn as a line, with these words. */
+  readonly limit?: string;
   readonly binary?: boolean;
   /** Shown also where nothing was reported: that it is missing is news. */
   readonly always?: boolean;
 }
 
 const megahertz: Format = (value) => (value === null ? decimal(null) : `${decimal(value, 0)} MHz`);
+
+const gigahertz = (value: number) => `${decimal(value / 1_000)} GHz`;
 
 /** @param value kilobytes per second, as the driver counts */
 export function rate(value: number | null): string {
@@ -43,10 +47,19 @@ export const CHART_KINDS: readonly ChartKind[] = [
     upTo: 'memory_total_mib',
     binary: true,
   },
-  { metric: 'power_draw', title: 'Power', of: 'gpu', always: true, format: watts, min: 0, upTo: 'power_limit' },
+  {
+    metric: 'power_draw',
+    title: 'Power',
+    of: 'gpu',
+    always: true,
+    format: watts,
+    min: 0,
+    upTo: 'power_limit',
+    limit: 'limit',
+  },
   { metric: 'temperature', title: 'Temperature', of: 'gpu', always: true, format: celsius, min: 20 },
   { metric: 'memory_temperature', title: 'Memory temperature', of: 'gpu', format: celsius, min: 20 },
-  { metric: 'sm_clock', title: 'SM clock', of: 'gpu', format: megahertz, min: 0 },
+  { metric: 'sm_clock', title: 'SM clock', of: 'gpu', format: megahertz, formatAxis: gigahertz, min: 0 },
   { metric: 'tensor_activity', title: 'Tensor core activity', of: 'gpu', ...share },
   { metric: 'memory_controller_utilization', title: 'Memory controller busy', of: 'gpu', ...share },
   { metric: 'pcie_rx', title: 'PCIe in', of: 'gpu', format: rate, min: 0 },

@@ -59,7 +59,7 @@ export function InstanceActions({ instance }: { readonly instance: Details }) {
       <Card title="Starts and stops">
         <Table
           label="Starts and stops"
-          rows={actions}
+          rows={[...actions].sort((a, b) => b.requested_at.localeCompare(a.requested_at))}
           keyOf={(one) => one.id}
           current={action || undefined}
           columns={[

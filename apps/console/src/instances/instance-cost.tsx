@@ -34,11 +34,6 @@ export function InstanceCost({ instance }: { readonly instance: Details }) {
   const waits = idle.data?.data.find((one) => one.instance.id === instance.id);
   const estimated = costs.estimated_cost > 0;
   const tiles: TileItem[] = [
-    {
-      label: 'Price of an hour',
-      value: money(instance.hourly_cost, instance.currency),
-      note: instance.state === 'running' ? 'it runs' : `it is ${instance.state}`,
-    },
     { label: 'This month so far', value: money(total.cost, currency), note: 'UTC days, effective cost' },
     {
       label: 'A useful GPU-hour',
@@ -56,7 +51,7 @@ export function InstanceCost({ instance }: { readonly instance: Details }) {
     {
       label: 'Not measured',
       value: money(total.unknown_cost, currency),
-      note: `${percent(share(total.coverage))} of the hours are measured`,
+      note: `${percent(share(total.coverage), digitsOf(total.coverage))} of the hours are measured`,
     },
   ];
   if (waits) {
@@ -119,4 +114,6 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 const share = (value: number | null) => (value === null ? null : value * 100);
+/** So that little is not written as nothing. */
+const digitsOf = (value: number | null) => (value !== null && value > 0 && value < 0.1 ? 1 : 0);
 const hours = (value: number) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));

@@ -35,8 +35,12 @@ export function InstanceHead({ instance }: { readonly instance: Details }) {
             'no agent'
           ) : (
             <>
-              agent {agent.version} {agent.connected ? 'connected' : 'away, seen '}
-              {!agent.connected && <Time at={agent.last_seen_at} relative />}
+              agent {agent.version} {agent.connected ? 'connected' : 'away'}
+              {!agent.connected && agent.last_seen_at && (
+                <>
+                  , seen <Time at={agent.last_seen_at} relative />
+                </>
+              )}
             </>
           )}
         </span>

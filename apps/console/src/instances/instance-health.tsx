@@ -22,7 +22,7 @@ type Gpu = Details['gpus'][number];
 
 /** What its agent advises, in words. */
 const ADVICE: Readonly<Record<Gpu['advised_action'], string>> = {
-  none: 'nothing needs to be done by hand',
+  none: 'nothing yet: its agent watches whether it gets worse',
   restart_workload: 'restart what runs on it',
   drain: 'take no new work onto it, and let what runs end',
   reset_gpu: 'reset the GPU',

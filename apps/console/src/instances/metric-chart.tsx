@@ -33,6 +33,9 @@ interface Props {
   readonly onWide: () => void;
 }
 
+/** Agents send a minute when it is whole; it takes a moment to arrive. */
+const AWAITED_MS = 150_000;
+
 /** One metric of all GPUs that are chosen. Loaded once it comes into sight. */
 export function MetricChart(props: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -65,6 +68,7 @@ function Drawn({
     (): ChartSeries[] =>
       (shown?.series ?? [])
         .filter(({ device, gpuIndex }) => (kind.of === 'host' ? device === '' : device !== '' && isChosen(gpuIndex)))
+        .sort((a, b) => (places.get(a.device) ?? 0) - (places.get(b.device) ?? 0))
         .map(({ device, values, lower, upper }) => ({
           label: kind.of === 'host' ? 'Host' : (names.get(device) ?? device),
           values,
@@ -82,6 +86,10 @@ function Drawn({
     return `mean ${kind.format(means.reduce((sum, mean) => sum + mean, 0) / means.length)}, highest ${kind.format(highest)}`;
   }, [series, kind]);
   const max = kind.max ?? highestOf(gpus, kind.upTo);
+  const levels = useMemo(
+    () => (kind.limit && max !== undefined ? [{ value: max, label: `${kind.limit} ${kind.format(max)}` }] : []),
+    [kind, max],
+  );
   if (isPending) return <Loading lines={4} height={40} />;
   if (isError) return <Failed error={error} retry={() => void refetch()} />;
   return (
@@ -93,9 +101,13 @@ function Drawn({
       format={kind.format}
       {...(kind.min !== undefined && { min: kind.min })}
       {...(max !== undefined && { max })}
+      {...(kind.formatAxis && { formatAxis: kind.formatAxis })}
       binary={kind.binary ?? false}
       stepMs={shown?.stepMs ?? 60_000}
       span={span}
+      awaitedMs={range.isLive ? AWAITED_MS : 0}
+      levels={levels}
+      nothing={whyNot(gpus, kind)}
       syncKey={`instance ${instanceId}`}
       marks={marks}
       lane={false}
@@ -111,6 +123,19 @@ function highestOf(gpus: Details['gpus'], metric: string | undefined): number | 
   if (metric === undefined) return undefined;
   const values = gpus.flatMap(({ latest }) => latest?.metrics[metric] ?? []);
   return values.length === 0 ? undefined : Math.max(...values);
+}
+
+const ABSENT: Readonly<Record<string, string>> = {
+  unsupported: 'these GPUs do not have it',
+  not_permitted: 'the agent may not read it',
+  disabled: 'it is switched off on these GPUs',
+};
+
+/** What its GPUs say about why there is no value. */
+function whyNot(gpus: Details['gpus'], { title, metric, of }: ChartKind): string {
+  const reason = of === 'gpu' ? gpus.map(({ absences }) => absences[metric]).find(Boolean) : undefined;
+  const words = reason === undefined ? undefined : (ABSENT[reason] ?? reason.replaceAll('_', ' '));
+  return words === undefined ? 'No values in this span' : `No ${title.toLowerCase()} in this span: ${words}`;
 }
 
 /** Whether it has come near to what is looked at, once. */

@@ -63,5 +63,5 @@ const sum = (spans: readonly Span[]) => duration(spans.reduce((ms, { fromMs, toM
 
 const total = (held: readonly Throttled[], key: string) => {
   const own = held.filter(({ reason }) => reason.key === key);
-  return `${sum(own.flatMap(({ spans }) => spans))} on ${own.length} ${own.length === 1 ? 'GPU' : 'GPUs'}`;
+  return `${sum(own.flatMap(({ spans }) => spans))} in all, on ${own.length} ${own.length === 1 ? 'GPU' : 'GPUs'}`;
 };

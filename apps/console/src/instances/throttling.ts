@@ -1,5 +1,6 @@
 import { bitSpans } from '../charts/marks';
 import type { Mark } from '../charts/marks';
+import { usualMs } from '../charts/series';
 import type { Span } from '../charts/series';
 
 /** What holds the clocks of a GPU back (NVML clocks event reasons). What every idle or fully used GPU has is left out. */
@@ -24,13 +25,14 @@ interface BitSeries {
   readonly values: readonly (number | null)[];
 }
 
-/** @param stepMs how long a point lasts */
+/** @param stepMs how long a point lasts at least: samples each ten seconds last ten */
 export function throttled(series: readonly BitSeries[], stepMs: number): Throttled[] {
-  return series.flatMap(({ device, times, values }) =>
-    REASONS.map((reason) => ({ device, reason, spans: bitSpans(times, values, reason.mask, stepMs) })).filter(
+  return series.flatMap(({ device, times, values }) => {
+    const lasts = usualMs(times, stepMs);
+    return REASONS.map((reason) => ({ device, reason, spans: bitSpans(times, values, reason.mask, lasts) })).filter(
       ({ spans }) => spans.length > 0,
-    ),
-  );
+    );
+  });
 }
 
 /** Marks for what needs somebody: being at the power limit does not, work does that. */

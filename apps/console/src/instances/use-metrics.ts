@@ -14,6 +14,11 @@ type Metrics = Schemas['InstanceMetrics'];
 
 /** Points of a series at most: one a minute over a day, one a second over 24 minutes. */
 export const MOST_POINTS = 1_440;
+const FORTNIGHT_MS = 14 * 86_400_000;
+
+/** Over weeks an hour is fine enough, and the hours are summed already. */
+const pointsFor = (lengthMs: number) =>
+  lengthMs < FORTNIGHT_MS ? MOST_POINTS : Math.min(MOST_POINTS, lengthMs / 3_600_000);
 
 export interface DeviceSeries {
   /** uuid of the GPU; empty: the host. */
@@ -52,13 +57,14 @@ export function useMetric(
     ['/api/metrics', instanceId, metric, edges, range.isLive ? range.last : `${range.from} ${range.to}`],
     () => {
       const now = Date.now();
+      const lengthMs = range.isLive ? (spanMs(range.last) ?? 3_600_000) : range.toMs - range.fromMs;
       const span = range.isLive
-        ? { from: new Date(now - (spanMs(range.last) ?? 3_600_000)).toISOString(), to: new Date(now).toISOString() }
+        ? { from: new Date(now - lengthMs).toISOString(), to: new Date(now).toISOString() }
         : { from: range.from, to: range.to };
       return api.GET('/api/instances/{instanceId}/metrics', {
         params: {
           path: { instanceId: String(instanceId) },
-          query: { ...span, metric: [metric], limit: MOST_POINTS, aggregate, id_type: 'numeric' },
+          query: { ...span, metric: [metric], limit: Math.floor(pointsFor(lengthMs)), aggregate, id_type: 'numeric' },
         },
       });
     },
@@ -75,7 +81,8 @@ export function useMetric(
 }
 
 /** Seldom enough that a day's charts cost nothing while they are open; what is between comes by the stream. */
-const refetchMs = (lengthMs: number) => Math.min(300_000, Math.max(60_000, lengthMs / MOST_POINTS));
+const refetchMs = (lengthMs: number) =>
+  lengthMs <= 3_600_000 ? 20_000 : Math.min(300_000, Math.max(60_000, lengthMs / MOST_POINTS));
 
 /** @param _version of what came by the stream: a new one shapes anew */
 function shape(data: Metrics, live: LiveBuffer | null, metric: string, _version: number): Loaded {
