@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually, FakeReceivers } from '../support/fake-receivers/index.js';
 import { FIXTURE } from '../support/nvidia-smi-replay/index.js';
 import type { Api, Json } from './support/api.js';
 import { Host } from './support/host.js';
@@ -12,11 +13,25 @@ describe('the health of a GPU', () => {
   let api: Api;
   let host: Host;
   let kmsg: string;
+  let receivers: FakeReceivers;
   let seq = 0;
 
   beforeAll(async () => {
-    system = await System.start();
+    receivers = await FakeReceivers.start();
+    system = await System.start({ FLOTILLA_OUTBOUND_ALLOW: '127.0.0.0/8' });
     api = await system.login();
+    await api.post('/notification-channels', {
+      name: 'on-call',
+      channel_type: 'webhook',
+      config: { url: `${receivers.url}/hook` },
+    });
+    await api.post('/alert-rules', {
+      rule_name: 'warm',
+      metric: 'temperature',
+      operator: 'gt',
+      threshold: 1,
+      duration_minutes: 1,
+    });
     kmsg = join(system.folder, 'kmsg');
     writeFileSync(kmsg, '');
     host = new Host(system, 'sick-host', { scenario: { gpus: [{ capture: FIXTURE, uuid: 'GPU-sick' }] } });
@@ -25,6 +40,7 @@ describe('the health of a GPU', () => {
   afterAll(async () => {
     await host?.stop();
     await system?.stop();
+    await receivers?.close();
   });
 
   const kernelSays = (message: string) => {
@@ -43,6 +59,10 @@ describe('the health of a GPU', () => {
       { withinMs: 20_000, because: () => host.output.slice(-3000) },
     );
 
+  /** The first word of an alert of this type outside. */
+  const heard = (type: string, withinMs: number) =>
+    eventually(() => receivers.taken.find(({ raw }) => raw.includes(`"${type}"`)), `${type} is told of`, withinMs);
+
   it('goes from the kernel log to the API in seconds, and back by a word that reaches the agent', async () => {
     const { id } = await host.instance(api);
     const healthy = await gpuIs(id, 'healthy');
@@ -56,6 +76,10 @@ describe('the health of a GPU', () => {
     const sick = await gpuIs(id, 'unhealthy');
     expect(Date.now() - beganMs).toBeLessThan(10_000);
     expect(sick).toMatchObject({ health_evidence: line, advised_action: 'reboot' });
+    const told = await heard('gpu_error', 30_000);
+    // five seconds on a machine of its own; here others run beside
+    expect(told.atMs - beganMs).toBeLessThan(15_000);
+    expect(told.raw).toContain('Xid');
     expect(sick.health_reason).toMatch(/^Xid 79: the GPU has fallen off the bus/);
     expect(sick.episodes.map(({ code, class: of, count }: Json) => `${code} ${of} ${count}`).sort()).toEqual([
       '13 application 20',
@@ -104,4 +128,14 @@ describe('the health of a GPU', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await gpuIs(id, 'healthy')).toMatchObject({ advised_action: 'none' });
   }, 90_000);
+
+  it('was told of by a rule on minutes within 90 seconds of the minute that made it so', async () => {
+    const told = await heard('metric_threshold', 120_000);
+    const [alert] = (await api.get('/alerts?alert_type=metric_threshold')).data;
+    // a decision bears the moment at which its minute closed
+    const closedMs = Date.parse(alert.first_fired_at);
+    expect(closedMs % 60_000).toBe(0);
+    expect(told.atMs - closedMs).toBeLessThan(90_000);
+    expect(told.atMs).toBeGreaterThan(closedMs);
+  }, 150_000);
 });
