@@ -123,6 +123,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'apps/control-plane/src/alerts/alerts.job.ts':
     'which tenants have alerts that are due; forgets old ones of every tenant',
   'apps/control-plane/src/audit/audit.job.ts': 'chains the audit of every tenant',
+  'apps/control-plane/src/audit/audit-retention.job.ts': 'removes rows of the audit of every tenant after their time',
   'apps/control-plane/src/auth/auth.queries.ts': 'the tenants of the log-in picker',
   'apps/control-plane/src/auth/sessions.service.ts': 'a refresh token is shown before its tenant is known',
   'apps/control-plane/src/cost-snapshots/cost-snapshots.job.ts':

@@ -182,6 +182,7 @@ function testConfig(base?: Config): Config {
       tls: null,
       masterKey: randomBytes(32),
       trustedProxies: ['loopback'],
+      auditMonths: null,
       outboundAllow: [],
       smtp: null,
       replicaId: randomUUID(),

@@ -5528,6 +5528,24 @@ export interface components {
              * @example -----BEGIN PUBLIC KEY-----
              */
             public_key: string;
+            /** @description Older rows were removed after their time, and the chain begins after this; null: none was */
+            removed_through: {
+                /**
+                 * @description When that was signed, before they were removed
+                 * @example 2026-11-22T03:00:00.000000Z
+                 */
+                at: string;
+                /**
+                 * @description UTC day that ended there
+                 * @example 2025-10-31
+                 */
+                day: string;
+                /**
+                 * @description Place of the last row that was removed
+                 * @example 1200
+                 */
+                sequence: number;
+            } | null;
             /** @description The last row that was checked; null: none is sealed yet */
             sealed_through: {
                 /** @example 2026-11-22T10:15:30.123456Z */
@@ -19135,6 +19153,7 @@ export interface operations {
                      *         "intact": true,
                      *         "first_bad": null,
                      *         "checked": 4711,
+                     *         "removed_through": null,
                      *         "sealed_through": null,
                      *         "unsealed": 1,
                      *         "heads": 30,

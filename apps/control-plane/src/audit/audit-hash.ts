@@ -79,6 +79,15 @@ export class HeadSigner {
     return sign(null, headText(tenantId, day, head), this.privateKey);
   }
 
+  /** The last row that was removed after its time: what comes after it follows from its hash. */
+  signCheckpoint(tenantId: string, head: ChainHead): Buffer {
+    return sign(null, checkpointText(tenantId, head), this.privateKey);
+  }
+
+  isCheckpoint(tenantId: string, head: ChainHead, signature: Buffer): boolean {
+    return verify(null, checkpointText(tenantId, head), this.publicKey, signature);
+  }
+
   isSigned(tenantId: string, day: string, head: ChainHead, signature: Buffer): boolean {
     return verify(null, headText(tenantId, day, head), this.publicKey, signature);
   }
@@ -88,3 +97,5 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const headText = (tenantId: string, day: string, { seq, hash }: ChainHead) =>
   Buffer.from(`flotilla audit head 1\n${tenantId}\n${day}\n${seq}\n${hash.toString('hex')}`);
+const checkpointText = (tenantId: string, { seq, hash }: ChainHead) =>
+  Buffer.from(`flotilla audit checkpoint 1\n${tenantId}\n${seq}\n${hash.toString('hex')}`);

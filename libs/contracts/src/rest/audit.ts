@@ -95,6 +95,21 @@ export const AuditVerification = z
       .nullable()
       .meta({ examples: [null] }),
     checked: z.int().meta({ description: 'Rows that were found as they were sealed', examples: [4711] }),
+    removed_through: z
+      .object({
+        sequence: z.int().meta({ description: 'Place of the last row that was removed', examples: [1200] }),
+        day: z.string().meta({ description: 'UTC day that ended there', examples: ['2025-10-31'] }),
+        at: z
+          .string()
+          .meta({
+            description: 'When that was signed, before they were removed',
+            examples: ['2026-11-22T03:00:00.000000Z'],
+          }),
+      })
+      .nullable()
+      .meta({
+        description: 'Older rows were removed after their time, and the chain begins after this; null: none was',
+      }),
     sealed_through: z
       .object({
         sequence: z.int().meta({ examples: [4711] }),

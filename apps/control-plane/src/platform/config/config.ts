@@ -23,6 +23,8 @@ export interface Config {
   readonly masterKey: Buffer;
   /** Addresses or CIDRs whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** How long rows of the audit are kept; null: for ever. */
+  readonly auditMonths: number | null;
   /** CIDRs opened to outgoing calls besides the public internet. */
   readonly outboundAllow: readonly string[];
   /** null: this installation sends no e-mail. */

@@ -31,6 +31,7 @@ export function loadConfig(environment: Environment = process.env): Config {
       outsideDatabase: settings.FLOTILLA_DATABASE_URL !== null,
     }),
     trustedProxies: settings.FLOTILLA_TRUSTED_PROXIES,
+    auditMonths: settings.FLOTILLA_AUDIT_MONTHS,
     outboundAllow: settings.FLOTILLA_OUTBOUND_ALLOW,
     smtp: smtpConfig(settings, readPem),
     replicaId: randomUUID(),

@@ -70,6 +70,10 @@ export const SETTINGS = z.object({
     'File with the key that encrypts secrets (32 bytes as base64 or hex)',
   ),
   FLOTILLA_TRUSTED_PROXIES: networks.describe('Proxies whose X-Forwarded-For is believed'),
+  FLOTILLA_AUDIT_MONTHS: optionalText
+    .refine((text) => text === null || /^[1-9]\d{0,2}$/.test(text), 'must be a number of months from 1 to 999')
+    .transform((text) => (text === null ? null : Number(text)))
+    .describe('Months that the audit is kept; left out: for ever'),
   FLOTILLA_OUTBOUND_ALLOW: networks.describe('Private networks that outgoing calls may reach'),
   ...SMTP_SETTINGS,
   FLOTILLA_ADMIN_EMAIL: optionalText
