@@ -4,6 +4,7 @@ import {
   Activity,
   Bell,
   BellRing,
+  CalendarClock,
   Gauge,
   KeyRound,
   ListChecks,
@@ -152,6 +153,15 @@ export const SCREENS: readonly Screen[] = [
     title: 'Channel',
     icon: Megaphone,
     view: lazy(() => import('../notification-channels/channel-screen')),
+  },
+  {
+    path: '/maintenance-windows',
+    title: 'Maintenance',
+    icon: CalendarClock,
+    group: 'Decisions',
+    key: 'm',
+    words: 'windows calendar silence suppress downtime recurring',
+    view: lazy(() => import('../maintenance-windows/windows-screen')),
   },
   {
     path: '/actions',
