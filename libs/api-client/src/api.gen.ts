@@ -6057,6 +6057,8 @@ export interface components {
              * @example Search, monthly
              */
             name: string;
+            /** @description At most twelve that something is known of, newest first; none of a custom period */
+            past_periods: components["schemas"]["BudgetPastPeriod"][];
             /**
              * @description In the time zone of the tenant
              * @example month
@@ -6096,6 +6098,51 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+        };
+        BudgetPastPeriod: {
+            /**
+             * @description What it came to, as charges and usage tell today
+             * @example 12.5
+             */
+            actual: number;
+            /**
+             * @description null: too little history
+             * @example {
+             *       "low": 9800,
+             *       "high": 11900
+             *     }
+             */
+            interval_80: {
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                high: number;
+                /**
+                 * @description Amount in `currency`
+                 * @example 12.5
+                 */
+                low: number;
+            } | null;
+            /**
+             * Format: date
+             * @description Last local day, included
+             * @example 2026-10-31
+             */
+            period_end: string;
+            /**
+             * Format: date
+             * @description First local day
+             * @example 2026-10-01
+             */
+            period_start: string;
+            /** @description What would have been projected at the place where the present period is now; null: too little history */
+            projected: number | null;
+            /**
+             * @description false: its first days are older than what is known
+             * @example true
+             */
+            whole: boolean;
         };
         BudgetStatus: {
             /**
@@ -19975,7 +20022,20 @@ export interface operations {
                      *           "within_80": 0.83,
                      *           "within_95": 0.83,
                      *           "median_error": 0.83
-                     *         }
+                     *         },
+                     *         "past_periods": [
+                     *           {
+                     *             "period_start": "2026-10-01",
+                     *             "period_end": "2026-10-31",
+                     *             "actual": 12.5,
+                     *             "whole": true,
+                     *             "projected": 12.5,
+                     *             "interval_80": {
+                     *               "low": 9800,
+                     *               "high": 11900
+                     *             }
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -20056,7 +20116,20 @@ export interface operations {
                      *           "within_80": 0.83,
                      *           "within_95": 0.83,
                      *           "median_error": 0.83
-                     *         }
+                     *         },
+                     *         "past_periods": [
+                     *           {
+                     *             "period_start": "2026-10-01",
+                     *             "period_end": "2026-10-31",
+                     *             "actual": 12.5,
+                     *             "whole": true,
+                     *             "projected": 12.5,
+                     *             "interval_80": {
+                     *               "low": 9800,
+                     *               "high": 11900
+                     *             }
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */
@@ -20144,7 +20217,20 @@ export interface operations {
                      *           "within_80": 0.83,
                      *           "within_95": 0.83,
                      *           "median_error": 0.83
-                     *         }
+                     *         },
+                     *         "past_periods": [
+                     *           {
+                     *             "period_start": "2026-10-01",
+                     *             "period_end": "2026-10-31",
+                     *             "actual": 12.5,
+                     *             "whole": true,
+                     *             "projected": 12.5,
+                     *             "interval_80": {
+                     *               "low": 9800,
+                     *               "high": 11900
+                     *             }
+                     *           }
+                     *         ]
                      *       }
                      *     }
                      */

@@ -14,6 +14,7 @@ import {
   ShieldCheck,
   Sparkles,
   Wallet,
+  Target,
   Webhook,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
@@ -209,4 +210,14 @@ export const SCREENS: readonly Screen[] = [
     words: 'who did what verify record tamper',
     view: lazy(() => import('../audit/audit-screen')),
   },
+  {
+    path: '/budgets',
+    title: 'Budgets',
+    icon: Target,
+    group: 'Money',
+    key: 'b',
+    words: 'limit forecast overrun spend threshold',
+    view: lazy(() => import('../budgets/budgets-screen')),
+  },
+  { path: '/budgets/:id', title: 'Budget', icon: Target, view: lazy(() => import('../budgets/budget-screen')) },
 ];

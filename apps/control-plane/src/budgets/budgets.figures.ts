@@ -10,7 +10,7 @@ import {
   seededRandom,
 } from '@flotilla/domain';
 import type { BudgetPeriod, BudgetPeriodKind, BudgetThreshold, Interval } from '@flotilla/domain';
-import type { Budget, Coverage } from '@flotilla/contracts';
+import type { Budget, BudgetPastPeriod, Coverage } from '@flotilla/contracts';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { completionOf, spendOf } from './budgets.spend.js';
@@ -54,6 +54,7 @@ export interface Reckoned {
   readonly p50: number | null;
   readonly p80: number | null;
   readonly coverage: z.input<typeof Coverage> | null;
+  readonly past: readonly z.input<typeof BudgetPastPeriod>[];
 }
 
 type Reckonable = Pick<
@@ -159,6 +160,12 @@ export async function reckon(
             within_95: rounded(coverage.within95, 4),
             median_error: rounded(coverage.medianError, 4),
           },
+          past: (coverage?.past ?? []).map(({ firstDay, lastDay, actual, whole, projected, interval80 }) => ({
+            ...{ period_start: firstDay, period_end: lastDay, whole },
+            actual: round(actual, 6),
+            projected: rounded(projected, 6),
+            interval_80: interval(interval80),
+          })),
         },
       ];
     }),

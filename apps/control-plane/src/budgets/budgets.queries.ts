@@ -57,7 +57,11 @@ export class BudgetsQueries {
       );
       if (!row) throw notFound('budget', String(id));
       const reckoned = (await reckon(tx, actor, [row], new Date(), true)).get(id);
-      return { ...budgetOf(row, reckoned, await isSimulated(tx, actor)), coverage: reckoned?.coverage ?? null };
+      return {
+        ...budgetOf(row, reckoned, await isSimulated(tx, actor)),
+        coverage: reckoned?.coverage ?? null,
+        past_periods: [...(reckoned?.past ?? [])],
+      };
     });
   }
 

@@ -186,7 +186,28 @@ export const Coverage = z
     description: 'How often projections of past periods, made at the same place within the period, were right',
   });
 
-export const BudgetDetail = z.object({ ...Budget.shape, coverage: Coverage.nullable() }).meta({ id: 'BudgetDetail' });
+export const BudgetPastPeriod = z
+  .object({
+    period_start: Day('First local day', '2026-10-01'),
+    period_end: Day('Last local day, included', '2026-10-31'),
+    actual: Money.describe('What it came to, as charges and usage tell today'),
+    whole: z.boolean().meta({ description: 'false: its first days are older than what is known', examples: [true] }),
+    projected: Money.nullable().describe(
+      'What would have been projected at the place where the present period is now; null: too little history',
+    ),
+    interval_80: Interval,
+  })
+  .meta({ id: 'BudgetPastPeriod' });
+
+export const BudgetDetail = z
+  .object({
+    ...Budget.shape,
+    coverage: Coverage.nullable(),
+    past_periods: z
+      .array(BudgetPastPeriod)
+      .describe('At most twelve that something is known of, newest first; none of a custom period'),
+  })
+  .meta({ id: 'BudgetDetail' });
 
 export const BudgetQuery = z.strictObject({
   ...pageQuery,

@@ -12,6 +12,21 @@ export interface Coverage {
   readonly within95: number | null;
   /** Median of |projected - actual| / actual; null when there are none, or they cost nothing. */
   readonly medianError: number | null;
+  /** Every earlier period that something is known of, newest first. */
+  readonly past: readonly PastPeriod[];
+}
+
+/** What an earlier period came to, and what would have been said of it at the place where its successor is now. */
+export interface PastPeriod {
+  /** First and last local day. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly actual: number;
+  /** false: its first days are older than what is known, so it cost more. */
+  readonly whole: boolean;
+  /** null: there was too little history before it. */
+  readonly projected: number | null;
+  readonly interval80: { readonly low: number; readonly high: number } | null;
 }
 
 /**
@@ -29,7 +44,9 @@ export function coverageOf(
   const total = totalOf(series);
   let [periods, within80, within95] = [0, 0, 0];
   const errors: number[] = [];
-  for (const { firstCostDay, lastCostDay } of earlier) {
+  const past: PastPeriod[] = [];
+  const known = [...total.keys()].reduce((least, day) => Math.min(least, dayNumber(day)), Infinity);
+  for (const { firstCostDay, lastCostDay, firstDay, lastDay } of earlier) {
     const [first, last] = [dayNumber(firstCostDay), dayNumber(lastCostDay)];
     const origin = Math.min(first + elapsedDays, last);
     const before = new Map([...total].filter(([day]) => dayNumber(day) < origin));
@@ -44,8 +61,10 @@ export function coverageOf(
       draws: options.draws,
       random: options.random,
     });
-    if (projection.interval80 === null || projection.interval95 === null) continue;
     const actual = sumOf(total, first, last);
+    const { projected, interval80 } = projection;
+    if (last >= known) past.push({ firstDay, lastDay, actual, whole: first >= known, projected, interval80 });
+    if (projection.interval80 === null || projection.interval95 === null) continue;
     periods++;
     if (actual >= projection.interval80.low && actual <= projection.interval80.high) within80++;
     if (actual >= projection.interval95.low && actual <= projection.interval95.high) within95++;
@@ -58,6 +77,7 @@ export function coverageOf(
     within80: share(within80),
     within95: share(within95),
     medianError: errors.length === 0 ? null : errors[Math.floor((errors.length - 1) / 2)]!,
+    past,
   };
 }
 
