@@ -2375,6 +2375,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stats/sparklines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What several instances did of late, 60 points each
+         * @description For rows of a table: the mean utilisation of each instance’s GPUs over the last hours.
+         */
+        get: operations["Stats_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stop-gate": {
         parameters: {
             query?: never;
@@ -12606,6 +12626,32 @@ export interface components {
              * @example true
              */
             sweep?: boolean;
+        };
+        Sparklines: {
+            /**
+             * Format: date-time
+             * @description Begin of the first point
+             * @example 2026-11-22T10:15:30.000Z
+             */
+            from: string;
+            instances: {
+                /**
+                 * @description Percent, mean of its GPUs over the step, the oldest first; null: nothing was reported
+                 * @example [
+                 *       97.5,
+                 *       null,
+                 *       98
+                 *     ]
+                 */
+                gpu_utilization: (number | null)[];
+                /** @example 1 */
+                id: number;
+            }[];
+            /**
+             * @description Between two points
+             * @example 60
+             */
+            step_seconds: number;
         };
         Stats: {
             /** @description Actions by status */
@@ -25460,6 +25506,14 @@ export interface operations {
                  *     ]
                  */
                 health?: ("healthy" | "degraded" | "unhealthy" | "unknown")[];
+                /**
+                 * @description Only these numeric ids, separated by commas; at most 200
+                 * @example [
+                 *       1,
+                 *       2
+                 *     ]
+                 */
+                ids?: number[];
                 /** @description The provider's type */
                 instance_type?: string;
                 /** @description The provider's region */
@@ -25590,6 +25644,14 @@ export interface operations {
                  *     ]
                  */
                 health?: ("healthy" | "degraded" | "unhealthy" | "unknown")[];
+                /**
+                 * @description Only these numeric ids, separated by commas; at most 200
+                 * @example [
+                 *       1,
+                 *       2
+                 *     ]
+                 */
+                ids?: number[];
                 /** @description The provider's type */
                 instance_type?: string;
                 /**
@@ -30366,6 +30428,75 @@ export interface operations {
                      */
                     "application/json": {
                         data: components["schemas"]["FleetMap"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    Stats_lines: {
+        parameters: {
+            query: {
+                /**
+                 * @description How far back: 1 to 24
+                 * @example 1
+                 */
+                hours?: number;
+                /**
+                 * @description Numeric ids of instances, separated by commas; at most 200
+                 * @example [
+                 *       1,
+                 *       2
+                 *     ]
+                 */
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "from": "2026-11-22T10:15:30.000Z",
+                     *         "step_seconds": 60,
+                     *         "instances": [
+                     *           {
+                     *             "id": 1,
+                     *             "gpu_utilization": [
+                     *               97.5,
+                     *               null,
+                     *               98
+                     *             ]
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["Sparklines"];
                         /** @constant */
                         success: true;
                     };

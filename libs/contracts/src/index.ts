@@ -54,3 +54,4 @@ export * from './rest/notification-deliveries.js';
 export * from './rest/notification-policy.js';
 export * from './rest/exports.js';
 export * from './rest/fleet-map.js';
+export * from './rest/sparklines.js';

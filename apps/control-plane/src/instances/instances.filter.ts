@@ -17,5 +17,6 @@ export function filterValues(actor: TenantRef, query: InstanceFilters): CopyValu
     tags.length === 0 ? null : JSON.stringify(Object.fromEntries(tags)),
     query.search === undefined ? null : `%${query.search.replace(/[\\%_]/g, '\\$&')}%`,
     query.health ?? null,
+    query.ids ?? null,
   ];
 }

@@ -40,4 +40,5 @@ export const FILTER = `
     AND ($8::text IS NULL OR i.name ILIKE $8 OR i.provider_id ILIKE $8 OR i.instance_type ILIKE $8 OR i.gpu_type ILIKE $8
       OR i.region ILIKE $8)
     AND ($9::text[] IS NULL OR EXISTS (SELECT FROM flotilla.devices h WHERE h.tenant_id = i.tenant_id
-      AND h.instance_id = i.id AND h.kind <> 'host' AND h.health = ANY ($9)))`;
+      AND h.instance_id = i.id AND h.kind <> 'host' AND h.health = ANY ($9)))
+    AND ($10::bigint[] IS NULL OR i.id = ANY ($10))`;

@@ -1,8 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
-import { FleetMap, Stats } from '@flotilla/contracts';
+import { Controller, Get, Query } from '@nestjs/common';
+import { FleetMap, Sparklines, SparklineQuery, Stats } from '@flotilla/contracts';
 import { CurrentActor, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { FleetMapQueries } from './fleet-map.queries.js';
+import { SparklinesQueries } from './sparklines.queries.js';
 import { StatsQueries } from './stats.queries.js';
 
 @Controller('stats')
@@ -10,6 +11,7 @@ export class StatsController {
   constructor(
     private readonly queries: StatsQueries,
     private readonly maps: FleetMapQueries,
+    private readonly sparklines: SparklinesQueries,
   ) {}
 
   @Route({ summary: 'Actions by status and resources, counted', access: 'viewer', response: one(Stats) })
@@ -28,5 +30,16 @@ export class StatsController {
   @Get('fleet')
   fleet(@CurrentActor() actor: RequestActor) {
     return this.maps.get(actor);
+  }
+
+  @Route({
+    summary: 'What several instances did of late, 60 points each',
+    description: 'For rows of a table: the mean utilisation of each instance’s GPUs over the last hours.',
+    access: 'viewer',
+    response: one(Sparklines),
+  })
+  @Get('sparklines')
+  lines(@CurrentActor() actor: RequestActor, @Query({ schema: SparklineQuery }) query: SparklineQuery) {
+    return this.sparklines.find(actor, query);
   }
 }

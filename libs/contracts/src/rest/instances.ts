@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ActionState } from './actions.js';
 import { Currency, Money, Timestamp } from './common.js';
 import { GpuDetails, GpuHealthVerdict, InstanceGpu } from './instance-gpus.js';
-import { pageQuery, qList } from './query.js';
+import { pageQuery, qList, qInt } from './query.js';
 import { CloudProvider, DecimalAmount, InstanceState, LIFECYCLES, LocalDisks } from './sync-elements.js';
 
 export const InstanceRef = z
@@ -185,6 +185,9 @@ export const INSTANCE_SORTS = [
 
 export const InstanceQuery = z.strictObject({
   ...pageQuery,
+  ids: qList(qInt(1, Number.MAX_SAFE_INTEGER), 200)
+    .optional()
+    .meta({ description: 'Only these numeric ids, separated by commas; at most 200', examples: [[1, 2]] }),
   state: qList(InstanceState).optional().describe('One or several, separated by commas'),
   instance_type: z.string().min(1).max(128).optional().describe("The provider's type"),
   gpu_type: z.string().min(1).max(128).optional().describe('The GPU model'),
