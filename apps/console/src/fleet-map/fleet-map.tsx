@@ -32,7 +32,7 @@ export function FleetMap({ fleet, by, colouring, shown }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
-  const [theme, setTheme] = useState(themeNow);
+  const [theme, setTheme] = useState<'light' | 'dark'>(themeNow);
   const [at, setAt] = useState(-1);
   const [, go] = useLocation();
   useEffect(() => {
