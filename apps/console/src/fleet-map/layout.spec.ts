@@ -34,9 +34,9 @@ describe('where GPUs stand in the map', () => {
 
   it('puts small groups beside each other, and begins a new shelf where one does not fit', () => {
     const groups = [0, 1, 2, 3].map((n) => groupOf(String(n), [8], n * 8));
-    const { headings } = layoutOf(groups, 560, 400, true);
-    // 150 wide each, 22 between: three on a shelf
-    expect(headings.map(({ x }) => x)).toEqual([0, 172, 344, 0]);
+    const { headings } = layoutOf(groups, 640, 400, true);
+    // 190 wide each, 22 between: three on a shelf
+    expect(headings.map(({ x }) => x)).toEqual([0, 212, 424, 0]);
     expect(headings[3]!.y).toBeGreaterThan(headings[0]!.y);
   });
 

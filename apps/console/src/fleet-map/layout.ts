@@ -24,7 +24,7 @@ export interface MapLayout {
 const SIZES = [24, 20, 17, 14, 12, 10, 8, 7, 6] as const;
 const HEADING = 38;
 const BETWEEN_GROUPS = 22;
-const NARROWEST_GROUP = 150;
+const NARROWEST_GROUP = 190;
 
 /**
  * Where each GPU stands: hosts are blocks of two rows, groups are shelved from left to right. Cells are as large as they can

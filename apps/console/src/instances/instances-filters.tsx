@@ -43,6 +43,14 @@ export function InstanceFilters({ address, onChange, fleet }: Props) {
     ] as const;
   return (
     <div className={css['filters']}>
+      <input
+        className={`${ui['input']} ${css['search']}`}
+        type="search"
+        aria-label="Name, id, type, GPU or region"
+        placeholder="Name, id, type, GPU or region"
+        value={address.search}
+        onChange={(event) => onChange({ search: event.target.value })}
+      />
       <Select
         label="State"
         value={address.state}
@@ -72,14 +80,6 @@ export function InstanceFilters({ address, onChange, fleet }: Props) {
         value={address.tag}
         options={choices('Any tag', known.tags, address.tag)}
         onChange={(tag) => onChange({ tag })}
-      />
-      <input
-        className={`${ui['input']} ${css['search']}`}
-        type="search"
-        aria-label="Name, id, type, GPU or region"
-        placeholder="Name, id, type, GPU or region"
-        value={address.search}
-        onChange={(event) => onChange({ search: event.target.value })}
       />
     </div>
   );
