@@ -64,7 +64,7 @@ export async function openConsole(role: Role = 'admin', email = 'ada@example.com
     await page.getByRole('button', { name: 'Log in' }).click();
   };
   const settled = async () => {
-    await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    await page.locator('#main').waitFor();
     await page.locator('main [aria-busy=true][role=status]').first().waitFor({ state: 'detached' });
   };
   return {
@@ -72,17 +72,10 @@ export async function openConsole(role: Role = 'admin', email = 'ada@example.com
     token: body.data.accessToken as string,
     visit: async (path) => {
       await page.goto(app.url + path);
-      const first = await Promise.race([
-        page
-          .getByRole('navigation', { name: 'Screens' })
-          .waitFor()
-          .then(() => 'in'),
-        page
-          .getByRole('button', { name: 'Log in' })
-          .waitFor()
-          .then(() => 'out'),
-      ]);
-      if (first === 'out') await logIn();
+      const inside = page.locator('#main');
+      const login = page.getByRole('button', { name: 'Log in' });
+      await inside.or(login).first().waitFor();
+      if (await login.isVisible()) await logIn();
       await settled();
     },
     faults: async () => {

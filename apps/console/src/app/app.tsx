@@ -1,22 +1,36 @@
-import { Suspense, useEffect, useSyncExternalStore } from 'react';
+import { Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { Route, Switch } from 'wouter';
 import { queryClient } from '../data/api';
 import { sessions } from '../data/session';
 import { Empty, Loading } from '../ui/states';
 import { LinkButton } from '../ui/button';
 import { Boundary } from './boundary';
+import css from './app.module.css';
 import { Login } from './login';
+import { Mark } from './mark';
 import { SCREENS } from './screens';
 import { Shell } from './shell';
 
+const ASK_AGAIN_MS = 3_000;
+
 export function App() {
   const user = useSyncExternalStore(sessions.subscribe, sessions.user);
+  const [isAway, setAway] = useState(false);
   useEffect(() => {
-    // a page that was loaded anew: perhaps the browser still has a session
-    if (user === undefined) sessions.accessToken().catch(() => undefined);
     if (user === null) queryClient.clear();
+    if (user !== undefined) return;
+    // a page that was loaded anew: perhaps the browser still has a session
+    let again: ReturnType<typeof setTimeout>;
+    const ask = () =>
+      sessions.accessToken().catch(() => {
+        setAway(true);
+        again = setTimeout(() => void ask(), ASK_AGAIN_MS);
+      });
+    void ask();
+    return () => clearTimeout(again);
   }, [user]);
-  if (!user) return <Login checking={user === undefined} />;
+  if (user === undefined) return <Opening isAway={isAway} />;
+  if (!user) return <Login />;
   return (
     <Shell user={user}>
       <Boundary>
@@ -37,5 +51,18 @@ export function App() {
         </Suspense>
       </Boundary>
     </Shell>
+  );
+}
+
+/** Until it is known who is there: no form that would vanish under somebody's hands. */
+function Opening({ isAway }: { readonly isAway: boolean }) {
+  return (
+    <main className={css['login']} aria-busy={!isAway}>
+      <h1 className="visually-hidden">Flotilla</h1>
+      <div className={css['opening']} role="status">
+        <Mark size={40} />
+        {isAway && <p>The control plane does not answer. Trying again …</p>}
+      </div>
+    </main>
   );
 }

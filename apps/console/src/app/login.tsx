@@ -12,8 +12,8 @@ interface TenantChoice {
   readonly name: string;
 }
 
-/** @param checking whether this browser still has a session is being asked */
-export function Login({ checking }: { readonly checking: boolean }) {
+/** Asks who is there. */
+export function Login() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [tenants, setTenants] = useState<readonly TenantChoice[]>([]);
@@ -39,7 +39,7 @@ export function Login({ checking }: { readonly checking: boolean }) {
   };
   return (
     <main className={css['login']}>
-      <form className={css['loginBox']} onSubmit={submit} aria-busy={checking || busy}>
+      <form className={css['loginBox']} onSubmit={submit} aria-busy={busy}>
         <div className={css['brand']} style={{ padding: 0 }}>
           <Mark size={28} /> Flotilla
         </div>
