@@ -47,7 +47,7 @@ export default function InstanceScreen() {
   };
   return (
     <div className={css['screen']}>
-      <InstanceHead instance={instance} />
+      <InstanceHead key={instance.id} instance={instance} />
       <InstanceAlerts alerts={instance.alerts} id={instance.id} />
       <TabLinks
         label="Parts of this instance"
