@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Role } from '@flotilla/contracts';
+import type { Config } from '../../../apps/control-plane/src/platform/index.js';
 import { startTestApp, TEST_PASSWORD } from '../../support/app.js';
 import type { TestApp, TestUser } from '../../support/app.js';
 import { chromiumPath, openBrowser } from '../../support/browser.js';
@@ -38,9 +39,13 @@ export interface ConsoleStage {
 
 const SIZE = { width: 1280, height: 800 };
 
-/** @param role of the person who is logged in */
-export async function openConsole(role: Role = 'admin', email = 'ada@example.com'): Promise<ConsoleStage> {
-  const app = await startTestApp();
+/** @param role of the person who is logged in @param config what of the control plane's settings is to be other than in tests */
+export async function openConsole(
+  role: Role = 'admin',
+  email = 'ada@example.com',
+  config: Partial<Config> = {},
+): Promise<ConsoleStage> {
+  const app = await startTestApp({ config });
   const user = await app.newUser(role, { email });
   const browser: Browser = await openBrowser();
   const context = await browser.newContext({ viewport: SIZE, reducedMotion: 'reduce' });
@@ -73,7 +78,8 @@ export async function openConsole(role: Role = 'admin', email = 'ada@example.com
     visit: async (path) => {
       await page.goto(app.url + path);
       const inside = page.locator('#main');
-      const login = page.getByRole('button', { name: 'Log in' });
+      // not while the browser asks whether it still has a session
+      const login = page.locator('form[aria-busy=false]').getByRole('button', { name: 'Log in' });
       await inside.or(login).first().waitFor();
       if (await login.isVisible()) await logIn();
       await settled();
@@ -101,6 +107,8 @@ export async function openConsole(role: Role = 'admin', email = 'ada@example.com
     fitsTheWindow: () => page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
     narrow: async (check) => {
       await page.setViewportSize({ width: 360, height: 740 });
+      // laid out anew at the next frame
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
       await check().finally(() => page.setViewportSize(SIZE));
     },
     close: async () => {

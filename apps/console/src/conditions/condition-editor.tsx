@@ -102,8 +102,14 @@ function Leaf({ tree, path, onChange, metrics, currency, faults }: Props & { rea
     onChange(replaceAt(tree, path, JSON.parse(JSON.stringify(next)) as Condition));
   };
   const choose = (metric: string) => {
-    const lasts = metrics.get(metric)?.level !== 'tenant';
-    set({ metric, ...(!lasts && { duration: undefined, across_gpus: undefined, statistic: undefined }) });
+    const next = metrics.get(metric);
+    // a price does not last; and what is no GPU's has no "of several GPUs"
+    const lasts = next === undefined || next.source === 'collected';
+    set({
+      metric,
+      ...(!lasts && { duration: undefined, statistic: undefined }),
+      ...(next?.level !== 'gpu' && { across_gpus: undefined }),
+    });
   };
   const fault = faults?.get(path.join('.'));
   const unit = unitWords(known?.unit, currency);

@@ -1,6 +1,6 @@
 import { BellRing, CirclePause, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useLocation } from 'wouter';
+import { useLocation, useSearch } from 'wouter';
 import { api, sentenceOf, useSend } from '../data/api';
 import { Badge } from '../ui/badge';
 import { Button, IconButton } from '../ui/button';
@@ -40,6 +40,7 @@ export function ArmedBadge({ policy }: { readonly policy: Pick<Policy, 'enabled'
 /** Name, state, and what can be done with the policy. */
 export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscard, onSaved }: Props) {
   const [, go] = useLocation();
+  const search = useSearch();
   const [asking, setAsking] = useState<'arm' | 'save' | 'delete' | null>(null);
   const why = unfinished(draft);
   const body = bodyOf(draft);
@@ -59,7 +60,7 @@ export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscar
         setAsking(null);
         onSaved();
         toast.say(policy ? `Saved as version ${data.version}.` : 'Saved. It is paused until you arm it.');
-        if (!policy) go(`/policies/${data.id}?tab=simulate`);
+        if (!policy) go(`/policies/${data.id}?${simulating(search)}`);
       },
     });
   };
@@ -157,4 +158,11 @@ export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscar
       )}
     </>
   );
+}
+
+/** What was simulated before it was saved stays on the screen: its time and its gate. */
+function simulating(search: string): string {
+  const next = new URLSearchParams(search);
+  next.set('tab', 'simulate');
+  return next.toString();
 }
