@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { metricId } from '@flotilla/domain';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
 import { aDecider } from '../../../../test/support/decisions.js';
@@ -191,5 +193,84 @@ describe('what nobody has to write a rule for', () => {
     await sql('UPDATE flotilla.instances SET hourly_cost = 3 WHERE id = $1', [unpriced]);
     await job.lookAtPrices();
     expect((await alerts()).map(({ status }) => status)).toEqual(['resolved', 'active']);
+  });
+
+  it('tells of a host whose disk is nearly full, until there is room again', async () => {
+    const agent = await tenant.agent();
+    const instance = await tenant.instance({ agent });
+    const [row] = await sql<{ id: number }>(
+      `INSERT INTO flotilla.devices (tenant_id, instance_id, kind, uuid) VALUES ($1, $2, 'host', 'host-1') RETURNING id::integer`,
+      [tenant.tenantId, instance],
+    );
+    const diskIs = (percent: number, agoSeconds = 1) =>
+      database.db.ingest((tx) =>
+        tx.rows(
+          `INSERT INTO flotilla.gpu_live (at, tenant_id, device_id, metrics, readings)
+           VALUES (now() - $4 * interval '1 second', $1, $2, ARRAY[${metricId('cpu_utilization')}, ${metricId('disk_utilization')}]::smallint[], ARRAY[50, $3]::real[])
+           ON CONFLICT (tenant_id, device_id) DO UPDATE SET at = excluded.at, readings = excluded.readings`,
+          [tenant.tenantId, row!.id, percent, agoSeconds],
+        ),
+      );
+    const look = async () => {
+      await job.lookAtHosts();
+      // the other round of built-in rules leaves it alone
+      await job.look();
+      return (await alerts()).filter(({ built_in }) => built_in === 'storage_full');
+    };
+    await diskIs(94.9);
+    expect(await look()).toEqual([]);
+    await diskIs(99, 600);
+    // a reading of ten minutes ago is none
+    expect(await look()).toEqual([]);
+    await diskIs(97.3);
+    await look();
+    expect(await look()).toMatchObject([
+      { status: 'active', occurrences: 1, message: expect.stringContaining('is 97.3 % full') },
+    ]);
+    await diskIs(93);
+    expect(await look()).toMatchObject([{ status: 'active' }]);
+    await diskIs(50, 600);
+    expect(await look()).toMatchObject([{ status: 'active' }]);
+    await diskIs(91.5);
+    expect(await look()).toMatchObject([{ status: 'resolved' }]);
+  });
+
+  it("tells whoever runs the house of its own disk, and of nobody else's", async () => {
+    const guest = await createTenant(database.db);
+    await sql(
+      `INSERT INTO flotilla.users (tenant_id, email, name, role, platform_operator, status) VALUES ($1, $2, 'Op', 'owner', true, 'active')`,
+      [tenant.tenantId, `op-${tenant.tenantId}@example.com`],
+    );
+    const used = (percent: number) =>
+      job.lookAtDisk(() => Promise.resolve({ blocks: 1000, bavail: 1000 - percent * 10, bsize: 2 ** 20 }));
+    await used(94);
+    expect(await alerts()).toEqual([]);
+    await used(96.5);
+    await used(97);
+    expect(await alerts()).toMatchObject([
+      { built_in: 'storage_full', status: 'active', occurrences: 1, message: expect.stringContaining('35 MiB left') },
+    ]);
+    expect(await sql('SELECT FROM flotilla.alerts WHERE tenant_id = $1', [guest.tenantId])).toEqual([]);
+    await used(93);
+    // the round of the agents' disks does not end it
+    await job.look();
+    await job.lookAtHosts();
+    expect(await alerts()).toMatchObject([{ status: 'active' }]);
+    await used(91);
+    expect(await alerts()).toMatchObject([{ status: 'resolved' }]);
+    await sql('UPDATE flotilla.users SET platform_operator = false WHERE tenant_id = $1', [tenant.tenantId]);
+  });
+
+  it('reads the disk that its data folder lies on', async () => {
+    const there = new BuiltInAlertsJob(
+      database.db,
+      undefined as never,
+      undefined as never,
+      Log.to({ write: () => undefined }, 'fatal'),
+      {
+        dataDir: tmpdir(),
+      } as Config,
+    );
+    await expect(there.lookAtDisk()).resolves.toBeUndefined();
   });
 });

@@ -8,15 +8,20 @@ import type { AlertSubject, RaisedAlert } from '../alerts/index.js';
 import { CONFIG, Jobs, Log } from '../platform/index.js';
 import type { Config } from '../platform/index.js';
 import { BEGUN, KEYS, LOOK, OVER, XIDS } from './conditions.sql.js';
+import { DISK_FULL, DISK_OVER, FULL_DISKS_BEGUN, FULL_DISKS_OVER } from './full-disks.sql.js';
 import { UNPRICED_BEGUN, UNPRICED_OVER } from './unpriced.sql.js';
 
 /** What cannot wait is told within five seconds. */
 const LOOK_MS = 3_000;
 const DISK_MS = 30_000;
 const UNPRICED_MS = 60_000;
-/** The disk under the data folder: fires above the first, and is over below the second. Percent used. */
-const DISK_FULL = 95;
-const DISK_OVER = 92;
+
+/** As statfs says it: blocks in all, those left to us, and the bytes of one. */
+export interface DiskRoom {
+  readonly blocks: number;
+  readonly bavail: number;
+  readonly bsize: number;
+}
 
 interface Wrong extends Record<string, unknown> {
   readonly tenant_id: string;
@@ -53,6 +58,7 @@ export class BuiltInAlertsJob implements OnModuleInit {
     this.jobs.every({ name: 'alerts.built-in', everyMs: LOOK_MS, exclusive: true, run: () => this.look() });
     this.jobs.every({ name: 'alerts.unpriced', everyMs: UNPRICED_MS, exclusive: true, run: () => this.lookAtPrices() });
     this.jobs.every({ name: 'alerts.own-disk', everyMs: DISK_MS, exclusive: false, run: () => this.lookAtDisk() });
+    this.jobs.every({ name: 'alerts.full-disks', everyMs: DISK_MS, exclusive: true, run: () => this.lookAtHosts() });
   }
 
   async look(): Promise<void> {
@@ -73,9 +79,18 @@ export class BuiltInAlertsJob implements OnModuleInit {
     await this.tellAll(begun, over);
   }
 
+  /** The disks of hosts, as their agents report them. */
+  async lookAtHosts(): Promise<void> {
+    const { begun, over } = await this.db.system(async (tx) => ({
+      begun: await tx.rows<Wrong>(FULL_DISKS_BEGUN),
+      over: await tx.rows<Wrong>(FULL_DISKS_OVER),
+    }));
+    await this.tellAll(begun, over);
+  }
+
   /** The disk of the house itself: whoever runs it is told, while there is room left to tell. */
-  async lookAtDisk(): Promise<void> {
-    const { blocks, bavail, bsize } = await statfs(this.config.dataDir);
+  async lookAtDisk(read: () => Promise<DiskRoom> = () => statfs(this.config.dataDir)): Promise<void> {
+    const { blocks, bavail, bsize } = await read();
     if (blocks === 0) return;
     const used = (1 - bavail / blocks) * 100;
     const subject: AlertSubject = {
