@@ -105,7 +105,10 @@ describe('enforcement policies', () => {
     const policies = [
       await make('Stops', stopped, {}),
       await make('Asks', asking, { execution_mode: 'approval_required' }),
-      await make('Is refused', young, {}),
+      // it is refused with the first minute that is known of it
+      await make('Is refused', young, {
+        conditions: { metric: 'gpu_utilization', operator: 'lt', threshold: 50, duration: 1 },
+      }),
     ] as const;
     await system.killControlPlane();
 

@@ -59,6 +59,28 @@ describe('what must hold when an action begins', () => {
     );
   };
 
+  it('says that nobody approved in time, to whom it had asked', async () => {
+    await sql('UPDATE flotilla.tenants SET require_approval = true WHERE tenant_id = $1', [tenant.tenantId]);
+    await sql(
+      `INSERT INTO flotilla.notification_channels (tenant_id, name, channel_type, config, sealed, created_by)
+       VALUES ($1, 'on-call', 'webhook', '{}', '\\x00', 'test')`,
+      [tenant.tenantId],
+    );
+    const { action_id } = await request();
+    await sql(`UPDATE flotilla.actions SET deadline = now() - interval '1 second' WHERE id = $1`, [action_id]);
+    await watch.sweep();
+    await watch.sweep();
+    expect((await action(action_id)).status).toBe('expired');
+    const told = await sql<{ title: string }>(
+      'SELECT o.title FROM flotilla.notification_outbox o WHERE o.tenant_id = $1 ORDER BY o.id',
+      [tenant.tenantId],
+    );
+    expect(told.map((row) => row.title)).toEqual([
+      expect.stringMatching(/^Approval needed: stop/),
+      expect.stringMatching(/^Nobody approved in time: stop/),
+    ]);
+  });
+
   describe('the processes that the request knew of', () => {
     const python = { device: 'GPU-1', pid: 7, name: 'python', type: 'C', used_memory_mib: 5, user: 'ada' };
 

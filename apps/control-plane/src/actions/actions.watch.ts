@@ -6,6 +6,7 @@ import { Jobs } from '../platform/index.js';
 import { ACTIONS_CHANNEL } from './actions.channel.js';
 import { actionsStore, LIVE } from './actions.store.js';
 import type { ActionRow } from './actions.store.js';
+import { tellApprovalExpired } from './approval-notices.js';
 import { MOST_OFFERS, OFFER_S, OVERTAKEN } from './claimed-offer.js';
 
 const EVERY_MS = 1000;
@@ -59,6 +60,7 @@ export class ActionsWatch implements OnModuleInit {
     switch (action.status) {
       case 'pending_approval':
         await step('expired', 'nobody approved it before its deadline');
+        await tellApprovalExpired(tx, action);
         return this.expired(tx, action);
       case 'queued':
         await step('expired', `${action.host} did not take it before its deadline`);

@@ -63,8 +63,8 @@ export class EnforcementPoliciesController {
     response: one(z.array(PolicyTemplate)),
   })
   @Get('templates')
-  templates() {
-    return this.queries.templates();
+  templates(@CurrentActor() actor: RequestActor) {
+    return this.queries.templates(actor);
   }
 
   @Route({

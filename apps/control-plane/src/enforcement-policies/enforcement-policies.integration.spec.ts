@@ -101,6 +101,23 @@ describe('/enforcement-policies', () => {
     await make();
   });
 
+  it('has templates whose nights are those of the tenant', async () => {
+    const setZone = (zone: string) =>
+      app.db.system((tx) =>
+        tx.rows('UPDATE flotilla.tenants SET timezone = $2 WHERE tenant_id = $1', [app.tenantId, zone]),
+      );
+    await setZone('Asia/Tokyo'); // schedules are those of the tenant
+    const { body } = await call('GET', '/templates', undefined, viewer);
+    const scheduled = body.data.filter((one: { policy: { schedule: unknown } }) => one.policy.schedule !== null);
+    expect(scheduled.length).toBeGreaterThan(1);
+    for (const { id, policy } of scheduled) {
+      expect(policy.schedule.timezone).toBe('Asia/Tokyo');
+      const made = await call('POST', `/from-template/${id}`, { policy_name: `${id} in Tokyo` });
+      expect(made.body.data.schedule.timezone).toBe('Asia/Tokyo');
+    }
+    await setZone('UTC');
+  });
+
   it('has templates, all of which can be used, changed or not', async () => {
     const { body } = await call('GET', '/templates', undefined, viewer);
     expect(body.data.length).toBeGreaterThanOrEqual(12);

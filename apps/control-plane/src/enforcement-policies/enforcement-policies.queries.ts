@@ -6,7 +6,7 @@ import type { TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
-import { enforcementSettings } from './enforcement-settings.js';
+import { enforcementSettings, timezoneOf } from './enforcement-settings.js';
 import { warningsOf } from './policy-checks.js';
 import { definitionOfTemplate, rulesOf } from './policy-wire.js';
 import { enabledPolicies, POLICY_COLUMNS } from './policy-rows.js';
@@ -77,11 +77,12 @@ export class EnforcementPoliciesQueries {
     return { protection_tags: [...protectionTags] };
   }
 
-  templates(): z.input<typeof PolicyTemplate>[] {
+  async templates(actor: TenantRef): Promise<z.input<typeof PolicyTemplate>[]> {
+    const timezone = await this.db.read(actor, (tx) => timezoneOf(tx, actor));
     return POLICY_TEMPLATES.map((template) => ({
       id: template.id,
       sentence: template.sentence,
-      policy: { ...(definitionOfTemplate(template) as unknown as Omit<Policy, 'enabled'>), enabled: true },
+      policy: { ...(definitionOfTemplate(template, timezone) as unknown as Omit<Policy, 'enabled'>), enabled: true },
     }));
   }
 }

@@ -11,7 +11,7 @@ import { Db } from '@flotilla/persistence';
 import type { WriteTx } from '@flotilla/persistence';
 import { AppError, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
-import { enforcementSettings } from './enforcement-settings.js';
+import { enforcementSettings, timezoneOf } from './enforcement-settings.js';
 import { assertFits } from './policy-checks.js';
 import { DEFINITION_FIELDS, definitionOfTemplate } from './policy-wire.js';
 import type { PolicyDefinition } from './policy-wire.js';
@@ -35,8 +35,10 @@ export class EnforcementPoliciesService {
   async fromTemplate(actor: RequestActor, templateId: string, body: FromTemplateBody): Promise<number> {
     const template = POLICY_TEMPLATES.find(({ id }) => id === templateId);
     if (!template) throw notFound('policy template', templateId);
-    const wanted = { ...definitionOfTemplate(template), ...given(body) };
-    return this.db.write(actor, (tx) => add(tx, actor, definitionOf(wanted), body.enabled ?? true, templateId));
+    return this.db.write(actor, async (tx) => {
+      const wanted = { ...definitionOfTemplate(template, await timezoneOf(tx, actor)), ...given(body) };
+      return add(tx, actor, definitionOf(wanted), body.enabled ?? true, templateId);
+    });
   }
 
   /** Fields that are left out stay as they are. @throws AppError as `create`; NOT_FOUND */

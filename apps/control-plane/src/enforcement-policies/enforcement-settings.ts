@@ -9,6 +9,14 @@ export interface EnforcementSettings {
   readonly now: Date;
 }
 
+/** Where the tenant's people are. */
+export async function timezoneOf(tx: ReadTx, tenant: TenantRef): Promise<string> {
+  const row = await tx.row<{ timezone: string }>('SELECT t.timezone FROM flotilla.tenants t WHERE t.tenant_id = $1', [
+    tenant.tenantId,
+  ]);
+  return row!.timezone;
+}
+
 /** What a tenant wants of all its policies. */
 export const enforcementSettings = {
   async read(tx: ReadTx, tenant: TenantRef): Promise<EnforcementSettings> {

@@ -129,14 +129,11 @@ function scopeOf({ scope, scope_filter: filter }: PolicyDefinition): PolicyScope
   return { kind: 'all' };
 }
 
-/** A template as a definition that may be stored. */
-export function definitionOfTemplate({
-  name,
-  sentence,
-  policyType,
-  severity,
-  rules,
-}: PolicyTemplate): PolicyDefinition {
+/** A template as a definition that may be stored. @param timezone of the tenant: its nights are those of its people */
+export function definitionOfTemplate(
+  { name, sentence, policyType, severity, rules }: PolicyTemplate,
+  timezone: string,
+): PolicyDefinition {
   const { schedule, scope } = rules;
   const tag = scope.kind === 'tagged' ? scope.tags[0]! : null;
   return {
@@ -147,7 +144,7 @@ export function definitionOfTemplate({
     execution_mode: rules.executionMode,
     cooldown_minutes: rules.cooldownMinutes,
     schedule: schedule && {
-      timezone: schedule.timezone,
+      timezone,
       active_hours: { ...schedule.activeHours },
       active_days: [...schedule.activeDays],
     },
