@@ -7368,6 +7368,11 @@ export interface components {
              * @example 0
              */
             updated: number;
+            /**
+             * @description Currencies of the file that have no rate to the tenant’s on the first day that they are charged on. Their amounts are kept, listed as unconverted and in no total, until PUT /currency-rates gives one
+             * @example []
+             */
+            without_rate: string[];
         };
         CostImportEntry: {
             /**
@@ -22011,6 +22016,7 @@ export interface operations {
                      *         ],
                      *         "first_day": "2026-10-01",
                      *         "last_day": "2026-10-31",
+                     *         "without_rate": [],
                      *         "dry_run": false
                      *       }
                      *     }

@@ -5,8 +5,10 @@ import type { TestApp } from '../../../../test/support/app.js';
 import { CostLedger } from '../costs/index.js';
 
 const DAY_MS = 86_400_000;
+// one moment for the whole file: its days stay what they are when it runs over midnight
+const NOW = Date.now();
 const at = (ago: number, hour = 10) =>
-  `${new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10)}T${String(hour).padStart(2, '0')}:00:00.000Z`;
+  `${new Date(NOW - ago * DAY_MS).toISOString().slice(0, 10)}T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const element = (more: object = {}) => ({
   timestamp: at(1),
   provider: 'openai',

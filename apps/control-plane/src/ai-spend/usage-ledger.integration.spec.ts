@@ -7,8 +7,9 @@ import { testData } from '../../../../test/support/nvidia-smi-replay/index.js';
 import { AiSpendJob } from './ai-spend.job.js';
 
 const DAY_MS = 86_400_000;
-const at = (ago: number, hour = 10) =>
-  `${new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10)}T${hour}:00:00.000Z`;
+// one moment for the whole file: its days stay what they are when it runs over midnight
+const NOW = Date.now();
+const at = (ago: number, hour = 10) => `${new Date(NOW - ago * DAY_MS).toISOString().slice(0, 10)}T${hour}:00:00.000Z`;
 const element = (more: object = {}) => ({
   timestamp: at(1),
   provider: 'openai',

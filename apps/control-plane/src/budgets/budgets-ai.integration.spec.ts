@@ -5,7 +5,9 @@ import type { TestApp } from '../../../../test/support/app.js';
 import { CostLedger } from '../costs/index.js';
 
 const DAY_MS = 86_400_000;
-const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+// one moment for the whole file: its days stay what they are when it runs over midnight
+const NOW = Date.now();
+const day = (ago: number) => new Date(NOW - ago * DAY_MS).toISOString().slice(0, 10);
 
 /** 0.005 USD: 400 tokens at 2.50, 800 cached ones at 1.25 and 300 at 10 a million. */
 const call = (more: object = {}) => ({

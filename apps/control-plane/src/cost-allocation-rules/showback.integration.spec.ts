@@ -1,7 +1,9 @@
 import { startTestApp } from '../../../../test/support/app.js';
 import type { TestApp } from '../../../../test/support/app.js';
 
-const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+// one moment for the whole file: its days stay what they are when it runs over midnight
+const NOW = Date.now();
+const day = (ago: number) => new Date(NOW - ago * 86_400_000).toISOString().slice(0, 10);
 const RULE = { name: 'Untagged', key: 'team', method: 'even' };
 
 describe('/cost-allocation-rules and /costs/showback', () => {

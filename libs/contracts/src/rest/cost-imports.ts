@@ -85,6 +85,11 @@ export const CostImport = z
       .date()
       .nullable()
       .meta({ description: 'Last UTC day of what was stored', examples: ['2026-10-31'] }),
+    without_rate: z.array(z.string()).meta({
+      description:
+        'Currencies of the file that have no rate to the tenant’s on the first day that they are charged on. Their amounts are kept, listed as unconverted and in no total, until PUT /currency-rates gives one',
+      examples: [[]],
+    }),
     dry_run: z.boolean().meta({ examples: [false] }),
   })
   .meta({ id: 'CostImport' });
@@ -93,7 +98,7 @@ export const CostImportListQuery = z.strictObject({ ...pageQuery });
 export type CostImportListQuery = z.infer<typeof CostImportListQuery>;
 
 /** What the list of imports says of each. */
-export const CostImportEntry = CostImport.omit({ dry_run: true, bills: true })
+export const CostImportEntry = CostImport.omit({ dry_run: true, bills: true, without_rate: true })
   .extend({
     id: z.int().meta({ examples: [1] }),
     file_name: z

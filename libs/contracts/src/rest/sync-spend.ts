@@ -77,10 +77,10 @@ export const CostElement = z
       .describe('Idempotency key: the same one again with another content corrects what was stored'),
   })
   .refine((cost) => cost.date !== undefined || cost.timestamp !== undefined, 'needs date or timestamp')
-  .refine(
-    (cost) => !isNegative(cost.amount) || NEGATIVE_ALLOWED.includes(cost.charge_category ?? 'usage'),
-    'is negative: set charge_category to credit or adjustment if that is what it is',
-  )
+  .refine((cost) => !isNegative(cost.amount) || NEGATIVE_ALLOWED.includes(cost.charge_category ?? 'usage'), {
+    path: ['amount'],
+    error: 'is negative: set charge_category to credit or adjustment if that is what it is',
+  })
   .meta({
     examples: [
       {

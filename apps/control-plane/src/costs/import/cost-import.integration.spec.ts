@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,8 +19,19 @@ describe('POST /costs/import', () => {
   let tenant: string;
   let admin: string;
 
-  beforeAll(async () => (app = await startTestApp()));
-  afterAll(() => app.close());
+  // uploads of other tests lie elsewhere
+  const temp = mkdtempSync(join(tmpdir(), 'flotilla-uploads-'));
+  const usualTemp = process.env['TMPDIR'];
+  beforeAll(async () => {
+    process.env['TMPDIR'] = temp;
+    app = await startTestApp();
+  });
+  afterAll(async () => {
+    await app.close();
+    if (usualTemp === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usualTemp;
+    rmSync(temp, { recursive: true });
+  });
   // a tenant has ten imports a minute
   beforeEach(async () => {
     tenant = await app.newTenant();
@@ -72,13 +83,14 @@ describe('POST /costs/import', () => {
   });
 
   it('keeps equal charges of one bill apart, over chunks too, and again the same way', async () => {
-    const many = csv(...Array.from({ length: 4_500 }, (_, i) => row('1', `i-${i % 1_500}`)));
-    expect((await send(many)).body.data).toMatchObject({ rows: 4_500, accepted: 4_500 });
-    expect((await send(many)).body.data).toMatchObject({ accepted: 0, duplicates: 4_500 });
+    // a chunk is 5,000 rows
+    const many = csv(...Array.from({ length: 12_000 }, (_, i) => row('1', `i-${i % 1_500}`)));
+    expect((await send(many)).body.data).toMatchObject({ rows: 12_000, accepted: 12_000 });
+    expect((await send(many)).body.data).toMatchObject({ accepted: 0, duplicates: 12_000 });
     const sum = await app.db.system((tx) =>
       tx.row(`SELECT sum(c.billed_cost)::text AS sum FROM flotilla.costs c WHERE c.tenant_id = $1`, [tenant]),
     );
-    expect(sum).toEqual({ sum: '4500' });
+    expect(sum).toEqual({ sum: '12000' });
   });
 
   it('tells each row that is no charge with its line, and takes its neighbours', async () => {
@@ -91,6 +103,16 @@ describe('POST /costs/import', () => {
       [4, 'BilledCost'],
       [6, null],
     ]);
+  });
+
+  it('says which currencies have no rate, whose amounts are in no total', async () => {
+    const as = async (currency: string, resource: string) =>
+      (await send(csv(row('1', resource).replace('USD', currency)))).body.data;
+    expect(await as('USD', 'i-1')).toMatchObject({ accepted: 1, without_rate: [] });
+    expect(await as('EUR', 'i-2')).toMatchObject({ accepted: 1, without_rate: ['EUR'] });
+    const rate = { base: 'EUR', quote: 'USD', day: '2026-10-01', rate: '1.1' };
+    expect((await app.call('POST', '/api/currency-rates', { as: admin, body: rate })).status).toBeLessThan(300);
+    expect(await as('EUR', 'i-3')).toMatchObject({ accepted: 1, without_rate: [] });
   });
 
   it('stores nothing with strict when a row is not right, and nothing with dry_run', async () => {

@@ -8,6 +8,7 @@ import { AppError } from '../../platform/index.js';
 import type { RequestActor } from '../../platform/index.js';
 import { Reconciliation } from '../reconciliation/reconciliation.service.js';
 import { ahead } from './ahead.js';
+import { CurrencyDays } from './currency-days.js';
 import { readFocusFile } from './focus-file.js';
 import type { FocusItem, Rejection } from './focus-file.js';
 import { InstanceLinks } from './instance-links.js';
@@ -93,7 +94,9 @@ async function store(tx: WriteTx, actor: RequestActor, query: CostImportQuery, u
     now: tenant!.now.toISOString(),
     simulated: tenant!.simulated,
   });
-  const chunks = ahead(chunksOf(items, new StagingLines(await InstanceLinks.load(tx, actor.tenantId))), READY);
+  const currencies = new CurrencyDays();
+  const lines = new StagingLines(await InstanceLinks.load(tx, actor.tenantId));
+  const chunks = ahead(chunksOf(items, lines, currencies), READY);
   const stored = await (query.mode === 'replace' ? replace : merge)(tx, actor, query, staging, chunks);
   const { bills, rejections, firstDay, lastDay, ...sums } = stored;
   await tx.rows(FINISH, [
@@ -115,6 +118,7 @@ async function store(tx: WriteTx, actor: RequestActor, query: CostImportQuery, u
     rejections,
     first_day: firstDay,
     last_day: lastDay,
+    without_rate: await currencies.withoutRate(tx, actor.tenantId),
     dry_run: query.dry_run,
   };
 }
@@ -199,13 +203,18 @@ const replace: Storing = async (tx, actor, query, staging, chunks) => {
   return { ...stored, accepted, updated, duplicates, removed: removed.n };
 };
 
-async function* chunksOf(pieces: AsyncIterable<FocusItem[]>, lines: StagingLines): AsyncGenerator<Chunk> {
+async function* chunksOf(
+  pieces: AsyncIterable<FocusItem[]>,
+  lines: StagingLines,
+  currencies: CurrencyDays,
+): AsyncGenerator<Chunk> {
   let chunk: Chunk = { texts: [], lines: 0, rejections: [] };
   for await (const items of pieces) {
     let text = '';
     for (const item of items) {
       if ('record' in item) {
         text += lines.lineOf(item.record);
+        currencies.see(item.record);
         chunk.lines++;
       } else chunk.rejections.push(item);
     }
