@@ -94,16 +94,23 @@ const DAYS = 'min(charge_day)::text AS first_day, max(charge_day)::text AS last_
 export const storeNewFrom = (staged: StagedCosts) => `
   WITH put AS (${insertFrom(staged)} DO NOTHING RETURNING c.charge_day) SELECT count(*)::integer AS n, ${DAYS} FROM put`;
 
-/** Corrects what is known with another content. Answers as `storeNewFrom` does. */
-export const correctFrom = ({ from, key, digest, instance }: StagedCosts) => `
-  WITH put AS (
-    UPDATE flotilla.costs c
-       SET ${COST_COLUMNS.map((column) => `${column} = s.${column}`).join(', ')}, content_digest = ${digest}, import_id = $2,
-           agent_id = $3, charge_day = (s.charge_start AT TIME ZONE 'UTC')::date, instance_id = ${instance}, updated_at = now()
-      FROM ${from}
-     WHERE c.tenant_id = $1 AND c.record_key = ${key} AND c.content_digest <> ${digest}
+const CHANGED = `DO UPDATE
+      SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
+      WHERE c.content_digest <> excluded.content_digest`;
+
+/**
+ * Corrects what is known with another content. Answers as `storeNewFrom` does.
+ *
+ * Each key is looked up by itself, and only what differs is written: as a join, a planner without statistics held every
+ * staged row against every charge.
+ */
+export const correctFrom = (staged: StagedCosts) => `
+  WITH put AS (${insertFrom({ ...staged, from: `${staged.from} WHERE ${staged.digest} <> ${knownDigest(staged)}` })} ${CHANGED}
     RETURNING c.charge_day
   ) SELECT count(*)::integer AS n, ${DAYS} FROM put`;
+
+const knownDigest = ({ key }: StagedCosts) =>
+  `(SELECT k.content_digest FROM flotilla.costs k WHERE k.tenant_id = $1 AND k.record_key = ${key})`;
 
 const FROM_JSON: StagedCosts = {
   from: `jsonb_to_recordset($4::jsonb) AS s(record_key text, content_digest text, ${COST_SHAPE})`,
@@ -118,9 +125,7 @@ const FROM_JSON: StagedCosts = {
 
 /** Upserts the staged rows of a jsonb array in `$4`. Answers how many were new and how many changed; the rest said nothing new. */
 export const UPSERT_JSON = `
-  WITH put AS (${insertFrom(FROM_JSON)} DO UPDATE
-      SET ${CHANGING.map((c) => `${c} = excluded.${c}`).join(', ')}, updated_at = now()
-      WHERE c.content_digest <> excluded.content_digest
+  WITH put AS (${insertFrom(FROM_JSON)} ${CHANGED}
     RETURNING xmax = 0 AS is_new
   )
   SELECT count(*) FILTER (WHERE is_new)::integer AS accepted, count(*) FILTER (WHERE NOT is_new)::integer AS updated

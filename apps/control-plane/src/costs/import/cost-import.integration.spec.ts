@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,19 +19,8 @@ describe('POST /costs/import', () => {
   let tenant: string;
   let admin: string;
 
-  // uploads of other tests lie elsewhere
-  const temp = mkdtempSync(join(tmpdir(), 'flotilla-uploads-'));
-  const usualTemp = process.env['TMPDIR'];
-  beforeAll(async () => {
-    process.env['TMPDIR'] = temp;
-    app = await startTestApp();
-  });
-  afterAll(async () => {
-    await app.close();
-    if (usualTemp === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = usualTemp;
-    rmSync(temp, { recursive: true });
-  });
+  beforeAll(async () => (app = await startTestApp()));
+  afterAll(() => app.close());
   // a tenant has ten imports a minute
   beforeEach(async () => {
     tenant = await app.newTenant();
@@ -138,7 +127,7 @@ describe('POST /costs/import', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.error).toContain(words);
     await none();
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('flotilla-import-'))).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`flotilla-import-${process.pid}-`))).toEqual([]);
   });
 
   it('refuses what is announced as 2 GB before it comes', async () => {

@@ -32,11 +32,11 @@ export class Staging {
    */
   async take(count: number): Promise<LedgerOutcome & ImportedDays> {
     // the planner knows nothing of a table that was just filled; each row is looked for by its key, never in a scan
-    await this.tx.rows(plannerMay('off'));
+    await this.tx.rows('SET LOCAL enable_seqscan = off');
     const taken = await this.store(count);
     await this.tx.rows('TRUNCATE pg_temp.cost_staging');
     // whatever comes after in the transaction is planned as always
-    await this.tx.rows(plannerMay('on'));
+    await this.tx.rows('SET LOCAL enable_seqscan = on');
     return taken;
   }
 
@@ -72,10 +72,6 @@ interface Taken extends Record<string, unknown> {
   readonly last_day: string | null;
 }
 const NOTHING: Taken = { n: 0, first_day: null, last_day: null };
-
-/** Whether it may read all of a tenant's charges to find some. */
-const plannerMay = (how: 'on' | 'off') =>
-  ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((name) => `SET LOCAL ${name} = ${how}`).join('; ');
 
 const SHAPE = `record_key bytea, content_digest bytea, instance_id bigint, ${COST_SHAPE}`;
 

@@ -47,7 +47,7 @@ const bomb = () =>
  */
 export async function receive(body: Readable, announcedBytes: number | null): Promise<Upload> {
   if (announcedBytes !== null && announcedBytes > MOST_BYTES) throw tooLarge('');
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-import-'));
+  const folder = await mkdtemp(join(tmpdir(), `flotilla-import-${process.pid}-`));
   const path = join(folder, 'body');
   const remove = () => rm(folder, { recursive: true, force: true });
   const hash = createHash('sha256');
