@@ -26,7 +26,15 @@ export function useMarks(
     ['/api/events', 'of instance', id, range.isLive ? range.last : `${range.from} ${range.to}`],
     () =>
       api.GET('/api/events', {
-        params: { query: { subject_type: 'instance', subject_id: String(id), since: range.from, limit: 100 } },
+        params: {
+          query: {
+            subject_type: 'instance',
+            subject_id: String(id),
+            since: range.from,
+            limit: 100,
+            ...(!range.isLive && { until: range.to }),
+          },
+        },
       }),
     { staleTime: 30_000, gcTime: 60_000 },
   );
