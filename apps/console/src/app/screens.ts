@@ -15,6 +15,8 @@ import {
   Sparkles,
   Wallet,
   Target,
+  PiggyBank,
+  Download,
   Webhook,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
@@ -220,4 +222,22 @@ export const SCREENS: readonly Screen[] = [
     view: lazy(() => import('../budgets/budgets-screen')),
   },
   { path: '/budgets/:id', title: 'Budget', icon: Target, view: lazy(() => import('../budgets/budget-screen')) },
+  {
+    path: '/savings',
+    title: 'Savings',
+    icon: PiggyBank,
+    group: 'Money',
+    key: 's',
+    words: 'estimated observed verified stops idle',
+    view: lazy(() => import('../savings/savings-screen')),
+  },
+  {
+    path: '/exports',
+    title: 'Exports',
+    icon: Download,
+    group: 'Money',
+    key: 'x',
+    words: 'csv json pdf focus download file report',
+    view: lazy(() => import('../exports/exports-screen')),
+  },
 ];
