@@ -1,5 +1,5 @@
-import { breakEven, ownCostAt, ownCurve } from './break-even';
-import { changedGroups, comparedWindows, tokenParts } from './compare';
+import { apart, breakEven, ownCostAt, ownCurve } from './break-even';
+import { changedGroups, comparedWindows, tokenParts, unpricedRequests } from './compare';
 import { driftByModel } from './drift-sums';
 
 describe('own GPUs against an API', () => {
@@ -13,6 +13,11 @@ describe('own GPUs against an API', () => {
     const curve = ownCurve(now, 0.4, 0.2, 1, 5);
     expect(curve.map(([share]) => Number(share.toFixed(2)))).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
     expect(curve[1]![1]).toBeCloseTo(now);
+  });
+
+  it('have labels that do not lie on each other', () => {
+    expect(apart([100, 40, 104], 14)).toEqual([100, 40, 114]);
+    expect(apart([10, 5, 6], 10)).toEqual([25, 5, 15]);
   });
 
   it('have a verdict', () => {
@@ -108,4 +113,15 @@ it('sums the drift of days by model, over the days that both tell only', () => {
       unpriced: 0,
     },
   ]);
+});
+
+it('counts what has no price among requests to APIs only: own machines have a cost instead', () => {
+  const of = (provider: string, requests: number, unpriced: number) => ({
+    provider,
+    requests,
+    unpriced: { requests: unpriced },
+  });
+  const by_provider = [of('openai', 90, 0), of('acme', 10, 10), of('self_hosted', 1_000, 1_000)];
+  expect(unpricedRequests({ by_provider })).toEqual({ requests: 10, share: 0.1 });
+  expect(unpricedRequests({ by_provider: [] })).toEqual({ requests: 0, share: null });
 });

@@ -27,7 +27,6 @@ const VERDICTS: Readonly<
   reachable: ['warn', 'the API is cheaper now'],
   never: ['bad', 'the API is always cheaper'],
   unknown: ['plain', 'not known: use is not measured'],
-  api_cheaper: ['bad', 'the API is cheaper'],
 };
 
 /** One own model against the APIs that could serve the same tokens. */
@@ -92,6 +91,11 @@ export function BreakEvenCard({ ai, models, currency }: Props) {
                   <span className={css['what']}>
                     <bdi className="name">{one.model_name}</bdi>
                     <span className={ui['hint']}>{one.provider}</span>
+                    <span>
+                      <Badge tone={VERDICTS[one.verdict?.verdict ?? 'unknown'][0]}>
+                        {VERDICTS[one.verdict?.verdict ?? 'unknown'][1]}
+                      </Badge>
+                    </span>
                   </span>
                 ),
               },
@@ -114,13 +118,6 @@ export function BreakEvenCard({ ai, models, currency }: Props) {
                     <span className={ui['hint']}>{perHour === null ? NONE : `${short(perHour)} tokens an hour`}</span>
                   </span>
                 ),
-              },
-              {
-                title: 'So',
-                cell: ({ verdict }) => {
-                  const [tone, words] = VERDICTS[verdict?.verdict ?? 'unknown'];
-                  return <Badge tone={tone}>{words}</Badge>;
-                },
               },
             ]}
           />

@@ -3,7 +3,7 @@ import { ChartTable, useWidth } from '../charts/frame';
 import { scaleOf } from '../charts/scale';
 import css from '../charts/stacked-bars.module.css';
 import { NONE, money, percent, shortMoney } from '../ui/format';
-import { ownCostAt, ownCurve } from './break-even';
+import { apart, ownCostAt, ownCurve } from './break-even';
 
 interface Api {
   readonly name: string;
@@ -36,6 +36,10 @@ export function BreakEvenChart({ label, now, at, apis, currency }: Props) {
   const scale = scaleOf([top], 5);
   const x = (share: number) => LEFT + share * Math.max(1, width - LEFT - RIGHT);
   const y = (value: number) => TOP + (1 - scale.at(value)) * (HEIGHT - TOP - BOTTOM);
+  const labels = apart(
+    apis.map(({ perMillion }) => y(perMillion) - 5),
+    14,
+  );
   const curve = ownCurve(now, at, from, 1);
   const amount = (value: number) => money(value, currency, 2);
   return (
@@ -102,7 +106,7 @@ export function BreakEvenChart({ label, now, at, apis, currency }: Props) {
                     strokeWidth="1.5"
                     strokeDasharray="6 4"
                   />
-                  <text x={width - RIGHT} y={y(perMillion) - 5} textAnchor="end" className={css['axis']}>
+                  <text x={width - RIGHT} y={labels[i]} textAnchor="end" className={css['haloed']}>
                     {clipped(name, width < 420 ? 18 : 40)} {amount(perMillion)}
                   </text>
                   {even !== null && even <= 1 && (

@@ -2,7 +2,7 @@
 export interface BreakEven {
   /** Useful share at which both cost the same; null: nobody measured how useful the time was. */
   readonly share: number | null;
-  readonly verdict: 'own_cheaper' | 'api_cheaper' | 'reachable' | 'never' | 'unknown';
+  readonly verdict: 'own_cheaper' | 'reachable' | 'never' | 'unknown';
   /** What the API would have cost less than own GPUs did; negative: own GPUs were cheaper. */
   readonly saving: number;
 }
@@ -47,4 +47,15 @@ export function ownCurve(
     const share = from + ((to - from) * i) / (points - 1);
     return [share, ownCostAt(share, now, at)] as const;
   });
+}
+
+/** Heights of labels beside lines, moved apart where they would lie on each other; in the order that they came in. */
+export function apart(heights: readonly number[], room: number): readonly number[] {
+  const order = heights.map((_, index) => index).sort((a, b) => heights[a]! - heights[b]!);
+  const placed = [...heights];
+  order.forEach((index, place) => {
+    const above = place === 0 ? -Infinity : placed[order[place - 1]!]!;
+    placed[index] = Math.max(placed[index]!, above + room);
+  });
+  return placed;
 }

@@ -55,3 +55,22 @@ export function tokenParts(sums: {
   } = sums;
   return { uncached: Math.max(0, all - read - written), read, written, output };
 }
+
+/** Usage that own machines serve has no price but a cost: what lacks one is sought among the rest. */
+export const OWN = 'self_hosted';
+
+/** Requests to APIs that nobody knows the price of, and their part of all requests to APIs; null: there are none. */
+export function unpricedRequests({
+  by_provider,
+}: {
+  readonly by_provider: readonly {
+    readonly provider: string;
+    readonly requests: number;
+    readonly unpriced: { readonly requests: number };
+  }[];
+}): { readonly requests: number; readonly share: number | null } {
+  const apis = by_provider.filter(({ provider }) => provider !== OWN);
+  const all = apis.reduce((sum, { requests }) => sum + requests, 0);
+  const requests = apis.reduce((sum, { unpriced }) => sum + unpriced.requests, 0);
+  return { requests, share: all === 0 ? null : requests / all };
+}

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { Share } from '../costs/breakdown-table';
 import css from '../costs/costs.module.css';
-import { queryText, withParams } from '../costs/address';
 import { api, useLoad } from '../data/api';
 import { Badge } from '../ui/badge';
 import { Button, IconButton } from '../ui/button';
@@ -14,8 +13,8 @@ import { Table } from '../ui/table';
 import type { Column } from '../ui/table';
 import ui from '../ui/ui.module.css';
 import type { AiSummary } from './overview';
-import { tokenParts } from './compare';
-import { AI_FILTERS, DIMENSIONS } from './use-ai';
+import { OWN, tokenParts } from './compare';
+import { AI_FILTERS, DIMENSIONS, usageOf } from './use-ai';
 import type { Ai } from './use-ai';
 
 type Sums = Pick<
@@ -66,17 +65,13 @@ export function GroupTable({ ai, summary }: { readonly ai: Ai; readonly summary:
         only: row.value !== null && AI_FILTERS.some(([name]) => name === by) ? { [by]: row.value } : null,
       }));
   const { currency } = summary;
-  const usage = (row: Row) => {
-    const search = withParams(ai.search, { ...row.only, tab: 'usage', by: null, cursor: null });
-    return `/ai-spend${queryText(search)}`;
-  };
   const columns: readonly Column<Row>[] = [
     {
       title: words,
       cell: (row) => (
-        <span className={css['group']}>
+        <span className={css['what']}>
           {row.only ? (
-            <Link href={usage(row)} className="name">
+            <Link href={usageOf(ai, row.only)} className="name">
               {row.value}
             </Link>
           ) : (
@@ -89,7 +84,10 @@ export function GroupTable({ ai, summary }: { readonly ai: Ai; readonly summary:
       ),
     },
     { title: 'Cost', number: true, cell: (row) => <Cost row={row} currency={currency} /> },
-    { title: 'Share', cell: ({ total_cost }) => <Share value={total_cost} of={summary.total_cost} /> },
+    {
+      title: 'Share',
+      cell: (row) => (isUnpriced(row) ? NONE : <Share value={row.total_cost} of={summary.total_cost} />),
+    },
     { title: 'Requests', number: true, cell: ({ requests }) => short(requests) },
     {
       title: 'Failed',
@@ -137,11 +135,14 @@ export function GroupTable({ ai, summary }: { readonly ai: Ai; readonly summary:
   );
 }
 
+const isUnpriced = ({ records, unpriced }: Sums) => records > 0 && unpriced.records === records;
+const isOwn = ({ provider, value }: Row) => (provider ?? value) === OWN;
+
 /** What has no price costs nothing that is known: it is not 0. */
-function Cost({ row, currency }: { readonly row: Sums; readonly currency: string }) {
-  const { total_cost: cost, records, unpriced } = row;
+function Cost({ row, currency }: { readonly row: Row; readonly currency: string }) {
+  const { total_cost: cost, unpriced } = row;
   if (unpriced.records === 0) return <>{money(cost, currency)}</>;
-  if (unpriced.records === records) return <Badge tone="warn">unpriced</Badge>;
+  if (isUnpriced(row)) return isOwn(row) ? <Badge>own GPUs</Badge> : <Badge tone="warn">unpriced</Badge>;
   return (
     <span title={`${count(unpriced.requests)} requests have no price`}>
       <Badge tone="warn">in part</Badge> {money(cost, currency)}

@@ -11,10 +11,10 @@ import { NONE, count, money, percent, short, shortMoney, signedMoney, signedPerc
 import { Card, Tiles } from '../ui/page';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Choice } from '../ui/tabs';
-import { changedGroups, comparedWindows, tokenParts } from './compare';
+import { changedGroups, comparedWindows, tokenParts, unpricedRequests } from './compare';
 import { GroupTable } from './group-table';
 import { Unpriced } from './unpriced';
-import { DIMENSIONS } from './use-ai';
+import { AI_FILTERS, DIMENSIONS, usageOf } from './use-ai';
 import type { Ai, Dimension } from './use-ai';
 
 export type AiSummary = Schemas['AiSpendSummary'];
@@ -76,7 +76,8 @@ function Numbers({ ai, summary }: { readonly ai: Ai; readonly summary: AiSummary
     of && of.groups.reduce((total, group) => total + group.total_cost, of.other?.total_cost ?? 0);
   const [now, before] = [sum(current), sum(previous)];
   const change = now !== undefined && before !== undefined ? now - before : undefined;
-  const { currency, unit_economics: unit, unpriced } = summary;
+  const { currency, unit_economics: unit } = summary;
+  const unpriced = unpricedRequests(summary);
   const parts = tokenParts(summary);
   return (
     <Tiles
@@ -116,9 +117,9 @@ function Numbers({ ai, summary }: { readonly ai: Ai; readonly summary: AiSummary
         },
         {
           label: 'Without a price',
-          value: percent(summary.requests === 0 ? null : (unpriced.requests / summary.requests) * 100, 1),
-          note: `${count(unpriced.requests)} requests, in no total`,
-          tone: unpriced.records > 0 ? 'warn' : 'plain',
+          value: percent(unpriced.share === null ? null : unpriced.share * 100, 1),
+          note: `${count(unpriced.requests)} requests to APIs, in no total`,
+          tone: unpriced.requests > 0 ? 'warn' : 'plain',
         },
       ]}
     />
@@ -234,6 +235,7 @@ interface ChangeProps {
 function ChangeBars({ ai, currency, words, groups }: ChangeProps) {
   const { main, rest } = explain(groups, null, 8);
   if (main.length === 0) return <p>Nothing changed.</p>;
+  const canFilter = AI_FILTERS.some(([name]) => name === ai.by);
   return (
     <Bars
       label={`Changes by ${words.toLowerCase()}`}
@@ -243,6 +245,7 @@ function ChangeBars({ ai, currency, words, groups }: ChangeProps) {
         ...main.map(({ value, change, kind, previous_cost: before }) => ({
           key: value ?? ' ',
           label: value ?? `No ${words.toLowerCase()}`,
+          ...(value !== null && canFilter && { to: usageOf(ai, { [ai.by]: value }) }),
           value: change,
           note:
             kind === 'new'

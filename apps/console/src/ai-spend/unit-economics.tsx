@@ -118,7 +118,9 @@ const columnsOf = (currency: string): readonly Column<Model>[] => [
   {
     title: 'If never idle',
     number: true,
-    cell: ({ used_cost_per_million_tokens: used }) => money(used?.all, currency, 2),
+    // what was never useful has no price that it would have if it always were
+    cell: ({ used_cost_per_million_tokens: used, useful_share: share }) =>
+      share ? money(used?.all, currency, 2) : NONE,
   },
   { title: 'Useful', number: true, cell: ({ useful_share: share }) => percent(share === null ? null : share * 100, 1) },
   {

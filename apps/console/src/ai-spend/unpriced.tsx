@@ -5,6 +5,7 @@ import { Button } from '../ui/button';
 import { count, money, short } from '../ui/format';
 import { Card } from '../ui/page';
 import { Table } from '../ui/table';
+import { OWN } from './compare';
 import { PriceForm } from './price-form';
 import type { PriceDraft } from './price-draft';
 import type { AiSummary } from './overview';
@@ -22,7 +23,7 @@ interface Row {
 export function Unpriced({ summary }: { readonly summary: AiSummary }) {
   const [draft, setDraft] = useState<Partial<PriceDraft>>();
   const { unpriced, unconverted, overlaps } = summary;
-  const own = unpriced.models.filter(({ provider }) => provider === 'self_hosted');
+  const own = unpriced.models.filter(({ provider }) => provider === OWN);
   const units = unpriced.units.map((one): Row => {
     const { provider, model_name: model, usage_unit: unit, quantity, records } = one;
     return {
@@ -35,7 +36,7 @@ export function Unpriced({ summary }: { readonly summary: AiSummary }) {
   const inUnits = new Set(units.map(({ provider, model }) => `${provider}/${model}`));
   const rows: readonly Row[] = [
     ...unpriced.models
-      .filter(({ provider, model_name }) => provider !== 'self_hosted' && !inUnits.has(`${provider}/${model_name}`))
+      .filter(({ provider, model_name }) => provider !== OWN && !inUnits.has(`${provider}/${model_name}`))
       .map(({ provider, model_name: model, reason, records }) => ({
         ...{ provider, model, reason, records },
         key: `${provider}/${model}`,

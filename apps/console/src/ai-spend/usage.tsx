@@ -12,6 +12,7 @@ import { Table } from '../ui/table';
 import type { Column } from '../ui/table';
 import { Time } from '../ui/time';
 import ui from '../ui/ui.module.css';
+import { OWN } from './compare';
 import type { Ai } from './use-ai';
 
 type Row = Schemas['AiSpend'] & { readonly key: number };
@@ -132,7 +133,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ cost, currency, unpriced_reason, provider }) =>
       cost !== null ? (
         money(cost, currency, cost < 0.01 && cost > 0 ? 6 : 2)
-      ) : provider === 'self_hosted' ? (
+      ) : provider === OWN ? (
         <Badge>own GPUs</Badge>
       ) : (
         <span title={unpriced_reason ?? undefined}>

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { useNow } from '../ui/time';
-import { addressOf, withParams } from '../costs/address';
+import { addressOf, queryText, withParams } from '../costs/address';
 import { dayOf } from '../costs/cost-window';
 
 /** The filters of the API that this screen keeps in its address, with what people call them. */
@@ -57,3 +57,9 @@ export function useAi() {
 export type Ai = ReturnType<typeof useAi>;
 /** As the API takes it. */
 export type AiQuery = NonNullable<import('@flotilla/api-client').operations['AiSpend_summary']['parameters']['query']>;
+
+/** Where the usage behind a number is: this screen's list, with its filters and these. */
+export function usageOf(ai: Ai, only: Readonly<Record<string, string>>): string {
+  const search = withParams(ai.search, { ...only, tab: 'usage', by: null, cursor: null });
+  return `/ai-spend${queryText(search)}`;
+}
