@@ -60,6 +60,7 @@ describeInBrowser('AI spend in the console', () => {
   beforeAll(async () => {
     stage = await openConsole();
     ({ page, complaints } = stage);
+    page.setDefaultTimeout(15_000);
     const { app } = stage;
     const key = await app.apiKey(['agent']);
     const told = await app.call('POST', '/api/sync', {
@@ -115,7 +116,7 @@ describeInBrowser('AI spend in the console', () => {
     const dialog = page.getByRole('dialog', { name: 'Set a price' });
     expect(await dialog.getByLabel('Model').inputValue()).toBe('mystery-1');
     await dialog.getByLabel('A million tokens of input').fill('two');
-    await dialog.getByLabel('From').fill(at(3).slice(0, 10));
+    await dialog.getByLabel('From', { exact: true }).fill(at(3).slice(0, 10));
     await dialog.getByRole('button', { name: 'Set the price' }).click();
     // what is wrong stands at the field; the browser itself reports the refusal
     await dialog.getByText(/decimal number/).waitFor();

@@ -185,7 +185,7 @@ function Choose({ file, onFile, disabled }: ChooseProps) {
         type="file"
         accept=".csv,.gz,text/csv,application/gzip"
         className="visually-hidden"
-        aria-label="The file"
+        aria-label="File of the bill"
         disabled={disabled}
         onChange={(event) => onFile(event.target.files?.[0])}
       />

@@ -92,7 +92,7 @@ function Missing({ breakdown, summary }: Omit<Props, 'costs'>) {
   const notes: string[] = [];
   for (const { currency, amount, record_count } of breakdown.unconverted) {
     notes.push(
-      `${money(amount, currency)} in ${count(record_count)} charges is in no total: nobody gave a rate for ${currency} on its day.`,
+      `${money(amount, currency)} in ${count(record_count)} ${record_count === 1 ? 'charge' : 'charges'} is in no total: nobody gave a rate for ${currency} on its day.`,
     );
   }
   if (summary && summary.unpriced_instances > 0) {
