@@ -100,15 +100,14 @@ function Facts({ action }: { readonly action: ActionDetails }) {
       <dd className="name">
         {action.policy_id ? (
           <>
-            policy <Link href={`/policies/${action.policy_id}`}>{action.requester.label}</Link>, version{' '}
-            {action.policy_version}
+            <Link href={`/policies/${action.policy_id}`}>{action.requester.label}</Link>
           </>
         ) : (
           action.requester.label
         )}
         , <Time at={action.requested_at} />
       </dd>
-      {action.reason && (
+      {action.reason && action.reason.toLowerCase() !== action.requester.label.toLowerCase() && (
         <>
           <dt>Reason</dt>
           <dd className="name">{action.reason}</dd>

@@ -1,7 +1,10 @@
 import { Link } from 'wouter';
 import { api, useLoad } from '../data/api';
 import type { Schemas } from '../data/api';
-import { metricWords } from '../conditions/words';
+import { useConditionMetrics } from '../conditions/metrics';
+import type { Metrics } from '../conditions/metrics';
+import { metricWords, unitWords } from '../conditions/words';
+import { useTenant } from '../data/tenant';
 import { useAddress } from '../ui/address';
 import { Badge, Simulated } from '../ui/badge';
 import type { Tone } from '../ui/badge';
@@ -88,6 +91,9 @@ export function HistoryTab({ policy }: { readonly policy: Policy }) {
 
 function OneRun({ run }: { readonly run: Run }) {
   const [words, tone] = KINDS[run.kind];
+  const metrics = useConditionMetrics();
+  const currency = useTenant()?.currency ?? '';
+  const names = new Map(run.outcomes.map(({ instance }) => [instance?.instance_id ?? null, instance?.name]));
   return (
     <Card
       title={<Time at={run.timestamp} />}
@@ -100,16 +106,18 @@ function OneRun({ run }: { readonly run: Run }) {
       }
     >
       {run.triggers.length > 0 && (
-        <ul className={css['met']}>
-          {run.triggers.slice(0, 5).map((trigger) => (
-            <li key={trigger.instance_id ?? ''}>
-              <bdi>{trigger.instance_id ?? 'The tenant'}</bdi>:{' '}
-              {trigger.conditions_met.map((met) => `${metricWords(met.metric)} ${decimal(met.value, 2)}`).join(', ') ||
-                'the conditions held'}
-            </li>
-          ))}
-          {run.triggers.length > 5 && <li>and {count(run.triggers.length - 5)} more</li>}
-        </ul>
+        <details className={css['met']}>
+          <summary>What was measured</summary>
+          <ul>
+            {run.triggers.map((trigger) => (
+              <li key={trigger.instance_id ?? ''}>
+                <bdi>{names.get(trigger.instance_id) ?? trigger.instance_id ?? 'The tenant'}</bdi>:{' '}
+                {trigger.conditions_met.map((met) => measured(met, metrics, currency)).join(', ') ||
+                  'the conditions held'}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
       {run.outcomes.length > 0 && (
         <ul className={css['outcomes']}>
@@ -141,4 +149,10 @@ function OneRun({ run }: { readonly run: Run }) {
       )}
     </Card>
   );
+}
+
+/** "GPU utilisation 0.4 %". */
+function measured(met: Run['triggers'][number]['conditions_met'][number], metrics: Metrics, currency: string): string {
+  const unit = unitWords(metrics.get(met.metric)?.unit, currency);
+  return `${metricWords(met.metric)} ${decimal(met.value, 2)}${unit && ` ${unit}`}`;
 }

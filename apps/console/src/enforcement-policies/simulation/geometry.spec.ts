@@ -1,4 +1,4 @@
-import { daysBetween, grouped, placeIn, pointsOf, roomFor, ticks } from './geometry';
+import { countScale, daysBetween, grouped, placeIn, pointsOf, roomFor, ticks } from './geometry';
 import type { Cell } from './geometry';
 
 const DAY = 86_400_000;
@@ -51,6 +51,16 @@ describe('the sweep', () => {
     [97, [0, 50, 100]],
     [5_689, [0, 2_000, 4_000, 6_000]],
   ])('reckons up to %p by %p', (most, marks) => expect(ticks(most)).toEqual(marks));
+
+  it('gives few false stops the room, where others have thousands', () => {
+    const few = countScale(10);
+    expect([few.at(0), few.at(5), few.at(10)]).toEqual([0, 0.5, 1]);
+    const many = countScale(2_900);
+    expect(many.marks).toEqual([0, 1, 10, 100, 1_000]);
+    expect([many.at(0), many.at(2_900)]).toEqual([0, 1]);
+    // log(11) ÷ log(2901): 10 of 2,900 stand at 30 % of the way
+    expect(many.at(10)).toBeCloseTo(0.3008, 3);
+  });
 
   it('leaves out labels that would lie over others', () => {
     const places = [

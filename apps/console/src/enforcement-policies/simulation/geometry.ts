@@ -80,6 +80,19 @@ export function grouped<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key
   return groups;
 }
 
+/**
+ * A scale for counts of which few matter most: 0 stands apart from 1, and each tenfold takes the same room.
+ *
+ * @returns where a count stands, 0 to 1, and the counts to name
+ */
+export function countScale(most: number): { at: (count: number) => number; marks: number[] } {
+  const end = Math.max(1, most);
+  if (end <= 20) return { at: (count) => count / end, marks: ticks(end).filter(Number.isInteger) };
+  const marks = [0, 1];
+  while (marks.at(-1)! * 10 <= end) marks.push(marks.at(-1)! * 10);
+  return { at: (count) => Math.log1p(count) / Math.log1p(end), marks };
+}
+
 /** Of places for labels, in their order of importance, those that do not lie over one that is placed already. */
 export function roomFor<One extends { readonly x: number; readonly y: number }>(
   places: readonly One[],

@@ -25,7 +25,7 @@ export function SweepCard({ sweep, current, onChoose }: Props) {
   return (
     <Card
       title="Other thresholds and durations"
-      hint="Without gate, caps and protection. A click takes the values over."
+      hint="Without gate, caps and protection"
       actions={
         <Choice
           label="How the sweep is shown"

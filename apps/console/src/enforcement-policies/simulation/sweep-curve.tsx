@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { count, decimal, duration, money } from '../../ui/format';
 import ui from '../../ui/ui.module.css';
-import { roomFor, ticks } from './geometry';
+import { countScale, roomFor, ticks } from './geometry';
 import type { Cell, Point } from './geometry';
 import { pointWords } from './point-words';
 import css from './sweep.module.css';
@@ -25,11 +25,9 @@ export function SweepCurve({ points, currency, onChoose }: Props) {
     watch.observe(box.current!);
     return () => watch.disconnect();
   }, []);
-  const xs = ticks(Math.max(...points.map(({ falseStops }) => falseStops), 1), width < 500 ? 3 : 6).filter(
-    Number.isInteger,
-  );
+  const scale = countScale(Math.max(...points.map(({ falseStops }) => falseStops), 1));
   const ys = ticks(Math.max(...points.map(({ dollars }) => dollars), 0));
-  const x = (value: number) => EDGE.left + (value / xs.at(-1)!) * (width - EDGE.left - EDGE.right);
+  const x = (value: number) => EDGE.left + scale.at(value) * (width - EDGE.left - EDGE.right);
   const y = (value: number) => HEIGHT - EDGE.bottom - (value / ys.at(-1)!) * (HEIGHT - EDGE.top - EDGE.bottom);
   const best = points.filter((point) => point.best).sort((a, b) => a.falseStops - b.falseStops);
   const current = points.find((point) => point.current);
@@ -39,7 +37,7 @@ export function SweepCurve({ points, currency, onChoose }: Props) {
     x: x(point.falseStops),
     y: y(point.dollars),
   }));
-  const names = width < 500 ? [] : roomFor(placed, 110, 18);
+  const names = width < 500 ? [] : roomFor(placed, 130, 22);
   const nearest = (event: { clientX: number; clientY: number; currentTarget: Element }) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     const far = (p: Point) =>
@@ -70,7 +68,7 @@ export function SweepCurve({ points, currency, onChoose }: Props) {
             </text>
           </g>
         ))}
-        {xs.map((value) => (
+        {scale.marks.map((value) => (
           <text key={value} x={x(value)} y={HEIGHT - EDGE.bottom + 18} textAnchor="middle">
             {count(value)}
           </text>
