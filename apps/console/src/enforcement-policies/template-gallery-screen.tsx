@@ -7,7 +7,7 @@ import { Failed, Loading } from '../ui/states';
 import { Choice } from '../ui/tabs';
 import { useAddress } from '../ui/address';
 import { stops } from './draft';
-import css from './policies.module.css';
+import css from './gallery.module.css';
 
 const KINDS: Readonly<Record<string, string>> = {
   idle: 'Idle machines',
@@ -51,7 +51,7 @@ export default function TemplateGalleryScreen() {
             <li key={id} className={css['template']}>
               <Link href={`/policies/new/${id}`}>{policy.policy_name}</Link>
               <p>{sentence}</p>
-              <div className={css['row']}>
+              <div className={css['marks']}>
                 <Badge>{KINDS[policy.policy_type] ?? policy.policy_type}</Badge>
                 {stops(policy) && <Badge tone="warn">stops</Badge>}
                 {policy.actions.some(({ type }) => type === 'start_instances') && <Badge tone="good">starts</Badge>}
