@@ -4,7 +4,7 @@ import { Card } from '../ui/page';
 import ui from '../ui/ui.module.css';
 import { bodyOf, parsed, same } from './draft';
 import type { Draft } from './draft';
-import css from './policies.module.css';
+import css from './json-view.module.css';
 
 interface Props {
   readonly draft: Draft;
