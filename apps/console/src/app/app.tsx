@@ -6,6 +6,7 @@ import { Empty, Loading } from '../ui/states';
 import { LinkButton } from '../ui/button';
 import { Boundary } from './boundary';
 import css from './app.module.css';
+import { Invitation } from './invitation';
 import { Login } from './login';
 import { Mark } from './mark';
 import { SCREENS } from './screens';
@@ -29,6 +30,8 @@ export function App() {
     void ask();
     return () => clearTimeout(again);
   }, [user]);
+  // whoever holds such a link may be logged in as somebody else in this browser
+  if (window.location.pathname === '/invitation') return <Invitation />;
   if (user === undefined) return <Opening isAway={isAway} />;
   if (!user) return <Login />;
   return (

@@ -10,6 +10,7 @@ import {
   ListChecks,
   Megaphone,
   ScrollText,
+  Settings as SettingsIcon,
   Server,
   ShieldCheck,
   Sparkles,
@@ -239,5 +240,20 @@ export const SCREENS: readonly Screen[] = [
     key: 'x',
     words: 'csv json pdf focus download file report',
     view: lazy(() => import('../exports/exports-screen')),
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    icon: SettingsIcon,
+    group: 'Administration',
+    key: ',',
+    words: 'users people keys agents tokens tenant password gate retention',
+    view: lazy(() => import('../settings/settings-screen')),
+  },
+  {
+    path: '/settings/:tab',
+    title: 'Settings',
+    icon: SettingsIcon,
+    view: lazy(() => import('../settings/settings-screen')),
   },
 ];
