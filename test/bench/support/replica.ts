@@ -72,6 +72,7 @@ function configOf(order: ReplicaOrder): Config {
     adminEmail: null,
     adminPassword: null,
     accessTokenSeconds: 900,
+    auditMonths: null,
     demo: false,
     warnings: [],
   };

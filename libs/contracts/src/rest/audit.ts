@@ -99,12 +99,10 @@ export const AuditVerification = z
       .object({
         sequence: z.int().meta({ description: 'Place of the last row that was removed', examples: [1200] }),
         day: z.string().meta({ description: 'UTC day that ended there', examples: ['2025-10-31'] }),
-        at: z
-          .string()
-          .meta({
-            description: 'When that was signed, before they were removed',
-            examples: ['2026-11-22T03:00:00.000000Z'],
-          }),
+        at: z.string().meta({
+          description: 'When that was signed, before they were removed',
+          examples: ['2026-11-22T03:00:00.000000Z'],
+        }),
       })
       .nullable()
       .meta({

@@ -222,7 +222,7 @@ describe('intervals', () => {
 
   it('are not measured where there is no past', () => {
     const answer = coverageOf([], [], 3, { draws: 10, random: seededRandom(1) });
-    expect(answer).toEqual({ periods: 0, within80: null, within95: null, medianError: null });
+    expect(answer).toEqual({ periods: 0, within80: null, within95: null, medianError: null, past: [] });
   });
 });
 
