@@ -172,7 +172,7 @@ export const SCREENS: readonly Screen[] = [
     title: 'Actions',
     icon: ListChecks,
     group: 'Decisions',
-    key: 't',
+    key: 'q',
     words: 'approvals approve reject queue stop start pending',
     view: lazy(() => import('../actions/actions-screen')),
   },

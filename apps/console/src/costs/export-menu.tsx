@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { Download, FileDown } from 'lucide-react';
 import { useState } from 'react';
-import { download } from '../data/download';
+import { download } from '../data/save-file';
 import { Button } from '../ui/button';
 import { curlOf } from '../ui/curl';
 import overlay from '../ui/overlay.module.css';

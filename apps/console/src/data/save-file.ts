@@ -25,15 +25,9 @@ export async function saveFile(
   // the place is asked for first: browsers allow it only right after a click
   const place = await pick(suggestedName);
   if (place === null) return undefined;
-  const ask = async () =>
-    fetch(path, { signal, headers: { Authorization: `Bearer ${(await sessions.accessToken()) ?? ''}` } });
-  let response = await ask();
-  if (response.status === 401 && (await sessions.renew()) !== undefined) response = await ask();
-  if (!response.ok || !response.body) {
-    throw ApiError.of(await response.json().catch(() => undefined), response.status);
-  }
+  const response = await fetched(path, signal);
   let bytes = 0;
-  const counted = response.body.pipeThrough(
+  const counted = response.body!.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         told((bytes += chunk.byteLength));
@@ -45,15 +39,48 @@ export async function saveFile(
     await counted.pipeTo(await place.createWritable(), { signal });
     return bytes;
   }
-  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? suggestedName;
-  const address = URL.createObjectURL(await new Response(counted).blob());
+  handOver(await new Response(counted).blob(), nameOf(response) ?? suggestedName);
+  return bytes;
+}
+
+/**
+ * The same without asking for a place: the browser keeps it where it keeps what was downloaded. For files that fit into
+ * memory.
+ *
+ * @param path from /api on, with its query
+ * @throws ApiError with the API's own words
+ */
+export async function download(path: string): Promise<void> {
+  const response = await fetched(path);
+  handOver(await response.blob(), nameOf(response) ?? path.replace(/\?.*/, '').split('/').at(-1)!);
+}
+
+/** A plain link could not carry the session's token. */
+async function fetched(path: string, signal?: AbortSignal): Promise<Response> {
+  const ask = async () =>
+    fetch(path, {
+      ...(signal && { signal }),
+      headers: { Authorization: `Bearer ${(await sessions.accessToken()) ?? ''}` },
+    });
+  let response = await ask();
+  if (response.status === 401 && (await sessions.renew()) !== undefined) response = await ask();
+  if (!response.ok || !response.body) {
+    throw ApiError.of(await response.json().catch(() => undefined), response.status);
+  }
+  return response;
+}
+
+const nameOf = (response: Response) =>
+  /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1];
+
+function handOver(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   link.click();
   // the browser has begun to read it by then
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  return bytes;
 }
 
 /** null: the person closed the dialog; undefined: this browser has none. */

@@ -44,7 +44,7 @@ export default function SavingsScreen() {
       </PageHead>
       {summary.isPending && <Loading lines={3} />}
       {summary.isError && <Failed error={summary.error} retry={() => void summary.refetch()} />}
-      {all && <Numbers of={all} status={address.status} />}
+      {all && <Numbers of={all} days={days} status={address.status} />}
       {all && all.groups.length > 0 && (
         <Card
           title="Where it comes from"
@@ -71,8 +71,16 @@ export default function SavingsScreen() {
   );
 }
 
-function Numbers({ of, status }: { readonly of: Schemas['SavingsSummary']; readonly status: string }) {
+interface NumbersProps {
+  readonly of: Schemas['SavingsSummary'];
+  readonly days: number;
+  readonly status: string;
+}
+
+function Numbers({ of, days, status }: NumbersProps) {
   const { total, currency } = of;
+  const to = (wanted: string) =>
+    `/savings?${new URLSearchParams({ days: String(days), ...(wanted && { status: wanted }) })}`;
   const caveats = [
     of.unpriced_stops > 0 && `${count(of.unpriced_stops)} stops of machines without a price are in none of these.`,
     ...of.unconverted.map(
@@ -87,21 +95,23 @@ function Numbers({ of, status }: { readonly of: Schemas['SavingsSummary']; reado
             label: 'Estimated',
             value: money(total.estimated, currency),
             note: 'Promised when the machines were stopped: price × expected time off',
-            to: '/savings',
+            to: to(''),
             current: status === '',
           },
           {
             label: 'Observed',
             value: money(total.observed, currency),
-            note: `Price × ${count(total.off_hours)} h really off; not yet seen on a bill`,
+            note: `Price × ${count(total.off_hours)} h really off, by the states that were seen`,
           },
           {
             label: 'Verified',
             value: money(total.verified, currency),
             note:
-              total.verified === null ? 'No bill tells of these days yet' : 'Confirmed against bills; book this one',
+              total.verified === null
+                ? 'No bill tells of these days yet'
+                : 'What the bills that have come confirm of it',
             tone: total.verified === null ? 'plain' : 'good',
-            to: '/savings?status=verified',
+            to: to('verified'),
             current: status === 'verified',
           },
           {
