@@ -1,6 +1,7 @@
 import { Keyboard } from 'lucide-react';
 import { useMemo } from 'react';
 import { api, useLoad } from '../data/api';
+import { useTenant } from '../data/tenant';
 import { useAddress } from '../ui/address';
 import { LinkButton } from '../ui/button';
 import { Select } from '../ui/field';
@@ -23,6 +24,7 @@ export default function AlertsScreen() {
   const [address, set] = useAddress(DEFAULTS);
   const { severity, type, instance, rule } = address;
   const view = viewOf(address.view);
+  const simulated = useTenant()?.simulated ?? false;
   const summary = useLoad(['/api/alerts/summary'], () => api.GET('/api/alerts/summary')).data?.data;
   const page = Math.max(1, Number(address.page) || 1);
   const filter = useMemo<AlertFilter>(
@@ -40,7 +42,7 @@ export default function AlertsScreen() {
   const only = (change: Partial<Record<keyof typeof DEFAULTS, string>>) => set({ page: null, alert: null, ...change });
   return (
     <>
-      <PageHead title="Alerts">
+      <PageHead title="Alerts" simulated={simulated}>
         <span className={css['keysHint']}>
           <Keyboard size={15} aria-hidden /> <kbd>j</kbd> <kbd>k</kbd> move <kbd>e</kbd> acknowledge <kbd>r</kbd>{' '}
           resolve <kbd>?</kbd> all keys

@@ -89,11 +89,14 @@ function DayNumber({ day, today, onNew }: NumberProps) {
     <button
       type="button"
       className={css['dayNumber']}
-      aria-label={`New window on ${day}${today ? ', today' : ''}`}
       title="New window on this day"
       onClick={() => onNew(day)}
     >
       {number}
+      <span className="visually-hidden">
+        : new window on {day}
+        {today ? ', today' : ''}
+      </span>
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, MoonStar, Plus } from 'lucide-react';
 import { useScreenKeys } from '../app/keys';
 import { useMay } from '../data/role';
+import { useTenant } from '../data/tenant';
 import { useAddress } from '../ui/address';
 import { Button, IconButton } from '../ui/button';
 import { Card, PageHead } from '../ui/page';
@@ -28,6 +29,7 @@ export default function WindowsScreen() {
   const on = isDay(address.on) ? address.on : today;
   const view: View = address.view === 'week' || address.view === 'list' ? address.view : 'month';
   const may = useMay('admin');
+  const simulated = useTenant()?.simulated ?? false;
   const windows = useWindows();
   const days = view === 'week' ? [mondayOf(on), addDays(mondayOf(on), 7)] : monthOf(on);
   const openings = useOpenings(beginOf(days[0]!, zone), beginOf(days[1]!, zone));
@@ -58,7 +60,7 @@ export default function WindowsScreen() {
       : formatTime(`${on}T12:00:00Z`, 'UTC', { month: 'long', year: 'numeric' });
   return (
     <>
-      <PageHead title="Maintenance windows" simulated={all.some(({ name }) => name.endsWith('(simulated)'))}>
+      <PageHead title="Maintenance windows" simulated={simulated}>
         {may && (
           <Button look="primary" onClick={() => make(today)}>
             <Plus size={15} aria-hidden /> New window
