@@ -62,11 +62,11 @@ export function MonthView({ on, today, zone, openings, onOpen, onNew }: Props) {
                   data-quiet={!opening.window.suppress_alerts && !opening.window.suppress_enforcement}
                   style={{ gridColumn: `${column + 1} / span ${columns}`, gridRow: lane + 2 }}
                   title={`${opening.window.name}: ${spanWords(opening, zone)}`}
-                  aria-label={`${opening.window.name}: ${spanWords(opening, zone)}`}
                   onClick={() => onOpen(opening.window_id)}
                 >
-                  {!before && <time>{clock(opening.starts_at, zone)}</time>}
+                  {!before && <time aria-hidden>{clock(opening.starts_at, zone)}</time>}
                   <bdi>{opening.window.name}</bdi>
+                  <span className="visually-hidden">: {spanWords(opening, zone)}</span>
                 </button>
               ))}
           </div>
@@ -86,12 +86,7 @@ function DayNumber({ day, today, onNew }: NumberProps) {
   const number = Number(day.slice(8));
   if (!onNew) return <span className={css['dayNumber']}>{number}</span>;
   return (
-    <button
-      type="button"
-      className={css['dayNumber']}
-      title="New window on this day"
-      onClick={() => onNew(day)}
-    >
+    <button type="button" className={css['dayNumber']} title="New window on this day" onClick={() => onNew(day)}>
       {number}
       <span className="visually-hidden">
         : new window on {day}

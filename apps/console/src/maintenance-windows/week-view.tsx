@@ -54,11 +54,11 @@ export function WeekView({ on, today, zone, nowMs, openings, onOpen }: Props) {
                       width: `${100 / lanes}%`,
                     }}
                     title={`${opening.window.name}: ${spanWords(opening, zone)}`}
-                    aria-label={`${opening.window.name}: ${spanWords(opening, zone)}`}
                     onClick={() => onOpen(opening.window_id)}
                   >
                     <bdi>{opening.window.name}</bdi>
-                    <time>
+                    <span className="visually-hidden">: {spanWords(opening, zone)}</span>
+                    <time aria-hidden>
                       {clock(opening.starts_at, zone)} – {clock(opening.ends_at, zone)}
                     </time>
                   </button>

@@ -71,6 +71,7 @@ export function ChannelEditor({ type, channel }: Props) {
   const submit = () =>
     save.mutate(undefined, {
       onSuccess: ({ data }) => {
+        if (channel) setDraft(draftOf(data));
         if (data.signing_secret) setSecret(data.signing_secret);
         else if (!channel) go(`/notification-channels/${data.id}`, { replace: true });
         toast.say(channel ? 'The channel is saved.' : 'The channel is made.');
@@ -103,6 +104,7 @@ export function ChannelEditor({ type, channel }: Props) {
               onChange={(name) => setDraft({ ...draft, name })}
             />
             <ConfigFields
+              key={channel?.updated_at ?? 'new'}
               type={type}
               config={draft.config}
               saved={channel !== undefined}

@@ -45,7 +45,7 @@ export default function ChannelScreen() {
       <PageHead title={channel.name} hint={kindOf(channel.channel_type).title}>
         <LinkButton to="/notification-channels">All channels</LinkButton>
       </PageHead>
-      <ChannelEditor key={`${channel.id} ${channel.updated_at}`} type={channel.channel_type} channel={channel} />
+      <ChannelEditor key={channel.id} type={channel.channel_type} channel={channel} />
       <Deliveries id={channel.id} />
     </>
   );

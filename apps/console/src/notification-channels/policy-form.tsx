@@ -24,7 +24,7 @@ export function PolicyForm() {
   const loaded = useLoad([PATH], () => api.GET(PATH), { refetchOnWindowFocus: false });
   if (loaded.isPending) return <Loading lines={6} />;
   if (loaded.isError) return <Failed error={loaded.error} retry={() => void loaded.refetch()} />;
-  return <Editor key={loaded.dataUpdatedAt} policy={loaded.data.data} />;
+  return <Editor policy={loaded.data.data} />;
 }
 
 function Editor({ policy }: { readonly policy: Policy }) {
@@ -41,7 +41,12 @@ function Editor({ policy }: { readonly policy: Policy }) {
       className={css['editor']}
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate(undefined, { onSuccess: () => toast.say('It holds for all channels from now on.') });
+        save.mutate(undefined, {
+          onSuccess: ({ data }) => {
+            setDraft(data);
+            toast.say('It holds for all channels from now on.');
+          },
+        });
       }}
     >
       <Card title="Quiet hours" padded>
