@@ -10,7 +10,7 @@ describeInBrowser('notification channels in a browser', () => {
 
   beforeAll(async () => {
     receivers = await FakeReceivers.start();
-    stage = await openConsole('admin', 'ada@example.com', { config: { outboundAllow: ['127.0.0.0/8'] } });
+    stage = await openConsole('admin', 'ada@example.com', { outboundAllow: ['127.0.0.0/8'] });
     ({ page } = stage);
   });
   afterAll(async () => {
