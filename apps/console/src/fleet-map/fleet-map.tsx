@@ -18,6 +18,8 @@ interface Props {
   readonly by: GroupBy;
   readonly colouring: Colouring;
   readonly shown: Shown;
+  /** Of each instance whether the filters let it through; undefined: all. The others are drawn faintly. */
+  readonly fit?: readonly boolean[] | undefined;
 }
 
 /** The map is no taller than this as long as its cells can be smaller. */
@@ -28,7 +30,7 @@ const KEYS: Readonly<Record<string, Direction>> = {
 const themeNow = () => (document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light');
 
 /** Every GPU of the fleet on one canvas; the pointer or the arrow keys tell of one, Enter or a click open its instance. */
-export function FleetMap({ fleet, by, colouring, shown }: Props) {
+export function FleetMap({ fleet, by, colouring, shown, fit }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
@@ -53,13 +55,15 @@ export function FleetMap({ fleet, by, colouring, shown }: Props) {
     // setting a size clears, and costs: only where it changed
     if (node.width !== size[0] || node.height !== size[1]) [node.width, node.height] = size;
     const scale = scaleOf(fleet, colouring, theme);
-    const lit = Uint8Array.from(fleet.gpus.instance, (_, i) => (isShown(fleet, i, shown) ? 1 : 0));
+    const lit = Uint8Array.from(fleet.gpus.instance, (place, i) =>
+      isShown(fleet, i, shown) && fit?.[place] !== false ? 1 : 0,
+    );
     const colors = { outline: cssColor('--line-strong'), ink: cssColor('--surface'), bad: cssColor('--bad') };
     drawMap(context, { layout, fleet, scale, shown: lit, ...colors }, ratio);
     // how long it took, for whoever measures: the newest alone, so that nothing grows
     performance.clearMeasures('flotilla.fleet-map');
     performance.measure('flotilla.fleet-map', { start, detail: { gpus: layout.order.length } });
-  }, [fleet, layout, colouring, shown, theme, width]);
+  }, [fleet, layout, colouring, shown, fit, theme, width]);
 
   const current = at >= 0 && at < layout.order.length ? layout.order[at]! : -1;
   const open = (gpu: number) => go(`/instances/${fleet.instances[fleet.gpus.instance[gpu]!]!.id}`);

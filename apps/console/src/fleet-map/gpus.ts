@@ -24,11 +24,11 @@ export function wastedPerDay({ instances, gpus }: FleetAnswer, i: number): numbe
   return price === null ? null : Number(price) * 24;
 }
 
-/** Instances with a GPU of those that are shown, the one that wastes most first. */
-export function instancesShown(fleet: FleetAnswer, shown: Shown): number[] {
+/** Instances with a GPU of those that are shown, the one that wastes most first; `fit`: only these places. */
+export function instancesShown(fleet: FleetAnswer, shown: Shown, fit?: readonly boolean[]): number[] {
   const wasted = new Map<number, number>();
   fleet.gpus.instance.forEach((place, i) => {
-    if (!isShown(fleet, i, shown)) return;
+    if (!isShown(fleet, i, shown) || fit?.[place] === false) return;
     const { id } = fleet.instances[place]!;
     wasted.set(id, (wasted.get(id) ?? 0) + (wastedPerDay(fleet, i) ?? 0));
   });

@@ -1,3 +1,4 @@
+import { useSearchParams } from 'wouter';
 import { Card, Tiles } from '../ui/page';
 import { Choice } from '../ui/tabs';
 import { Select } from '../ui/field';
@@ -21,7 +22,15 @@ interface NumbersProps {
 export function FleetNumbers({ totals, minutes, shown }: NumbersProps) {
   const share = (part: number) => (totals.gpus === 0 ? NONE : percent((100 * part) / totals.gpus));
   const wasted = totals.wasted_per_day.map(({ amount, currency }) => money(Number(amount), currency));
-  const to = (what: Shown) => (what === shown || what === 'all' ? '/' : `/?show=${what}`);
+  const [search] = useSearchParams();
+  // what the map is grouped and coloured by, and the filters, stay as they are
+  const to = (what: Shown) => {
+    const next = new URLSearchParams(search);
+    next.delete('page');
+    if (what === shown || what === 'all') next.delete('show');
+    else next.set('show', what);
+    return next.size === 0 ? '/' : `/?${next.toString()}`;
+  };
   const unwell = totals.unhealthy > 0 ? `${count(totals.unhealthy)} not healthy` : 'all healthy as far as reported';
   return (
     <Tiles
@@ -55,13 +64,14 @@ export function FleetNumbers({ totals, minutes, shown }: NumbersProps) {
 interface MapProps {
   readonly fleet: FleetAnswer;
   readonly shown: Shown;
+  readonly fit: readonly boolean[] | undefined;
   readonly by: string;
   readonly colouring: string;
   readonly onChange: (change: { by?: string; colour?: string }) => void;
 }
 
 /** The map with what it is grouped and coloured by. */
-export function FleetMapCard({ fleet, shown, by, colouring, onChange }: MapProps) {
+export function FleetMapCard({ fleet, shown, fit, by, colouring, onChange }: MapProps) {
   const groups: readonly (readonly [string, string])[] = [
     ['none', 'Not grouped'],
     ...tagKeys(fleet)
@@ -91,7 +101,7 @@ export function FleetMapCard({ fleet, shown, by, colouring, onChange }: MapProps
       padded
     >
       <div className={map['body']}>
-        <FleetMap fleet={fleet} by={group} colouring={colour} shown={shown} />
+        <FleetMap fleet={fleet} by={group} colouring={colour} shown={shown} fit={fit} />
         <MapLegend fleet={fleet} colouring={colour} />
       </div>
     </Card>

@@ -9,7 +9,12 @@ export type InstanceQuery = NonNullable<operations['Instances_findAll']['paramet
 
 /** Filters of the table, as the address has them; empty: every one. */
 export const FILTERS = { search: '', state: '', provider: '', region: '', gpu: '', tag: '' } as const;
-type Filters = { readonly [Name in keyof typeof FILTERS]: string };
+export type Filters = { readonly [Name in keyof typeof FILTERS]: string };
+
+/** Of an address that holds more than them. */
+export const filtersOf = ({ search, state, provider, region, gpu, tag }: Filters): Filters => ({
+  ...{ search, state, provider, region, gpu, tag },
+});
 
 /** What the API is asked for. */
 export function queryOf({ search, state, provider, region, gpu, tag }: Filters): InstanceQuery {

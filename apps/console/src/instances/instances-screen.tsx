@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { api, useLoad } from '../data/api';
+import { fitting } from '../fleet-map/fitting';
 import { SHOWN, instancesShown } from '../fleet-map/gpus';
 import type { Shown } from '../fleet-map/gpus';
 import { useAddress } from '../ui/address';
@@ -7,13 +8,14 @@ import { LinkButton } from '../ui/button';
 import { PageHead } from '../ui/page';
 import { Empty } from '../ui/states';
 import { FleetMapCard, FleetNumbers, FleetWaiting } from './fleet-overview';
+import { FILTERS, filtersOf } from './instances-filters';
 import { InstancesTable } from './instances-table';
 
 const REFRESH_MS = 10_000;
 
 /** The whole fleet: five numbers, a map of every GPU, a table of the instances. The address holds all of it. */
 export default function InstancesScreen() {
-  const [address, setAddress] = useAddress({ show: 'all', by: 'tag:team', colour: 'utilisation' });
+  const [address, setAddress] = useAddress({ ...FILTERS, show: 'all', by: 'tag:team', colour: 'utilisation' });
   const fleet = useLoad(['/api/stats/fleet'], () => api.GET('/api/stats/fleet'), {
     refetchInterval: REFRESH_MS,
     placeholderData: (before) => before,
@@ -24,7 +26,11 @@ export default function InstancesScreen() {
   const shown = (SHOWN as readonly string[]).includes(address.show) ? (address.show as Shown) : 'all';
   const answer = fleet.data?.data;
   // undefined: all of them
-  const ids = useMemo(() => (answer && shown !== 'all' ? instancesShown(answer, shown) : undefined), [answer, shown]);
+  const fit = useMemo(() => answer && fitting(answer, filtersOf(address)), [answer, address]);
+  const ids = useMemo(
+    () => (answer && shown !== 'all' ? instancesShown(answer, shown, fit) : undefined),
+    [answer, shown, fit],
+  );
   if (any.isSuccess && any.data.pagination.total === 0) return <FirstRun />;
   return (
     <>
@@ -36,7 +42,7 @@ export default function InstancesScreen() {
           <FleetNumbers totals={answer.totals} minutes={answer.for_minutes} shown={shown} />
           {answer.totals.gpus > 0 && (
             <FleetMapCard
-              {...{ fleet: answer, shown }}
+              {...{ fleet: answer, shown, fit }}
               {...{ by: address.by, colouring: address.colour, onChange: setAddress }}
             />
           )}

@@ -38,10 +38,9 @@ export function InstancesTable({ ids, fleet }: Props) {
   const [address, setAddress] = useAddress({ ...FILTERS, sort: 'id', page: '1' });
   const page = Math.max(1, Number(address.page) || 1);
   const query = useMemo<InstanceQuery>(() => {
-    const filters = queryOf(address);
-    // those of a number on top come in its own order, a page of ids at a time
-    if (ids) return { ...filters, limit: PAGE, ids: [...ids.slice((page - 1) * PAGE, page * PAGE)] };
-    return { ...filters, limit: PAGE, page, sort: address.sort as NonNullable<InstanceQuery['sort']> };
+    // those of a number on top come in its own order, filtered already, a page of ids at a time
+    if (ids) return { limit: PAGE, ids: [...ids.slice((page - 1) * PAGE, page * PAGE)] };
+    return { ...queryOf(address), limit: PAGE, page, sort: address.sort as NonNullable<InstanceQuery['sort']> };
   }, [address, ids, page]);
   const isNone = ids?.length === 0;
   const list = useLoad(['/api/instances', query], () => api.GET('/api/instances', { params: { query } }), {
