@@ -12,6 +12,8 @@ import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
 import css from './instance.module.css';
 import type { Details } from './instance-screen';
+import { isLoss } from './losses';
+import type { Loss } from './losses';
 
 interface Props {
   readonly instance: Details;
@@ -19,19 +21,6 @@ interface Props {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
 }
-
-/** Losses that a person may accept; what else refuses cannot be talked away. */
-const ACCEPTABLE = [
-  'recent_start',
-  'model_server',
-  'jobs',
-  'local_disks',
-  'auto_scaling',
-  'spot',
-  'commitment',
-] as const;
-type Loss = (typeof ACCEPTABLE)[number];
-const isLoss = (check: string): check is Loss => (ACCEPTABLE as readonly string[]).includes(check);
 
 /** Starts or stops it, after its name was typed; of a stop with what the safe-stop gate says. */
 export function InstancePower({ instance, kind, open, onOpenChange }: Props) {

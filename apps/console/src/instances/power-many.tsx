@@ -1,6 +1,8 @@
 import { CircleCheck, CircleHelp, OctagonAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'wouter';
+import { ActionBadge } from '../actions/action-words';
+import type { ActionState } from '../actions/action-words';
 import { api, makeOld, sentenceOf, useLoad } from '../data/api';
 import type { Schemas } from '../data/api';
 import { ApiError } from '../data/session';
@@ -8,18 +10,21 @@ import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { ConfirmTyped } from '../ui/confirm';
 import { Dialog } from '../ui/dialog';
-import { TextField } from '../ui/field';
+import { CheckField, TextField } from '../ui/field';
 import { ShowCurl } from '../ui/show-curl';
 import ui from '../ui/ui.module.css';
 import css from './instances-table.module.css';
+import { isLoss } from './losses';
+import type { Loss } from './losses';
 
 type Instance = Schemas['Instance'];
 type Kind = 'start' | 'stop';
 interface Done {
   readonly instance: Instance;
-  /** What became of it, in words. */
-  readonly said: string;
-  readonly refused: boolean;
+  /** What was made of it; undefined: it was refused. */
+  readonly action?: { readonly id: string; readonly status: ActionState };
+  /** Why it was refused, in words. */
+  readonly said?: string;
 }
 
 interface Props {
@@ -30,8 +35,8 @@ interface Props {
 }
 
 /** Asked for one after the other: a refusal of one holds none of the others up. */
-async function ask(kind: Kind, instance: Instance, reason: string): Promise<Done> {
-  const body = { force: false, dry_run: false, accept: [], ...(reason && { reason }) };
+async function ask(kind: Kind, instance: Instance, reason: string, accept: readonly Loss[]): Promise<Done> {
+  const body = { force: false, dry_run: false, accept: [...accept], ...(reason && { reason }) };
   const params = { path: { instanceId: String(instance.id) }, query: { id_type: 'numeric' } } as const;
   try {
     const { data, error } =
@@ -39,9 +44,9 @@ async function ask(kind: Kind, instance: Instance, reason: string): Promise<Done
         ? await api.POST('/api/instances/{instanceId}/stop', { params, body })
         : await api.POST('/api/instances/{instanceId}/start', { params, body });
     if (!data) throw ApiError.of(error);
-    return { instance, said: data.data.status.replaceAll('_', ' '), refused: false };
+    return { instance, action: { id: data.data.action_id, status: data.data.status } };
   } catch (error) {
-    return { instance, said: sentenceOf(error), refused: true };
+    return { instance, said: sentenceOf(error) };
   }
 }
 
@@ -50,6 +55,13 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
   // those that were chosen when it was opened: the list behind it goes on
   const [chosen] = useState(instances);
   const [reason, setReason] = useState('');
+  const [losses, setLosses] = useState<ReadonlyMap<number, readonly Loss[]>>(new Map());
+  const [accept, setAccept] = useState<readonly Loss[]>([]);
+  const told = useCallback(
+    (id: number, found: readonly Loss[]) => setLosses((before) => new Map(before).set(id, found)),
+    [],
+  );
+  const asked = countOf(losses);
   const [done, setDone] = useState<readonly Done[]>();
   const [busy, setBusy] = useState(false);
   const what = `${chosen.length} ${chosen.length === 1 ? 'instance' : 'instances'}`;
@@ -57,7 +69,16 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
   const run = async () => {
     setBusy(true);
     const results: Done[] = [];
-    for (const instance of chosen) results.push(await ask(kind, instance, reason.trim()));
+    for (const instance of chosen)
+      results.push(
+        await ask(
+          kind,
+          instance,
+          reason.trim(),
+          // of each only what it has to lose
+          accept.filter((loss) => losses.get(instance.id)?.includes(loss)),
+        ),
+      );
     setDone(results);
     setBusy(false);
     onDone();
@@ -73,6 +94,7 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
       action={`${verb} ${what}`}
       danger={kind === 'stop'}
       busy={busy}
+      disabled={accept.length > 0 && reason.trim() === ''}
       wide
       onConfirm={() => void run()}
       aside={
@@ -80,7 +102,7 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
           <ShowCurl
             method="POST"
             path={`/api/instances/${chosen[0].id}/${kind}`}
-            body={reason.trim() ? { reason } : {}}
+            body={{ ...(reason.trim() && { reason: reason.trim() }), ...(accept.length > 0 && { accept }) }}
           />
         )
       }
@@ -90,11 +112,24 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
       )}
       <ul className={css['results']} aria-label={`Instances to ${kind}`}>
         {chosen.map((one) =>
-          kind === 'stop' ? <GateLine key={one.id} instance={one} /> : <Line key={one.id} instance={one} />,
+          kind === 'stop' ? (
+            <GateLine key={one.id} instance={one} onLosses={told} />
+          ) : (
+            <Line key={one.id} instance={one} />
+          ),
         )}
       </ul>
+      {asked.map(([loss, times]) => (
+        <CheckField
+          key={loss}
+          label={`Accept for ${times} of them: ${loss.replaceAll('_', ' ')}`}
+          hint="Without it they are refused, the others are stopped all the same."
+          checked={accept.includes(loss)}
+          onChange={(on) => setAccept(on ? [...accept, loss] : accept.filter((one) => one !== loss))}
+        />
+      ))}
       <TextField
-        label="Reason (kept with the actions)"
+        label={accept.length > 0 ? 'Reason, wanted for what is accepted' : 'Reason (kept with the actions)'}
         value={reason}
         onChange={setReason}
         maxLength={2_000}
@@ -113,13 +148,26 @@ function Line({ instance }: { readonly instance: Instance }) {
 }
 
 /** One that is to be stopped, with what an automatic stop would be told now. */
-function GateLine({ instance }: { readonly instance: Instance }) {
+function GateLine({
+  instance,
+  onLosses,
+}: {
+  readonly instance: Instance;
+  readonly onLosses: (id: number, losses: readonly Loss[]) => void;
+}) {
   const gate = useLoad(['/api/stop-gate', instance.id], () =>
     api.GET('/api/instances/{instanceId}/stop-gate', {
       params: { path: { instanceId: String(instance.id) }, query: { id_type: 'numeric' } },
     }),
   );
   const answer = gate.data?.data;
+  useEffect(() => {
+    if (answer)
+      onLosses(
+        instance.id,
+        answer.checks.flatMap(({ check, blocks }) => (blocks && isLoss(check) ? [check] : [])),
+      );
+  }, [answer, instance.id, onLosses]);
   const against = answer?.checks.filter(({ verdict }) => verdict !== 'pass') ?? [];
   return (
     <li className={css['result']}>
@@ -142,7 +190,29 @@ function GateLine({ instance }: { readonly instance: Instance }) {
   );
 }
 
-/** What became of each; those that were refused lead to their own page, where what would be lost can be accepted. */
+/** How many of the chosen ones have each loss to accept. */
+function countOf(losses: ReadonlyMap<number, readonly Loss[]>): readonly (readonly [Loss, number])[] {
+  const counts = new Map<Loss, number>();
+  for (const loss of [...losses.values()].flat()) counts.set(loss, (counts.get(loss) ?? 0) + 1);
+  return [...counts];
+}
+
+const IN_HAND: readonly ActionState[] = ['pending_approval', 'queued', 'dispatched', 'running', 'unknown'];
+const FOLLOW_MS = 2_000;
+
+/** What an action has come to, followed until it is over. */
+function Progress({ id, status }: NonNullable<Done['action']>) {
+  const action = useLoad(['/api/actions', id], () => api.GET('/api/actions/{id}', { params: { path: { id } } }), {
+    refetchInterval: ({ state }) => (IN_HAND.includes(state.data?.data.status ?? status) ? FOLLOW_MS : false),
+  });
+  return (
+    <Link href={`/actions/${id}`}>
+      <ActionBadge state={action.data?.data.status ?? status} />
+    </Link>
+  );
+}
+
+/** What became of each, while it happens; those that were refused lead to their own page. */
 function Results({
   verb,
   done,
@@ -152,7 +222,7 @@ function Results({
   readonly done: readonly Done[];
   readonly onClose: () => void;
 }) {
-  const refused = done.filter((one) => one.refused);
+  const refused = done.filter((one) => one.action === undefined);
   return (
     <Dialog
       open
@@ -162,15 +232,19 @@ function Results({
       footer={<Button onClick={onClose}>Close</Button>}
     >
       <ul className={css['results']} aria-label="What became of them">
-        {done.map(({ instance, said, refused: isRefused }) => (
+        {done.map(({ instance, said, action }) => (
           <li key={instance.id} className={css['result']}>
             <Link href={`/instances/${instance.id}`} className="name">
               {instance.name ?? instance.instance_id}
             </Link>
-            <Badge tone={isRefused ? 'bad' : 'good'} icon={isRefused ? OctagonAlert : CircleCheck}>
-              {isRefused ? 'refused' : said}
-            </Badge>
-            {isRefused && (
+            {action ? (
+              <Progress {...action} />
+            ) : (
+              <Badge tone="bad" icon={OctagonAlert}>
+                refused
+              </Badge>
+            )}
+            {said !== undefined && (
               <ul>
                 <li>{said}</li>
               </ul>
