@@ -6,8 +6,17 @@ import { Button, LinkButton } from '../ui/button';
 import ui from '../ui/ui.module.css';
 import css from './add-host.module.css';
 
-/** From nothing to the first sample: one command for the host, and a check that turns green by itself. */
 export function AddHost() {
+  return (
+    <>
+      <h1>Add a host</h1>
+      <AddHostSteps />
+    </>
+  );
+}
+
+/** From nothing to the first sample: one command for the host, and a check that turns green by itself. */
+export function AddHostSteps() {
   const mint = useSend(
     () => api.POST('/api/agents/enrollment-tokens', { body: { name: 'a GPU host' } }),
     ['/api/agents'],
@@ -15,7 +24,6 @@ export function AddHost() {
   const minted = mint.data?.data;
   return (
     <>
-      <h1>Add a host</h1>
       <section className={ui['card']}>
         <div className={ui['cardHead']}>
           <h2>1. The command</h2>

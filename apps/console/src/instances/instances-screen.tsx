@@ -1,12 +1,12 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { AddHostSteps } from '../agents/add-host';
 import { api, useLoad } from '../data/api';
 import { fitting } from '../fleet-map/fitting';
 import { SHOWN, instancesShown } from '../fleet-map/gpus';
 import type { Shown } from '../fleet-map/gpus';
 import { useAddress } from '../ui/address';
-import { LinkButton } from '../ui/button';
-import { PageHead } from '../ui/page';
-import { Empty } from '../ui/states';
+import { Button, LinkButton } from '../ui/button';
+import { Card, PageHead } from '../ui/page';
 import { FleetMapCard, FleetNumbers, FleetWaiting } from './fleet-overview';
 import { FILTERS, filtersOf } from './instances-filters';
 import { InstancesTable } from './instances-table';
@@ -31,7 +31,11 @@ export default function InstancesScreen() {
     () => (answer && shown !== 'all' ? instancesShown(answer, shown, fit) : undefined),
     [answer, shown, fit],
   );
-  if (any.isSuccess && any.data.pagination.total === 0) return <FirstRun />;
+  const isNone = any.isSuccess && any.data.pagination.total === 0;
+  // once begun it stays until somebody goes on: the check that turns green is to be seen
+  const [isFirstRun, setFirstRun] = useState(false);
+  if (isNone && !isFirstRun) setFirstRun(true);
+  if (isFirstRun) return <FirstRun onDone={isNone ? undefined : () => setFirstRun(false)} />;
   return (
     <>
       <PageHead title="Fleet" simulated={answer?.instances.some((one) => one.simulated) ?? false}>
@@ -55,17 +59,24 @@ export default function InstancesScreen() {
   );
 }
 
-/** The next page has the command, and a check that turns green with the first sample. */
-function FirstRun() {
+/** @param onDone leads on to the fleet; undefined: there is none yet */
+function FirstRun({ onDone }: { readonly onDone: (() => void) | undefined }) {
   return (
-    <Empty title="No GPU host yet">
-      <p>
-        Install the agent on a GPU host with one command, and its GPUs appear here within seconds. Or look around first:{' '}
-        <code>npm run demo</code> starts a simulated fleet in its own data folder.
-      </p>
-      <LinkButton to="/agents/new" look="primary">
-        Add a host
-      </LinkButton>
-    </Empty>
+    <>
+      <PageHead title="Put your first GPU host here">
+        {onDone && (
+          <Button look="primary" onClick={onDone}>
+            Show the fleet
+          </Button>
+        )}
+      </PageHead>
+      <AddHostSteps />
+      <Card title="Or look around first" padded>
+        <p>
+          On the machine where the control plane is installed, <code>npm run demo</code> starts a simulated fleet of 40
+          hosts in a data folder of its own: every screen with something in it, and nothing real is touched.
+        </p>
+      </Card>
+    </>
   );
 }
