@@ -25,9 +25,8 @@ describeInBrowser('the console in a browser', () => {
 
   it('begins with how to add a host, and makes the command', async () => {
     await stage.logIn(undefined, TEST_PASSWORD);
-    await page.getByRole('heading', { name: 'No GPU host yet' }).waitFor();
+    await page.getByRole('heading', { name: 'Put your first GPU host here', level: 1 }).waitFor();
     expect(await stage.faults()).toEqual([]);
-    await page.getByRole('main').getByRole('link', { name: 'Add a host' }).click();
     await page.getByRole('button', { name: 'Make the command' }).click();
     await page.getByText('Waiting for the host').waitFor();
     expect(await page.getByLabel('The command for the host').textContent()).toMatch(

@@ -41,6 +41,20 @@ describeInBrowser('the fleet', () => {
     await rows().nth(2).waitFor();
   });
 
+  it('filters those behind a number too, and keeps what else the address says', async () => {
+    await stage.visit('/?by=region&search=work');
+    await rows().first().waitFor();
+    expect(await rows().count()).toBe(1);
+    await tile('Held but idle').click();
+    await page.waitForURL(/by=region&search=work&show=held$/);
+    // the held one is called idler: the words take it away, in the count as in the rows
+    await page.getByText('0 with such GPUs').waitFor();
+    await page.getByRole('heading', { name: 'No instance fits' }).waitFor();
+    await page.getByRole('searchbox').fill('idl');
+    await page.getByText('1 with such GPUs').waitFor();
+    await page.getByRole('link', { name: 'idler' }).waitFor();
+  });
+
   it('is walked through by keys, and tells of each GPU in words', async () => {
     await page.getByRole('combobox', { name: 'Group the map' }).selectOption('tag:team');
     await page.getByRole('application').focus();
