@@ -38,6 +38,7 @@ export function drawMap(context: CanvasRenderingContext2D, look: Look, ratio: nu
     if (fleet.gpus.health[i] === 'unhealthy') sick!.push(n);
     else if (fleet.gpus.health[i] === 'degraded') weak!.push(n);
   }
+  const isPart = shown.includes(0);
   for (const faint of [true, false]) {
     context.globalAlpha = faint ? FAINT : 1;
     const mine = (n: number) => (shown[order[n]!] === 1) !== faint;
@@ -49,6 +50,10 @@ export function drawMap(context: CanvasRenderingContext2D, look: Look, ratio: nu
     context.lineWidth = 1;
     context.beginPath();
     for (const n of [...empty!, ...silent!]) if (mine(n)) context.rect(x[n]! + 0.5, y[n]! + 0.5, cell - 1, cell - 1);
+    // what is meant and dark of colour would be lost beside what is faint and bright
+    if (isPart && !faint) {
+      for (const n of byColour.flat()) if (mine(n)) context.rect(x[n]! + 0.5, y[n]! + 0.5, cell - 1, cell - 1);
+    }
     for (const n of silent!) {
       if (!mine(n)) continue;
       context.moveTo(x[n]! + 1, y[n]! + cell - 1);
