@@ -64,7 +64,11 @@ function TenantForm({ tenant }: { readonly tenant: Tenant }) {
       className={css['form']}
       onSubmit={(event) => {
         event.preventDefault();
-        send.mutate(undefined, { onSuccess: () => toast.say('Saved') });
+        // the form is made anew with what was saved: what hangs on this one would not be heard any more
+        send.mutateAsync().then(
+          () => toast.say('Saved'),
+          () => undefined,
+        );
       }}
     >
       <Card title="Name, money, time" padded>
