@@ -119,6 +119,8 @@ describeNvml('the reader nvml', () => {
       m.system = { driver: '999.20' };
     });
     await stage.until('the new version', () => stage.sink.devices[0]?.driverVersion === '999.20');
+    // it is told a moment after the inventory
+    await stage.until('the event', () => stage.sink.kinds().length >= 3);
     expect(stage.sink.kinds()).toEqual(['collector_fault', 'collector_recovered', 'driver_changed']);
   });
 
