@@ -28,20 +28,28 @@ const HOURS = 31 * 24;
 
 const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** A month's bill by the hour: `count` rows from number `first` on, no two alike; half of them name one of `resources`. */
-export function* focusCsv(count: number, first: number, resources: readonly string[]): Generator<string> {
+/**
+ * A month's bill by the hour: `count` rows from number `first` on, no two alike; half of them name one of `resources`.
+ * With `corrected`, every tenth row costs other than without.
+ */
+export function* focusCsv(
+  count: number,
+  first: number,
+  resources: readonly string[],
+  corrected = false,
+): Generator<string> {
   yield `${HEADER}\n`;
   for (let from = 0; from < count; from += LINES_AT_ONCE) {
     const lines = Math.min(LINES_AT_ONCE, count - from);
-    yield Array.from({ length: lines }, (_, n) => line(first + from + n, resources)).join('');
+    yield Array.from({ length: lines }, (_, n) => line(first + from + n, resources, corrected)).join('');
   }
 }
 
-function line(n: number, resources: readonly string[]): string {
+function line(n: number, resources: readonly string[], corrected: boolean): string {
   const start = MONTH + (n % HOURS) * HOUR_MS;
   const own = resources[Math.floor(n / 2) % resources.length]!;
   const name = n % 2 === 0 ? own : `vol-${n.toString(16)}`;
-  const cost = ((n % 10_000) / 700).toFixed(6);
+  const cost = ((n % 10_000) / (corrected && n % 10 === 1 ? 710 : 700)).toFixed(6);
   return `${[
     cost,
     cost,

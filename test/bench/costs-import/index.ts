@@ -16,6 +16,7 @@ import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 import { focusCsv } from './focus-csv.js';
 
 const ROWS = 300_000;
+const WARM_UP_ROWS = 20_000;
 const INSTANCES = 1_000;
 const TARGET = { rowsPerSecond: 20_000, extraMb: 100 };
 
@@ -30,7 +31,8 @@ interface Processes {
 }
 
 /**
- * A bill of 300,000 rows into POST /api/costs/import, fsync on: first all new, then the same again, all duplicates.
+ * A bill of 300,000 rows into POST /api/costs/import, fsync on: first all new, then the same again, all duplicates, then
+ * with mode=replace a bill that corrects a tenth of them and lacks those of the warm-up.
  * `--rows N` for another number.
  */
 export async function run({ say, args }: Bench): Promise<object> {
@@ -54,25 +56,29 @@ export async function run({ say, args }: Bench): Promise<object> {
     });
     child = started.child;
     const processes = { server: child.pid!, postmaster: await postmasterOf(db) };
-    const bring = async (name: string, count: number, first: number) => {
-      const result = await measure(`${started.place.http}/api/costs/import`, key, processes, () =>
-        focusCsv(count, first, resources),
+    const bring = async (name: string, count: number, first: number, mode: 'merge' | 'replace' = 'merge') => {
+      const result = await measure(`${started.place.http}/api/costs/import?mode=${mode}`, key, processes, () =>
+        focusCsv(count, first, resources, mode === 'replace'),
       );
       say(`${name.padEnd(12)} ${JSON.stringify(result)}`);
       return result;
     };
     // code is compiled, and memory taken, before anything is counted
-    await bring('warm-up', 20_000, rows);
+    await bring('warm-up', WARM_UP_ROWS, rows);
     const fresh = await bring('new', rows, 0);
     const again = await bring('duplicates', rows, 0);
+    const replaced = await bring('replaced', rows, 0, 'replace');
     return {
       rows,
       fresh,
       again,
+      replaced,
       target: TARGET,
       reached:
         fresh.accepted === rows &&
         again.duplicates === rows &&
+        replaced.updated === rows / 10 &&
+        replaced.removed === WARM_UP_ROWS &&
         fresh.rows_per_second >= TARGET.rowsPerSecond &&
         fresh.extra_mb <= TARGET.extraMb,
     };
@@ -91,13 +97,14 @@ async function measure(url: string, key: string, { server, postmaster }: Process
   const begun = performance.now();
   const told = await send(url, key, file()).finally(() => clearInterval(watch));
   const seconds = (performance.now() - begun) / 1000;
-  const { rows, accepted, updated, duplicates, rejected } = told;
+  const { rows, accepted, updated, duplicates, rejected, removed } = told;
   return {
     rows,
     accepted,
     updated,
     duplicates,
     rejected,
+    removed,
     seconds: round(seconds),
     rows_per_second: Math.round(rows / seconds),
     control_plane_cpu_us_per_row: round(((allThreadsCpuMs(server) - before.cpuMs) * 1000) / rows),
@@ -142,6 +149,7 @@ interface Told {
   readonly updated: number;
   readonly duplicates: number;
   readonly rejected: number;
+  readonly removed: number;
 }
 
 /** @throws Error with what was answered, where it is not 200 */
