@@ -2,20 +2,24 @@
 /**
  * npm test: installs what is missing, then lint, types, unit, house, integration, browser and end-to-end
  * tests, all of them
- * also when one fails. The last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
+ * also when one fails. At the end stand what each step came to, then which files failed, with the first line of each
+ * failed test's message: all within the tail that a build machine shows. The last line is
+ * `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
  */
 import './lib/check-node.mjs';
 import { availableParallelism } from 'node:os';
+import { failureLines } from './lib/failures.mjs';
 
 /** Nothing runs for ever: a step has its own bound, and so has the whole. A busy machine may need several times the usual. */
 const ALL_WITHIN_MINUTES = 80;
 
 let totals = { passed: 0, failed: 0, skipped: 0 };
 const summary = [];
+const failures = [];
 const began = performance.now();
 
 function finish() {
-  console.log(`\n${summary.join('\n')}`);
+  console.log(`\n${[...summary, ...failureLines(failures)].join('\n')}`);
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 }
@@ -26,6 +30,9 @@ function count(name, result, seconds) {
     failed: totals.failed + result.failed,
     skipped: totals.skipped + result.skipped,
   };
+  const told = result.failures?.length ? result.failures : result.failed > 0 ? [{ failures: [] }] : [];
+  // a check, and a step that left no report, go by their own name
+  failures.push(...told.map(({ file = `${name}: ${result.why}`, failures: tests }) => ({ file, failures: tests })));
   const why = result.why ? ` (${result.why})` : '';
   summary.push(
     `${name.padEnd(18)} ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped, ${seconds.toFixed(0)} s${why}`,

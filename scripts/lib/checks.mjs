@@ -1,20 +1,34 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { failuresOf, failuresOfOutput } from './failures.mjs';
 import { ROOT } from './root.mjs';
 
 const LAST_WORDS_MS = 15_000;
+/** Of what a check printed, this much is kept to be shown again at the end. */
+const KEPT_CHARACTERS = 8_000;
 
 /**
  * Runs a program with its output streamed, for at most `minutes`.
  *
- * @returns whether it ended well, and if not, why in words
+ * @returns whether it ended well, and if not, why in words; with `keep` also the end of what it printed
  */
-export function runBounded(args, minutes) {
+export function runBounded(args, minutes, { keep = false } = {}) {
   return new Promise((resolve) => {
+    const out = keep ? 'pipe' : 'inherit';
     // a group of its own, so that nothing it started survives the bound
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', out, out], detached: true });
     let late = false;
+    let output = '';
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      from?.setEncoding('utf8').on('data', (text) => {
+        to.write(text);
+        output = (output + text).slice(-KEPT_CHARACTERS);
+      });
+    }
     const signal = (name) => {
       try {
         process.kill(-child.pid, name);
@@ -40,11 +54,12 @@ export function runBounded(args, minutes) {
       clearTimeout(limit);
       process.off('SIGINT', passOn);
       process.off('SIGTERM', passOn);
-      resolve({ ok: ok && !late, why: late ? `did not end within ${minutes} minutes` : why });
+      resolve({ ok: ok && !late, why: late ? `did not end within ${minutes} minutes` : why, output });
     };
     child.on('error', (error) => done(false, error.message));
-    child.on('exit', (code, name) => {
-      signal('SIGKILL');
+    child.on('exit', () => signal('SIGKILL'));
+    // after the last of its output, which somebody it started might hold open: those were ended with it
+    child.on('close', (code, name) => {
       done(code === 0, name ? `was ended by ${name}` : `ended with exit code ${code}`);
     });
   });
@@ -52,8 +67,9 @@ export function runBounded(args, minutes) {
 
 /** One check that passes or fails as a whole (a linter, a compiler). */
 export async function check({ args, minutes }) {
-  const { ok, why } = await runBounded(args, minutes);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, why: ok ? null : why };
+  const { ok, why, output } = await runBounded(args, minutes, { keep: true });
+  if (ok) return { passed: 1, failed: 0, skipped: 0, why: null };
+  return { passed: 0, failed: 1, skipped: 0, why, failures: failuresOfOutput(output) };
 }
 
 /** One of jest's projects. A suite that could not run counts as one failed test. */
@@ -79,6 +95,7 @@ export async function jest({ project, minutes, more = [] }) {
     failed,
     skipped: found.numPendingTests + found.numTodoTests,
     why: null,
+    failures: failuresOf(found),
   };
   // jest may fail as a whole after all its tests passed: a set-up, a handle that stays open
   if (!ok && failed === 0) return { ...result, failed: 1, why };
