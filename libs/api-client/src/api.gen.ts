@@ -1781,6 +1781,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/instances/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a start or a stop of several instances
+         * @description Each for itself: one that is refused holds none of the others up. What is accepted counts for all of them, and nothing can be forced: that is asked of one instance at a time.
+         */
+        post: operations["Instances_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/instances/status/idle": {
         parameters: {
             query?: never;
@@ -1795,6 +1815,26 @@ export interface paths {
         get: operations["Instances_findIdle"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/instances/stop-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the safe-stop gate says of several instances now
+         * @description As GET /instances/:id/stop-gate, for at most 100 at once. Nothing is stopped.
+         */
+        post: operations["InstanceStopGate_judgeMany"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6451,6 +6491,83 @@ export interface components {
              * @enum {string}
              */
             operation: "acknowledge" | "resolve" | "ignore";
+        };
+        BulkGate: {
+            /** @description In the order of the request */
+            answers: components["schemas"]["StopGateAnswer"][];
+            /** @example [] */
+            not_found: number[];
+        };
+        BulkGateBody: {
+            /**
+             * @description Numeric ids; at most 100
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            instance_ids: number[];
+        };
+        BulkPower: {
+            /**
+             * @description Instances of which nothing is done
+             * @example 1
+             */
+            refused: number;
+            /**
+             * @description Actions that were made
+             * @example 1
+             */
+            requested: number;
+            /** @description In the order of the request */
+            results: components["schemas"]["BulkPowerResult"][];
+        };
+        BulkPowerBodyInput: {
+            /**
+             * @description Of a stop: losses that are accepted, by the checks of GET /instances/:id/stop-gate; needs a reason. Unlike force it leaves every other check as it is
+             * @default []
+             * @example [
+             *       "local_disks"
+             *     ]
+             */
+            accept?: ("recent_start" | "model_server" | "jobs" | "local_disks" | "auto_scaling" | "spot" | "commitment")[];
+            /**
+             * @description Numeric ids; at most 100
+             * @example [
+             *       1,
+             *       2
+             *     ]
+             */
+            instance_ids: number[];
+            /**
+             * @description What is done with each
+             * @example stop
+             * @enum {string}
+             */
+            operation: "start" | "stop";
+            /**
+             * @description Why; kept with the action
+             * @example idle for three hours
+             */
+            reason?: string;
+        };
+        BulkPowerResult: {
+            /** @description null: refused */
+            action_id: string | null;
+            /**
+             * @description The same for programs, as errors have it
+             * @example CONFLICT
+             */
+            code: string | null;
+            /**
+             * @description Why it was refused, in a sentence; null: it was not
+             * @example Instance host-1 is already stopped.
+             */
+            error: string | null;
+            /** @example 1 */
+            instance_id: number;
+            /** @description Of the action; null: refused */
+            status: ("pending_approval" | "queued" | "dispatched" | "running" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "rejected" | "unknown") | null;
         };
         Capabilities: {
             /**
@@ -26809,6 +26926,82 @@ export interface operations {
             503: components["responses"]["Error503"];
         };
     };
+    Instances_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operation": "stop",
+                 *       "instance_ids": [
+                 *         1,
+                 *         2
+                 *       ],
+                 *       "reason": "idle for three hours",
+                 *       "accept": [
+                 *         "local_disks"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkPowerBodyInput"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "requested": 1,
+                     *         "refused": 1,
+                     *         "results": [
+                     *           {
+                     *             "instance_id": 1,
+                     *             "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
+                     *             "status": "pending_approval",
+                     *             "error": "Instance host-1 is already stopped.",
+                     *             "code": "CONFLICT"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BulkPower"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
     Instances_findIdle: {
         parameters: {
             query?: {
@@ -26926,6 +27119,93 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    InstanceStopGate_judgeMany: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key within 24 hours gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "instance_ids": [
+                 *         1,
+                 *         2
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkGateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "answers": [
+                     *           {
+                     *             "judged_at": "2026-11-22T10:15:30.000Z",
+                     *             "allowed": false,
+                     *             "class": "parked",
+                     *             "evidence": [
+                     *               "sm_activity",
+                     *               "power",
+                     *               "processes"
+                     *             ],
+                     *             "window": {
+                     *               "from": "2026-11-22T10:15:30.000Z",
+                     *               "to": "2026-11-22T10:15:30.000Z"
+                     *             },
+                     *             "below_percent": 5,
+                     *             "checks": [
+                     *               {
+                     *                 "check": "local_disks",
+                     *                 "verdict": "refuse",
+                     *                 "reason": "It is a g5.xlarge with local disks whose content is gone for good when it stops.",
+                     *                 "blocks": true
+                     *               }
+                     *             ],
+                     *             "instance_id": 1
+                     *           }
+                     *         ],
+                     *         "not_found": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["BulkGate"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];

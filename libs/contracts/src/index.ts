@@ -41,6 +41,7 @@ export * from './rest/actions.js';
 export * from './rest/instance-status.js';
 export * from './rest/instance-gpus.js';
 export * from './rest/instances.js';
+export * from './rest/instances-power.js';
 export * from './rest/sync.js';
 export * from './rest/showback.js';
 export * from './rest/savings.js';

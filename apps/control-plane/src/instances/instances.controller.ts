@@ -1,6 +1,8 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import {
   ActionRequestBody,
+  BulkPower,
+  BulkPowerBody,
   ClearHealthBody,
   GpuHealth,
   GpuProcessList,
@@ -133,6 +135,20 @@ export class InstancesController {
     @Body({ schema: ActionRequestBody }) body: ActionRequestBody,
   ) {
     return this.instances.request(actor, ref, query.id_type, 'stop', body);
+  }
+
+  @Route({
+    summary: 'Queue a start or a stop of several instances',
+    description:
+      'Each for itself: one that is refused holds none of the others up. What is accepted counts for all of them, and nothing can be forced: that is asked of one instance at a time.',
+    access: 'operator',
+    rateClass: 'bulk',
+    status: 202,
+    response: one(BulkPower),
+  })
+  @Post('bulk')
+  bulk(@CurrentActor() actor: RequestActor, @Body({ schema: BulkPowerBody }) body: BulkPowerBody) {
+    return this.instances.requestMany(actor, body);
   }
 
   @Route({

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ActionRequestBody, PatchInstanceBody } from '@flotilla/contracts';
+import type { ActionRequestBody, BulkPowerBody, PatchInstanceBody } from '@flotilla/contracts';
 import type { ActionVerb } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { WriteTx } from '@flotilla/persistence';
@@ -32,6 +32,23 @@ export class InstancesService {
       const { force, dry_run: dryRun, reason, accept } = body;
       return this.actions.request(tx, actor, id, { verb, reason: reason || null, force, dryRun, accept });
     });
+  }
+
+  /** One after the other, each in a transaction of its own: what was queued stays queued whatever comes after it. */
+  async requestMany(actor: RequestActor, { operation, instance_ids: ids, reason, accept }: BulkPowerBody) {
+    const body = { force: false, dry_run: false, accept, ...(reason !== undefined && { reason }) };
+    const results = [];
+    for (const id of new Set(ids)) {
+      try {
+        const { action_id, status } = await this.request(actor, String(id), 'numeric', operation, body);
+        results.push({ instance_id: id, action_id, status, error: null, code: null });
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        results.push({ instance_id: id, action_id: null, status: null, error: error.message, code: error.code });
+      }
+    }
+    const refused = results.filter(({ error }) => error !== null).length;
+    return { requested: results.length - refused, refused, results };
   }
 
   /**

@@ -22,6 +22,20 @@ export class StopGateQueries {
     });
   }
 
+  /** The same for several, each for itself; read in one look. */
+  async judgeMany(actor: TenantRef, ids: readonly number[]) {
+    return this.db.read(actor, async (tx) => {
+      const answers: Awaited<ReturnType<StopGateQueries['judge']>>[] = [];
+      const missing: number[] = [];
+      for (const instanceId of new Set(ids)) {
+        const answer = await StopGate.judge(tx, { tenantId: actor.tenantId, instanceId, reason: 'asked' });
+        if (answer) answers.push({ instance_id: instanceId, ...gateOnWire(answer) });
+        else missing.push(instanceId);
+      }
+      return { answers, not_found: missing };
+    });
+  }
+
   async settings(actor: TenantRef) {
     const settings = await this.db.read(actor, (tx) => readStopGateSettings(tx, actor.tenantId));
     return {
