@@ -846,7 +846,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List budgets with what they have cost and will cost */
+        /**
+         * List budgets with what they have cost and will cost
+         * @description The summary counts all budgets of the scope by how they stand, whatever page and standing are asked for.
+         */
         get: operations["Budgets_findAll"];
         put?: never;
         /** Make a budget */
@@ -954,7 +957,7 @@ export interface paths {
         head?: never;
         /**
          * Change a rule
-         * @description Fields that are left out stay as they are. The key of a rule does not change.
+         * @description Fields that are left out stay as they are. The key of a rule does not change. `if_updated_at` refuses a change of what somebody else changed meanwhile.
          */
         patch: operations["CostAllocationRules_update"];
         trace?: never;
@@ -1280,7 +1283,11 @@ export interface paths {
         delete: operations["CurrencyRates_remove"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Correct the rate, or the day from which on it holds
+         * @description All totals of the days that it holds for change with it. Another pair of currencies is another rate. `if_set_at` refuses a change of what somebody else changed meanwhile.
+         */
+        patch: operations["CurrencyRates_update"];
         trace?: never;
     };
     "/api/enforcement-policies": {
@@ -2334,7 +2341,10 @@ export interface paths {
         delete: operations["Prices_remove"];
         options?: never;
         head?: never;
-        /** Change amounts or validity of a price */
+        /**
+         * Change amounts or validity of a price
+         * @description Fields that are left out stay as they are. Usage that was priced before keeps what it came to. `if_updated_at` refuses a change of what somebody else changed meanwhile.
+         */
         patch: operations["Prices_update"];
         trace?: never;
     };
@@ -5841,6 +5851,12 @@ export interface components {
              * @example false
              */
             simulated: boolean;
+            /**
+             * @description over: more is spent than the amount. likely, maybe: it ends at or above it with a probability of 50 % or more, of 10 % or more. fine: of less. unknown: too little history. waiting: not begun, or over. off: switched off
+             * @example fine
+             * @enum {string}
+             */
+            standing: "over" | "likely" | "maybe" | "unknown" | "fine" | "waiting" | "off";
             starts_on: string | null;
             /**
              * @description Each fires once in a period
@@ -6141,6 +6157,12 @@ export interface components {
              * @example false
              */
             simulated: boolean;
+            /**
+             * @description over: more is spent than the amount. likely, maybe: it ends at or above it with a probability of 50 % or more, of 10 % or more. fine: of less. unknown: too little history. waiting: not begun, or over. off: switched off
+             * @example fine
+             * @enum {string}
+             */
+            standing: "over" | "likely" | "maybe" | "unknown" | "fine" | "waiting" | "off";
             starts_on: string | null;
             /**
              * @description Each fires once in a period
@@ -6158,6 +6180,44 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             updated_at: string;
+        };
+        /** @description How all budgets of the scope stand, not only those on this page */
+        BudgetListSummary: {
+            /**
+             * @description Budgets that stand so: fine
+             * @example 1
+             */
+            fine: number;
+            /**
+             * @description Budgets that stand so: likely
+             * @example 1
+             */
+            likely: number;
+            /**
+             * @description Budgets that stand so: maybe
+             * @example 1
+             */
+            maybe: number;
+            /**
+             * @description Budgets that stand so: off
+             * @example 1
+             */
+            off: number;
+            /**
+             * @description Budgets that stand so: over
+             * @example 1
+             */
+            over: number;
+            /**
+             * @description Budgets that stand so: unknown
+             * @example 1
+             */
+            unknown: number;
+            /**
+             * @description Budgets that stand so: waiting
+             * @example 1
+             */
+            waiting: number;
         };
         BudgetPastPeriod: {
             /**
@@ -20041,6 +20101,16 @@ export interface operations {
                  * @example team
                  */
                 scope?: "all" | "service" | "team" | "tag" | "provider" | "model" | "account" | "instance";
+                /**
+                 * @description standing: the worst first; not together with cursor
+                 * @example standing
+                 */
+                sort?: "id" | "standing";
+                /**
+                 * @description Only budgets that stand so; several times: any of these
+                 * @example over
+                 */
+                standing?: ("over" | "likely" | "maybe" | "unknown" | "fine" | "waiting" | "off")[];
             };
             header?: never;
             path?: never;
@@ -20087,6 +20157,7 @@ export interface operations {
                      *           "created_at": "2026-11-22T10:15:30.000Z",
                      *           "updated_at": "2026-11-22T10:15:30.000Z",
                      *           "current": null,
+                     *           "standing": "fine",
                      *           "simulated": false
                      *         }
                      *       ],
@@ -20098,6 +20169,15 @@ export interface operations {
                      *         "total_pages": 1,
                      *         "next_cursor": null,
                      *         "has_more": false
+                     *       },
+                     *       "summary": {
+                     *         "over": 1,
+                     *         "likely": 1,
+                     *         "maybe": 1,
+                     *         "unknown": 1,
+                     *         "fine": 1,
+                     *         "waiting": 1,
+                     *         "off": 1
                      *       }
                      *     }
                      */
@@ -20111,6 +20191,7 @@ export interface operations {
                         pagination: components["schemas"]["Pagination"];
                         /** @constant */
                         success: true;
+                        summary: components["schemas"]["BudgetListSummary"];
                     };
                 };
             };
@@ -20184,6 +20265,7 @@ export interface operations {
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z",
                      *         "current": null,
+                     *         "standing": "fine",
                      *         "simulated": false,
                      *         "coverage": {
                      *           "periods": 12,
@@ -20278,6 +20360,7 @@ export interface operations {
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z",
                      *         "current": null,
+                     *         "standing": "fine",
                      *         "simulated": false,
                      *         "coverage": {
                      *           "periods": 12,
@@ -20379,6 +20462,7 @@ export interface operations {
                      *         "created_at": "2026-11-22T10:15:30.000Z",
                      *         "updated_at": "2026-11-22T10:15:30.000Z",
                      *         "current": null,
+                     *         "standing": "fine",
                      *         "simulated": false,
                      *         "coverage": {
                      *           "periods": 12,
@@ -21025,6 +21109,12 @@ export interface operations {
                      */
                     account?: string | null;
                     /**
+                     * Format: date-time
+                     * @description `updated_at` as it was read: 409 where somebody changed it since. Left out: the last change wins
+                     * @example 2026-11-22T10:00:00.000Z
+                     */
+                    if_updated_at?: string;
+                    /**
                      * @description even: the same for each. weighted: by the weights of `targets`. by_usage: by `usage_basis`
                      * @example by_usage
                      * @enum {string}
@@ -21388,7 +21478,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -21398,14 +21488,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -21557,7 +21647,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -21567,14 +21657,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -21821,7 +21911,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -21831,7 +21921,7 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
@@ -21843,7 +21933,7 @@ export interface operations {
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -21958,17 +22048,17 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -22298,7 +22388,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -22308,14 +22398,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -22473,7 +22563,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -22483,14 +22573,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -22633,7 +22723,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -22643,14 +22733,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -22794,7 +22884,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -22804,14 +22894,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -22937,7 +23027,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -22947,14 +23037,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -23495,6 +23585,92 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            429: components["responses"]["Error429"];
+            500: components["responses"]["Error500"];
+            503: components["responses"]["Error503"];
+        };
+    };
+    CurrencyRates_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The numeric id
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rate": "1.0875"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: date
+                     * @description UTC day from which on the rate holds, until the day of the next one; not in the future
+                     * @example 2026-11-01
+                     */
+                    day?: string;
+                    /**
+                     * Format: date-time
+                     * @description `set_at` as it was read: 409 where somebody changed it since. Left out: the last change wins
+                     * @example 2026-11-22T10:00:00.000Z
+                     */
+                    if_set_at?: string;
+                    /**
+                     * @description A number, or its text where a double cannot hold all digits
+                     * @example 1.0875
+                     */
+                    rate?: string | number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Requests allowed in the window */
+                    "X-RateLimit-Limit"?: number;
+                    /** @description Requests left in the window */
+                    "X-RateLimit-Remaining"?: number;
+                    /** @description When the window ends, Unix seconds */
+                    "X-RateLimit-Reset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "base": "USD",
+                     *         "quote": "USD",
+                     *         "day": "2026-11-01",
+                     *         "rate": "1.0875",
+                     *         "set_by": "admin@example.com",
+                     *         "set_at": "2026-11-22T10:15:30.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        data: components["schemas"]["CurrencyRate"];
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
             503: components["responses"]["Error503"];
@@ -25557,7 +25733,7 @@ export interface operations {
                 /** @description The provider's region */
                 region?: string;
                 /**
-                 * @description One or several, separated by commas
+                 * @description Its exact name, which may hold commas; several times: any of them
                  * @example Amazon EC2
                  */
                 service?: string[];
@@ -25567,14 +25743,14 @@ export interface operations {
                  */
                 start_date?: string | number;
                 /**
-                 * @description key:value; several times: all of them
+                 * @description key:value; several values of one key: any of them, several keys: all of them
                  * @example team:search
                  */
                 tag?: string | string[];
                 /** @description Last day, UTC, included */
                 to?: string | number;
                 /**
-                 * @description Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
+                 * @description Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown
                  * @example tag:team
                  */
                 without?: string[];
@@ -30195,6 +30371,12 @@ export interface operations {
                     currency?: string;
                     /** @description Of an instance price */
                     hourly_cost?: string | number;
+                    /**
+                     * Format: date-time
+                     * @description `updated_at` as it was read: 409 where somebody changed it since. Left out: the last change wins
+                     * @example 2026-11-22T10:00:00.000Z
+                     */
+                    if_updated_at?: string;
                     input_audio_cost?: (string | number) | null;
                     input_cost?: (string | number) | null;
                     /**
@@ -30282,6 +30464,7 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             413: components["responses"]["Error413"];
             429: components["responses"]["Error429"];
             500: components["responses"]["Error500"];
@@ -30291,8 +30474,15 @@ export interface operations {
     Savings_findAll: {
         parameters: {
             query?: {
+                /** @description false: only what a person or a key asked for; true: only policies */
+                by_policy?: boolean;
                 /** @description next_cursor of the page before; survives inserts */
                 cursor?: string;
+                /**
+                 * @description The last of these days, UTC, included
+                 * @example 2026-11-22
+                 */
+                end_date?: string | number;
                 /** @description Stopped on this day or later */
                 from?: string | number;
                 /**
@@ -30305,6 +30495,8 @@ export interface operations {
                  * @example 50
                  */
                 limit?: number;
+                /** @description true: only stops with time off at a known price, in these days */
+                observed?: boolean;
                 /**
                  * @description Page number from 1; not together with cursor
                  * @example 1
@@ -30315,8 +30507,18 @@ export interface operations {
                  * @example 1
                  */
                 policy_id?: number;
+                /**
+                 * @description Only of this machine, by the provider's id
+                 * @example i-0abc123def456
+                 */
+                provider_id?: string;
                 /** @description true: only made-up machines; false: none of them */
                 simulated?: boolean;
+                /**
+                 * @description Only what a summary of the days from this one on counts: stopped in them, or off in them
+                 * @example 2026-11-01
+                 */
+                start_date?: string | number;
                 /**
                  * @description open: its machine is off still; closed: it is over; verified: every day of it stands against a bill
                  * @example closed
@@ -30329,6 +30531,11 @@ export interface operations {
                 tag?: string | string[];
                 /** @description Stopped on this day or earlier */
                 to?: string | number;
+                /**
+                 * @description Only machines that lacked this tag when they were stopped
+                 * @example team
+                 */
+                without_tag?: string;
             };
             header?: never;
             path?: never;

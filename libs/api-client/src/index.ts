@@ -23,8 +23,8 @@ export interface ClientOptions {
 export function createClient({ baseUrl, credential, fetch }: ClientOptions): Client<paths> {
   const client = createFetchClient<paths>({
     baseUrl: baseUrl.replace(/\/$/, ''),
-    // lists travel as a,b,c
-    querySerializer: { array: { style: 'form', explode: false } },
+    // lists travel as name=a&name=b: names may hold commas
+    querySerializer: { array: { style: 'form', explode: true } },
     ...(fetch && { fetch }),
   });
   client.use({

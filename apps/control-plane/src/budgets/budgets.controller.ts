@@ -5,6 +5,7 @@ import {
   BudgetAlertQuery,
   BudgetCheck,
   BudgetDetail,
+  BudgetListSummary,
   BudgetQuery,
   CreateBudgetBody,
   Done,
@@ -23,7 +24,13 @@ export class BudgetsController {
     private readonly budgets: BudgetsService,
   ) {}
 
-  @Route({ summary: 'List budgets with what they have cost and will cost', access: 'viewer', response: list(Budget) })
+  @Route({
+    summary: 'List budgets with what they have cost and will cost',
+    description:
+      'The summary counts all budgets of the scope by how they stand, whatever page and standing are asked for.',
+    access: 'viewer',
+    response: list(Budget, { summary: BudgetListSummary }),
+  })
   @Get()
   findAll(@CurrentActor() actor: RequestActor, @Query({ schema: BudgetQuery }) query: BudgetQuery) {
     return this.queries.list(actor, query);

@@ -10,7 +10,7 @@ import {
   seededRandom,
 } from '@flotilla/domain';
 import type { BudgetPeriod, BudgetPeriodKind, BudgetThreshold, Interval } from '@flotilla/domain';
-import type { Budget, BudgetPastPeriod, Coverage } from '@flotilla/contracts';
+import type { Budget, BudgetPastPeriod, BudgetStanding, Coverage } from '@flotilla/contracts';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { completionOf, spendOf } from './budgets.spend.js';
@@ -170,6 +170,19 @@ export async function reckon(
       ];
     }),
   );
+}
+
+/** How a budget stands; the words are the contract's. */
+export function standingOf(
+  { amount, enabled }: Pick<BudgetRow, 'amount' | 'enabled'>,
+  figures: Pick<Figures, 'current_spend' | 'overrun_probability'> | undefined,
+): BudgetStanding {
+  if (!enabled) return 'off';
+  if (!figures) return 'waiting';
+  if (compareDecimals(String(figures.current_spend), amount) > 0) return 'over';
+  const risk = figures.overrun_probability;
+  if (risk === null) return 'unknown';
+  return risk >= 0.5 ? 'likely' : risk >= 0.1 ? 'maybe' : 'fine';
 }
 
 /** A tag's scope is spoken `key=value`. */

@@ -192,6 +192,38 @@ describe('/budgets', () => {
     });
   });
 
+  it('counts all budgets by how they stand, and lists the worst first, whatever page is asked for', async () => {
+    await steady();
+    for (const [name, amount, more] of [
+      ['fine', 1e6, {}],
+      ['off', 1, { enabled: false }],
+      ['over', 0, {}],
+      ['waiting', 1, { period: 'custom', starts_on: '2020-01-01', ends_on: '2020-01-31' }],
+      ['over too', 0, { scope: 'provider', scope_value: 'aws', period: 'year' }],
+    ] as const) {
+      await make({ name, amount, ...more });
+    }
+    const list = async (query: string) => (await app.call('GET', `/api/budgets?${query}`, { as: viewer })).body;
+    const names = (body: { data: { name: string }[] }) => body.data.map(({ name }) => name);
+    // on the first of a month nothing of it is over: the year's budget is then
+    const over = elapsed > 0 ? 2 : 1;
+    const first = await list('limit=2&sort=standing');
+    expect(first.summary).toMatchObject({ over, likely: 2 - over, maybe: 0, fine: 1, waiting: 1, off: 1 });
+    expect(first.pagination).toMatchObject({ total: 5, next_cursor: null, has_more: true });
+    expect(names(first).toSorted()).toEqual(['over', 'over too']);
+    expect(names(await list('limit=2&page=3&sort=standing'))).toEqual(['off']);
+    const risky = await list('limit=1&standing=over&standing=likely&standing=maybe');
+    expect([risky.pagination.total, names(risky), risky.summary.fine]).toEqual([2, ['over'], 1]);
+    expect(names(await list(`limit=1&standing=over&standing=likely&cursor=${risky.pagination.next_cursor}`))).toEqual([
+      'over too',
+    ]);
+    expect(await list(`sort=standing&cursor=${risky.pagination.next_cursor}`)).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: { field: 'cursor' },
+    });
+    expect(await list('standing=worst')).toMatchObject({ details: { field: 'standing.0' } });
+  });
+
   it('changes what is given and leaves the rest', async () => {
     const { data } = await make({ name: 'Tag', scope: 'tag', scope_value: 'env=prod', amount: 5 });
     const put = (body: object, as = admin) => app.call('PUT', `/api/budgets/${data.id}`, { as, body });

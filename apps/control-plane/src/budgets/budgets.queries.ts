@@ -1,20 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { BUDGET_STANDINGS } from '@flotilla/contracts';
 import type {
   Budget,
   BudgetAlert,
   BudgetAlertQuery,
   BudgetDetail,
+  BudgetListSummary,
   BudgetQuery,
   BudgetStatus,
 } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
 import type { TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
+import { AppError, decodeCursor, encodeCursor, notFound, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
 import { ALERT_COLUMNS, alertOf } from './budgets.alerts.js';
 import type { AlertRow } from './budgets.alerts.js';
-import { BUDGET_COLUMNS, isSimulated, reckon, shownValue } from './budgets.figures.js';
+import { BUDGET_COLUMNS, isSimulated, reckon, shownValue, standingOf } from './budgets.figures.js';
 import type { BudgetRow, Reckoned } from './budgets.figures.js';
 
 const SCOPE = 'budgets:id';
@@ -26,25 +28,42 @@ const NOBODYS = 0;
 export class BudgetsQueries {
   constructor(private readonly db: Db) {}
 
-  async list(actor: TenantRef, query: BudgetQuery): Promise<Page<z.input<typeof Budget>>> {
+  /**
+   * All budgets are reckoned, whatever page is asked for: how they stand decides which are listed, in what order, and is
+   * counted. A thousand cost one pass over the charges.
+   *
+   * @throws AppError VALIDATION_ERROR
+   */
+  async list(
+    actor: TenantRef,
+    query: BudgetQuery,
+  ): Promise<Page<z.input<typeof Budget>> & { summary: z.input<typeof BudgetListSummary> }> {
     const { offset, limit } = pageWindow(query);
-    const [after] = query.cursor === undefined ? [null] : decodeCursor(actor, SCOPE, query.cursor, z.tuple([z.int()]));
+    const isByStanding = query.sort === 'standing';
+    if (isByStanding && query.cursor !== undefined) {
+      const expected = 'page: how budgets stand changes between pages';
+      throw new AppError('VALIDATION_ERROR', `cursor does not fit with sort=standing: expected ${expected}.`, {
+        field: 'cursor',
+        expected,
+      });
+    }
+    const [after] = query.cursor === undefined ? [0] : decodeCursor(actor, SCOPE, query.cursor, z.tuple([z.int()]));
     return this.db.read(actor, async (tx) => {
-      const where = `b.tenant_id = $1 AND ($2::text IS NULL OR b.scope = $2)`;
-      const values = [actor.tenantId, query.scope ?? null];
-      const counted = await tx.row<{ total: number }>(
-        `SELECT count(*) AS total FROM flotilla.budgets b WHERE ${where}`,
-        values,
-      );
       const rows = await tx.rows<BudgetRow>(
-        `SELECT ${BUDGET_COLUMNS} FROM flotilla.budgets b WHERE ${where} AND ($3::bigint IS NULL OR b.id > $3)
-          ORDER BY b.id LIMIT $4 OFFSET $5`,
-        [...values, after, limit + 1, offset],
+        `SELECT ${BUDGET_COLUMNS} FROM flotilla.budgets b
+          WHERE b.tenant_id = $1 AND ($2::text IS NULL OR b.scope = $2) ORDER BY b.id`,
+        [actor.tenantId, query.scope ?? null],
       );
-      const page = pageOf(rows, query, counted!.total, (last) => encodeCursor(actor, SCOPE, [last.id]));
-      const reckoned = await reckon(tx, actor, page.items, new Date(), false);
+      const reckoned = await reckon(tx, actor, rows, new Date(), false);
       const simulated = await isSimulated(tx, actor);
-      return { ...page, items: page.items.map((row) => budgetOf(row, reckoned.get(row.id), simulated)) };
+      const all = rows.map((row) => budgetOf(row, reckoned.get(row.id), simulated));
+      const summary = { over: 0, likely: 0, maybe: 0, unknown: 0, fine: 0, waiting: 0, off: 0 };
+      for (const { standing } of all) summary[standing] += 1;
+      const wanted = all.filter(({ standing }) => query.standing?.includes(standing) ?? true);
+      if (isByStanding) wanted.sort((a, b) => rankOf(a) - rankOf(b) || a.id - b.id);
+      const from = wanted.filter(({ id }) => id > after).slice(offset, offset + limit + 1);
+      const page = pageOf(from, query, wanted.length, (last) => encodeCursor(actor, SCOPE, [last.id]));
+      return { ...page, ...(isByStanding && { nextCursor: null }), summary };
     });
   }
 
@@ -133,6 +152,8 @@ export class BudgetsQueries {
   }
 }
 
+const rankOf = ({ standing }: z.input<typeof Budget>) => BUDGET_STANDINGS.indexOf(standing);
+
 const NOBODYS_BUDGET = {
   id: NOBODYS,
   scope: 'all',
@@ -148,5 +169,11 @@ const NOBODYS_BUDGET = {
 
 function budgetOf(row: BudgetRow, reckoned: Reckoned | undefined, simulated: boolean): z.input<typeof Budget> {
   const { scope_key: _, ...shown } = row;
-  return { ...shown, scope_value: shownValue(row), current: reckoned?.figures ?? null, simulated };
+  return {
+    ...shown,
+    scope_value: shownValue(row),
+    current: reckoned?.figures ?? null,
+    standing: standingOf(row, reckoned?.figures),
+    simulated,
+  };
 }

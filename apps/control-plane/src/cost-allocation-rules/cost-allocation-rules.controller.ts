@@ -57,7 +57,8 @@ export class CostAllocationRulesController {
 
   @Route({
     summary: 'Change a rule',
-    description: 'Fields that are left out stay as they are. The key of a rule does not change.',
+    description:
+      'Fields that are left out stay as they are. The key of a rule does not change. `if_updated_at` refuses a change of what somebody else changed meanwhile.',
     access: 'admin',
     response: one(CostAllocationRule),
     errors: [404, 409],

@@ -3,7 +3,7 @@ import { allocationRuleIssue } from '@flotilla/contracts';
 import type { CreateCostAllocationRuleBody, UpdateCostAllocationRuleBody } from '@flotilla/contracts';
 import { Db } from '@flotilla/persistence';
 import type { TenantRef, WriteTx } from '@flotilla/persistence';
-import { AppError, notFound } from '../platform/index.js';
+import { AppError, assertUnchanged, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { RULE_COLUMNS } from './rules.sql.js';
 import type { RuleRow } from './rules.sql.js';
@@ -37,10 +37,15 @@ export class CostAllocationRulesService {
   }
 
   /** @throws AppError as `create`; NOT_FOUND */
-  async update(actor: RequestActor, id: number, body: UpdateCostAllocationRuleBody): Promise<RuleRow> {
+  async update(
+    actor: RequestActor,
+    id: number,
+    { if_updated_at: asRead, ...body }: UpdateCostAllocationRuleBody,
+  ): Promise<RuleRow> {
     return this.db.write(actor, async (tx) => {
       await oneAtATime(tx, actor);
       const before = await lock(tx, actor, id);
+      assertUnchanged('allocation rule', 'if_updated_at', asRead, before.updated_at);
       const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
       // another method has another basis: the old one goes with the old method unless a new one is given
       const basis = body.method === undefined ? {} : { usage_basis: body.method === 'by_usage' ? 'cost' : null };

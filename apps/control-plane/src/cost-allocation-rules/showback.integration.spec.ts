@@ -162,6 +162,20 @@ describe('/cost-allocation-rules and /costs/showback', () => {
     expect([first.body.data[0].id, second.body.data[0].name]).toEqual([id, 'Other']);
   });
 
+  it('is not changed over what somebody else changed meanwhile', async () => {
+    const { id, updated_at: readAt } = await make();
+    await app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.cost_allocation_rules SET updated_at = updated_at + interval '1 second' WHERE id = $1`, [
+        id,
+      ]),
+    );
+    const late = await call('PATCH', `/${id}`, { name: 'Mine', if_updated_at: readAt });
+    expect(late).toMatchObject({ status: 409, body: { details: { field: 'if_updated_at' } } });
+    const { updated_at: now, name } = (await call('GET', `/${id}`)).body.data;
+    expect(name).toBe(RULE.name);
+    expect((await call('PATCH', `/${id}`, { name: 'Mine', if_updated_at: now })).body.data.name).toBe('Mine');
+  });
+
   it('belongs to its tenant, and to admins', async () => {
     const { id } = await make();
     const stranger = await app.login('admin', await app.newTenant());

@@ -149,7 +149,7 @@ describe('cost by any dimension', () => {
     expect(await amounts('account_id=acc')).toEqual([10]);
     expect(await amounts('charge_category=Tax')).toEqual([3]);
     expect(await amounts('origin=bill')).toEqual([]);
-    for (const lack of ['gpu_type', 'instance', 'account', 'tag:team', 'account,tag:team']) {
+    for (const lack of ['gpu_type', 'instance', 'account', 'tag:team', 'account,tag:team', 'tag:a,b,account']) {
       expect([lack, await amounts(`without=${lack}`)]).toEqual([lack, [3]]);
     }
     expect(await amounts('without=region&without=tag:team')).toEqual([]);

@@ -9,6 +9,10 @@ export const ACCOUNT = 'coalesce(c.sub_account_id, c.billing_account_id)';
 /** GPU model of the instance that a charge is for. */
 export const GPU_TYPE = `(SELECT i.gpu_type FROM flotilla.instances i WHERE i.tenant_id = c.tenant_id AND i.id = c.instance_id)`;
 
+/** Whether the tags in `column` are what was asked for; @param asked an SQL expression with what `tagsAsked` makes */
+export const tagsFit = (column: string, asked: string) =>
+  `${column} @> ANY (ARRAY(SELECT jsonb_array_elements(${asked})))`;
+
 /** All charges, also what a better origin replaced: to compare origins. The values are those of COUNTED_COSTS. */
 export const ALL_COSTS = `
   WHERE c.tenant_id = $1 AND c.charge_day >= $2::date AND c.charge_day <= $3::date
@@ -18,7 +22,7 @@ export const ALL_COSTS = `
     AND ($7::text IS NULL OR c.region = $7)
     AND ($8::bigint IS NULL OR c.instance_id = $8::bigint)
     AND ($9::jsonb IS NULL OR (
-      ($9::jsonb -> 'tags' IS NULL OR c.tags @> ($9::jsonb -> 'tags'))
+      ($9::jsonb -> 'tags' IS NULL OR ${tagsFit('c.tags', "$9::jsonb -> 'tags'")})
       AND ($9::jsonb ->> 'account_id' IS NULL OR ${ACCOUNT} = $9::jsonb ->> 'account_id')
       AND ($9::jsonb ->> 'gpu_type' IS NULL OR ${GPU_TYPE} = $9::jsonb ->> 'gpu_type')
       AND ($9::jsonb ->> 'charge_category' IS NULL OR c.charge_category = $9::jsonb ->> 'charge_category')
@@ -61,7 +65,7 @@ export async function costFilter(tx: ReadTx, actor: TenantRef, query: CostFilter
 /** The filters that are asked for seldom, as one value. */
 function restOf({ tag, account_id, gpu_type, charge_category, origin, without }: CostFilters): string | null {
   const asked = {
-    ...(tag !== undefined && { tags: JSON.parse(tagJson(tag)) as unknown }),
+    ...(tag !== undefined && { tags: alternatives(tag) }),
     ...{ account_id, gpu_type, charge_category, origin, without },
   };
   const text = JSON.stringify(asked);
@@ -77,13 +81,26 @@ export function costDays(query: Parameters<typeof costWindow>[0], now: Date): Co
   return window;
 }
 
-/** `key:value`, one or several, as the JSON object that tags contain. */
-export const tagJson = (tags: string | readonly string[]) =>
-  JSON.stringify(
-    Object.fromEntries(
-      [tags].flat().map((tag) => [tag.slice(0, tag.indexOf(':')), tag.slice(tag.indexOf(':') + 1)] as const),
-    ),
+/** `key:value` as the JSON object that tags contain. */
+export const tagJson = (tag: string) =>
+  JSON.stringify({ [tag.slice(0, tag.indexOf(':'))]: tag.slice(tag.indexOf(':') + 1) });
+
+/** One or several `key:value` as JSON for `tagsFit`: any value of each key, and all keys. */
+export const tagsAsked = (tags: string | readonly string[]) => JSON.stringify(alternatives(tags));
+
+/** Every choice of one value for each key. The contract takes ten tags, of which the most choices are 36. */
+function alternatives(tags: string | readonly string[]): readonly Readonly<Record<string, string>>[] {
+  const values = new Map<string, Set<string>>();
+  for (const tag of [tags].flat()) {
+    const colon = tag.indexOf(':');
+    const key = tag.slice(0, colon);
+    values.set(key, (values.get(key) ?? new Set()).add(tag.slice(colon + 1)));
+  }
+  return [...values].reduce<Record<string, string>[]>(
+    (made, [key, ofKey]) => made.flatMap((one) => [...ofKey].map((value) => ({ ...one, [key]: value }))),
+    [{}],
   );
+}
 
 /** A charge's rate into the tenant's currency: NULL where nobody gave one. Needs `c` and `t` (flotilla.tenants). */
 export const RATE = `CASE WHEN c.currency = t.currency THEN 1 ELSE flotilla.currency_rate(c.tenant_id, c.currency, t.currency, c.charge_day) END`;

@@ -165,6 +165,31 @@ describe('GET /costs', () => {
     ]);
   });
 
+  it('takes services by their exact names, which may hold commas, once or several times', async () => {
+    const volumes = 'Amazon Elastic Block Store, gp3';
+    await keep(charge(1, '1', { service: volumes }), charge(1, '2'), charge(1, '4', { service: 'gp3' }));
+    const total = async (...services: string[]) =>
+      (await get(`/summary?${new URLSearchParams(services.map((one) => ['service', one]))}`)).data.total_cost;
+    expect(await total(volumes)).toBe(1);
+    expect(await total(volumes, 'Amazon EC2')).toBe(3);
+    expect(await total('Amazon EC2,gp3')).toBe(0);
+  });
+
+  it('takes any of several values of one tag, and all of several tags', async () => {
+    const tagged = (amount: string, team: string, stage: string) => charge(1, amount, { tags: { team, stage } });
+    await keep(tagged('1', 'search', 'live'), tagged('2', 'ads', 'live'), tagged('4', 'ads', 'test'), charge(1, '8'));
+    const total = async (query: string) => (await get(`/summary?${query}`)).data.total_cost;
+    expect(await total('tag=team:search')).toBe(1);
+    expect(await total('tag=team:search&tag=team:ads')).toBe(7);
+    expect(await total('tag=team:search&tag=team:ads&tag=stage:live')).toBe(3);
+    expect(await total('tag=team:search&tag=stage:test')).toBe(0);
+    expect(await total('tag=team:search&tag=team:ads&tag=stage:live&tag=stage:test')).toBe(7);
+    // a file has what the list has
+    const file = await app.call('GET', '/api/exports/costs?format=json&tag=team:search&tag=stage:live', { as: viewer });
+    // one line, so that the whole answer is one object
+    expect(file.body).toMatchObject({ tags: { team: 'search', stage: 'live' } });
+  });
+
   it.each(['/by-tags', '/summary?days=0', '?cost_type=guess', '/trends?granularity=year', '?instance_id=i-nowhere'])(
     'refuses %s',
     async (path) => {

@@ -8,7 +8,7 @@ export { reportedCost } from './reported-cost.js';
 export type { ReportContext } from './reported-cost.js';
 export { Metering } from './metering/metering.service.js';
 export { Reconciliation } from './reconciliation/reconciliation.service.js';
-export { costDays, tagJson } from './costs.filter.js';
+export { costDays, tagJson, tagsAsked, tagsFit } from './costs.filter.js';
 export { readGpuUse, readUnconverted } from './useful-gpu-hours.queries.js';
 export type { InstanceGpuUse } from './useful-gpu-hours.queries.js';
 export { besideCosts } from './costs.queries.js';

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { resolveInstance } from '../instance-refs/index.js';
 import { readGpuActivity } from '../metrics/index.js';
 import type { GpuActivityDay } from '../metrics/index.js';
-import { costDays, tagJson } from './costs.filter.js';
+import { costDays, tagsAsked } from './costs.filter.js';
 import { heldSql, unconvertedOfInstancesSql } from './useful-gpu-hours.sql.js';
 
 type Answer = z.input<typeof UsefulGpuHours>;
@@ -71,7 +71,7 @@ export class UsefulGpuHoursQueries {
         instanceType: query.instance_type,
         cloudProvider: query.cloud_provider,
         region: query.region,
-        tag: query.tag === undefined ? null : tagJson(query.tag),
+        tag: query.tag === undefined ? null : tagsAsked(query.tag),
         tagKey: tagKeyOf(query.group_by),
       };
       const uses = await readGpuUse(tx, actor, question);

@@ -1,8 +1,8 @@
 import type { CostType } from '@flotilla/contracts';
-import { RATE } from './costs.filter.js';
+import { RATE, tagsFit } from './costs.filter.js';
 import { AMOUNT } from './costs.sql.js';
 
-/** `$1` tenant, `$2` and `$3` first and last day, `$4` instance, `$5` type, `$6` provider, `$7` region, `$8` tag as JSON. */
+/** `$1` tenant, `$2` and `$3` first and last day, `$4` instance, `$5` type, `$6` provider, `$7` region, `$8` what `tagsAsked` makes of tags. */
 const OWN = `
   SELECT i.id, i.provider_id, i.name, i.tags, i.simulated, coalesce(i.gpu_count, v.gpus)::integer AS gpus
   FROM flotilla.instances i
@@ -11,7 +11,7 @@ const OWN = `
   WHERE i.tenant_id = $1 AND coalesce(i.gpu_count, v.gpus) > 0
     AND ($4::bigint IS NULL OR i.id = $4::bigint) AND ($5::text IS NULL OR i.instance_type = $5)
     AND ($6::text IS NULL OR i.cloud_provider = $6) AND ($7::text IS NULL OR i.region = $7)
-    AND ($8::jsonb IS NULL OR i.tags @> $8::jsonb)`;
+    AND ($8::jsonb IS NULL OR ${tagsFit('i.tags', '$8::jsonb')})`;
 
 /** Charges of instances that count, with what they are worth in the tenant's currency (NULL: nobody gave the rate). */
 const charges = (type: CostType) => `

@@ -1,5 +1,12 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { CurrencyRate, CurrencyRateBody, CurrencyRateId, CurrencyRateQuery, Done } from '@flotilla/contracts';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import {
+  CurrencyRate,
+  CurrencyRateBody,
+  CurrencyRateId,
+  CurrencyRateQuery,
+  Done,
+  UpdateCurrencyRateBody,
+} from '@flotilla/contracts';
 import { CurrentActor, list, one, Route } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { CurrencyRatesQueries } from './currency-rates.queries.js';
@@ -42,6 +49,23 @@ export class CurrencyRatesController {
   @Put()
   put(@CurrentActor() actor: RequestActor, @Body({ schema: CurrencyRateBody }) body: CurrencyRateBody) {
     return this.rates.put(actor, body);
+  }
+
+  @Route({
+    summary: 'Correct the rate, or the day from which on it holds',
+    description:
+      'All totals of the days that it holds for change with it. Another pair of currencies is another rate. `if_set_at` refuses a change of what somebody else changed meanwhile.',
+    access: 'admin',
+    response: one(CurrencyRate),
+    errors: [404, 409],
+  })
+  @Patch(':id')
+  update(
+    @CurrentActor() actor: RequestActor,
+    @Param('id', { schema: CurrencyRateId }) id: number,
+    @Body({ schema: UpdateCurrencyRateBody }) body: UpdateCurrencyRateBody,
+  ) {
+    return this.rates.update(actor, id, body);
   }
 
   @Route({ summary: 'Take a rate back', access: 'admin', response: one(Done), errors: [404] })

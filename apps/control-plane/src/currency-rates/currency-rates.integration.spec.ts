@@ -71,6 +71,34 @@ describe('/currency-rates', () => {
     expect((await app.call('DELETE', `/api/currency-rates/${id}`, { as: admin })).status).toBe(404);
   });
 
+  it('is corrected in its place, once, and says so in the audit', async () => {
+    const { id, set_at: readAt } = (await put(EUR)).body.data as { id: number; set_at: string };
+    await put({ ...EUR, day: '2026-10-05' });
+    const patch = (body: unknown, as = admin) => app.call('PATCH', `/api/currency-rates/${id}`, { as, body });
+    const changed = await patch({ rate: '1.5', day: '2026-10-02', if_set_at: readAt });
+    expect(changed).toMatchObject({ status: 200, body: { data: { id, rate: '1.5', day: '2026-10-02', base: 'EUR' } } });
+    expect((await rates('?base=EUR')).map(({ day, rate }) => [day, rate])).toEqual([
+      ['2026-10-05', EUR.rate],
+      ['2026-10-02', '1.5'],
+    ]);
+    const refusals: [object, number, string][] = [
+      [{ rate: '2', if_set_at: '2026-01-01T00:00:00.000Z' }, 409, 'if_set_at'],
+      [{ day: '2026-10-05' }, 409, 'day'],
+      [{ day: '2999-01-01' }, 400, 'day'],
+      [{ rate: '-1' }, 400, 'rate'],
+      [{ base: 'GBP' }, 400, 'base'],
+    ];
+    for (const [body, status, field] of refusals) {
+      expect(await patch(body)).toMatchObject({ status, body: { details: { field } } });
+    }
+    expect((await patch({ rate: '2' }, await app.login('operator'))).status).toBe(403);
+    expect((await patch({ rate: '2' }, await app.login('admin', await app.newTenant()))).status).toBe(404);
+    const audit = await app.call('GET', '/api/audit?event_type=currency_rate.changed', { as: admin });
+    expect(audit.body.data).toMatchObject([
+      { details: { base: 'EUR', rate: '1.5', day: '2026-10-02', before: { day: EUR.day, rate: EUR.rate } } },
+    ]);
+  });
+
   it('is set by admins and read by all, each tenant its own', async () => {
     const { id } = (await put(EUR)).body.data as { id: number };
     expect((await put(EUR, await app.login('operator'))).status).toBe(403);

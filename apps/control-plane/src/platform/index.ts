@@ -13,7 +13,7 @@ export type {
 } from './export/export-table.js';
 export { CONFIG, ConfigError, isLoopback, loadConfig, SETTINGS } from './config/index.js';
 export type { Config, SmtpConfig } from './config/index.js';
-export { AppError, notFound, statusOf } from './errors/app-error.js';
+export { AppError, assertUnchanged, notFound, statusOf } from './errors/app-error.js';
 export type { ErrorDetails } from './errors/app-error.js';
 export { databaseError } from './errors/database-error.js';
 export { Figures } from './figures/figures.js';

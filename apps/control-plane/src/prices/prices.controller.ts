@@ -37,7 +37,14 @@ export class PricesController {
     return this.service.create(actor, body);
   }
 
-  @Route({ summary: 'Change amounts or validity of a price', access: 'admin', response: one(Price), errors: [404] })
+  @Route({
+    summary: 'Change amounts or validity of a price',
+    description:
+      'Fields that are left out stay as they are. Usage that was priced before keeps what it came to. `if_updated_at` refuses a change of what somebody else changed meanwhile.',
+    access: 'admin',
+    response: one(Price),
+    errors: [404, 409],
+  })
   @Patch(':id')
   update(
     @CurrentActor() actor: RequestActor,

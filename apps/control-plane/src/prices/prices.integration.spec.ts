@@ -128,6 +128,25 @@ describe('/prices', () => {
     expect(JSON.stringify(answer.details)).toContain(field);
   });
 
+  it('is not changed over what somebody else changed meanwhile', async () => {
+    const { id, updated_at: readAt } = (await call('POST', '', MODEL)).body.data;
+    // the clock of the database may not have moved on by a millisecond since
+    await app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.prices SET updated_at = updated_at + interval '1 second' WHERE id = $1`, [id]),
+    );
+    expect(await call('PATCH', `/${id}`, { input_cost: 9, if_updated_at: readAt })).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT', details: { field: 'if_updated_at' } },
+    });
+    const { updated_at: now } = (await call('GET', `/${id}`)).body.data;
+    const changed = await call('PATCH', `/${id}`, { input_cost: '2.5', output_cost: null, if_updated_at: now });
+    expect(changed.body.data).toMatchObject({ id, input_cost: 2.5, output_cost: null, provider: 'acme' });
+    expect((await call('PATCH', `/${id}`, { if_updated_at: now })).status).toBe(400);
+    const audit = await app.call('GET', '/api/audit?event_type=price.updated', { as: admin });
+    expect(audit.body.data[0]).toMatchObject({ details: { input_cost: '2.5', output_cost: null } });
+    await call('DELETE', `/${id}`);
+  });
+
   it('belongs to its tenant, and to admins', async () => {
     const { body } = await call('POST', '', MODEL);
     const path = `/${body.data.id}`;

@@ -4,7 +4,7 @@ import { aiProvider } from '@flotilla/domain';
 import { Db } from '@flotilla/persistence';
 import type { WriteTx } from '@flotilla/persistence';
 import { applyPrices } from '../instances/index.js';
-import { AppError, notFound } from '../platform/index.js';
+import { AppError, assertUnchanged, notFound } from '../platform/index.js';
 import type { RequestActor } from '../platform/index.js';
 import { PriceBooks } from './price-books.js';
 import { PRICE_COLUMNS } from './prices.queries.js';
@@ -35,10 +35,15 @@ export class PricesService {
     });
   }
 
-  /** @throws AppError NOT_FOUND; VALIDATION_ERROR for an amount that the other kind of price has */
-  async update(actor: RequestActor, id: number, body: UpdatePriceBody): Promise<PriceRow> {
+  /** @throws AppError NOT_FOUND; CONFLICT; VALIDATION_ERROR for an amount that the other kind of price has */
+  async update(
+    actor: RequestActor,
+    id: number,
+    { if_updated_at: asRead, ...body }: UpdatePriceBody,
+  ): Promise<PriceRow> {
     return this.changing(actor, async (tx) => {
       const before = await this.lock(tx, id);
+      assertUnchanged('price', 'if_updated_at', asRead, before.updated_at);
       refuseStrangeFields(before, body);
       const names = Object.keys(body);
       const row = await tx.row<Row>(
@@ -78,7 +83,7 @@ export class PricesService {
 }
 
 /** What PATCH may not do to a price, in words: the table would refuse it too. */
-function refuseStrangeFields(before: Row, body: UpdatePriceBody): void {
+function refuseStrangeFields(before: Row, body: Omit<UpdatePriceBody, 'if_updated_at'>): void {
   const refuse = (field: string, expected: string) => {
     throw new AppError('VALIDATION_ERROR', `${field} does not fit: expected ${expected}.`, { field, expected });
   };

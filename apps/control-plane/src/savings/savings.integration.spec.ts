@@ -112,6 +112,32 @@ describe('the ledger of savings', () => {
     expect((await events()).length).toBe(3);
   });
 
+  it('lists what stands behind a number of the summary: days, policy, person, machine, tag', async () => {
+    const other = await tenant.instance({ cloudProvider: 'aws', state: 'stopped' });
+    await history(id, [-48, 10, 'running', '2'], [10, 58, 'stopped', '2'], [58, null, 'running', '2']);
+    await history(other, [-48, 60, 'running', '2'], [60, null, 'stopped', null]);
+    await stop(id, 10, 7);
+    await stop(other, 60);
+    await advance(72);
+    const machines = async (more: object) => (await list(more)).map(({ instance_id }) => instance_id);
+    const [machine] = await list({ policy_id: 7 });
+    const off = { start_date: at(24), end_date: at(24) };
+    // it was stopped the day before, and off on this one; the other stopped later, at a price that nobody knows
+    expect(await machines(off)).toEqual([id]);
+    expect(await machines({ ...off, from: at(24) })).toEqual([]);
+    expect(await machines({ start_date: at(48) })).toEqual([other, id]);
+    expect(await machines({ start_date: at(72) })).toEqual([]);
+    expect(await machines({ end_date: at(-1) })).toEqual([]);
+    expect(await machines({ observed: true })).toEqual([id]);
+    expect(await machines({ observed: true, start_date: at(72) })).toEqual([]);
+    expect(await machines({ observed: false })).toEqual([other]);
+    expect(await machines({ by_policy: true })).toEqual([id]);
+    expect(await machines({ by_policy: false })).toEqual([other]);
+    expect(await machines({ without_tag: 'team' })).toEqual([other]);
+    expect(await machines({ tag: ['team:ml', 'team:ads'] })).toEqual([id]);
+    expect(await machines({ provider_id: machine!.provider_id })).toEqual([id]);
+  });
+
   it('is corrected by a bill that comes late and charges time that nobody saw', async () => {
     await history(id, [-48, 0, 'running', '2'], [0, 24, 'stopped', '2'], [24, null, 'running', '2']);
     await stop(id, 0);

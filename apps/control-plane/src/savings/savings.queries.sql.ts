@@ -1,3 +1,5 @@
+import { tagsFit } from '../costs/index.js';
+
 const hours = (column: string) => `round(${column} / 3600, 3)::float8`;
 
 export const FIELDS = `
@@ -14,16 +16,28 @@ export const FIELDS = `
       SELECT sum(x.observed) AS observed, sum(x.verified) AS verified, sum(coalesce(x.verified, x.observed)) AS realised
         FROM flotilla.saving_days x WHERE x.tenant_id = v.tenant_id AND x.saving_id = v.id AND x.currency = v.currency) d ON true`;
 
-/** `$1` tenant, `$2` instance, `$3` policy, `$4` tag, `$5` simulated. */
+/** `$1` tenant, `$2` instance, `$3` policy, `$4` what `tagsAsked` makes of tags, `$5` simulated. */
 const COMMON = `
      ($2::bigint IS NULL OR v.instance_id = $2::bigint) AND ($3::bigint IS NULL OR v.policy_id = $3::bigint)
-     AND ($4::jsonb IS NULL OR v.tags @> $4::jsonb) AND ($5::boolean IS NULL OR v.simulated = $5::boolean)`;
+     AND ($4::jsonb IS NULL OR ${tagsFit('v.tags', '$4::jsonb')}) AND ($5::boolean IS NULL OR v.simulated = $5::boolean)`;
 
-/** and `$6` status, `$7` and `$8` when it was stopped */
+/** Time off that is worth something, in the days `$9` to `$10`. */
+const OFF_DAYS = `SELECT FROM flotilla.saving_days y WHERE y.tenant_id = v.tenant_id AND y.saving_id = v.id
+       AND ($9::date IS NULL OR y.day >= $9::date) AND ($10::date IS NULL OR y.day <= $10::date)`;
+
+/**
+ * and `$6` status, `$7` and `$8` when it was stopped, `$9` and `$10` days that it counts in, `$11` only what was observed,
+ * `$12` the provider's id, `$13` whether a policy asked, `$14` a tag that it lacks
+ */
 export const FILTER = `
    WHERE v.tenant_id = $1 AND ${COMMON}
      AND ($6::text IS NULL OR $6::text = CASE WHEN v.verified_at IS NOT NULL THEN 'verified' WHEN v.ended_at IS NOT NULL THEN 'closed' ELSE 'open' END)
-     AND ($7::timestamptz IS NULL OR v.started_at >= $7) AND ($8::timestamptz IS NULL OR v.started_at < $8)`;
+     AND ($7::timestamptz IS NULL OR v.started_at >= $7) AND ($8::timestamptz IS NULL OR v.started_at < $8)
+     AND ($9::date IS NULL AND $10::date IS NULL OR EXISTS (${OFF_DAYS})
+       OR coalesce((v.started_at AT TIME ZONE 'UTC')::date >= $9::date, true) AND coalesce((v.started_at AT TIME ZONE 'UTC')::date <= $10::date, true))
+     AND ($11::boolean IS NULL OR $11::boolean = EXISTS (${OFF_DAYS} AND y.observed <> 0))
+     AND ($12::text IS NULL OR v.provider_id = $12) AND ($13::boolean IS NULL OR $13::boolean = (v.policy_id IS NOT NULL))
+     AND ($14::text IS NULL OR nullif(v.tags ->> $14, '') IS NULL)`;
 
 /** and `$6`, `$7` first and last day */
 export const WHERE_DAYS = `WHERE v.tenant_id = $1 AND ${COMMON} AND d.day >= $6::date AND d.day <= $7::date`;
@@ -33,7 +47,7 @@ const KEYS: Readonly<Record<string, string>> = {
   month: `to_char(x.day, 'YYYY-MM')`,
   policy: 'x.policy_id::text',
   instance: 'x.provider_id',
-  tag: 'x.tags ->> $8',
+  tag: `nullif(x.tags ->> $8, '')`,
 };
 
 // Two kinds of rows: what the days of the window saved, and what the stops of the window promised; each at the rate of its day.

@@ -4,7 +4,7 @@ import type { Saving, SavingsQuery, SavingsSummary, SavingsSummaryQuery } from '
 import { Db } from '@flotilla/persistence';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import { z } from 'zod';
-import { costDays, tagJson } from '../costs/index.js';
+import { costDays, tagsAsked } from '../costs/index.js';
 import { decodeCursor, encodeCursor, pageOf, pageWindow } from '../platform/index.js';
 import type { Page } from '../platform/index.js';
 import { FIELDS, FILTER, SUMMARY, TOTALS, UNCONVERTED, WHERE_DAYS } from './savings.queries.sql.js';
@@ -37,10 +37,16 @@ export class SavingsQueries {
       query.status ?? null,
       query.from ?? null,
       query.to === undefined ? null : new Date(query.to.getTime() + 86_400_000),
+      dayText(query.start_date),
+      dayText(query.end_date),
+      query.observed ?? null,
+      query.provider_id ?? null,
+      query.by_policy ?? null,
+      query.without_tag ?? null,
     ];
     const [rows, total] = await this.db.read(actor, async (tx) => [
       await tx.rows<Row & { over: string | null } & Record<string, unknown>>(
-        `${FIELDS} ${FILTER} AND ($9::bigint IS NULL OR v.id < $9::bigint) ORDER BY v.id DESC LIMIT $10 OFFSET $11`,
+        `${FIELDS} ${FILTER} AND ($15::bigint IS NULL OR v.id < $15::bigint) ORDER BY v.id DESC LIMIT $16 OFFSET $17`,
         [...filter, before, limit + 1, offset],
       ),
       await tx.row<{ n: number }>(`SELECT count(*) AS n FROM flotilla.savings v ${FILTER}`, filter),
@@ -82,12 +88,14 @@ const unconverted = (tx: ReadTx, values: readonly unknown[]) =>
 const UNCONVERTED_GROUPS = `
   AND flotilla.currency_rate(d.tenant_id, d.currency, t.currency, d.day) IS NULL GROUP BY d.currency ORDER BY d.currency`;
 
+const dayText = (day: Date | undefined) => day?.toISOString().slice(0, 10) ?? null;
+
 type Common = Pick<SavingsQuery, 'instance_id' | 'policy_id' | 'tag' | 'simulated'>;
 const common = (actor: TenantRef, query: Common) => [
   actor.tenantId,
   query.instance_id ?? null,
   query.policy_id ?? null,
-  query.tag === undefined ? null : tagJson(query.tag),
+  query.tag === undefined ? null : tagsAsked(query.tag),
   query.simulated ?? null,
 ];
 

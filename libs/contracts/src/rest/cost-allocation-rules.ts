@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Timestamp } from './common.js';
-import { pageQuery } from './query.js';
+import { pageQuery, unchangedSince } from './query.js';
 
 const word = (most: number) => z.string().trim().min(1).max(most);
 const Day = z.iso.date().meta({ description: 'Cost day (UTC), included', examples: ['2026-11-01'] });
@@ -144,9 +144,9 @@ export const CreateCostAllocationRuleBody = z
 export type CreateCostAllocationRuleBody = z.infer<typeof CreateCostAllocationRuleBody>;
 
 export const UpdateCostAllocationRuleBody = z
-  .strictObject(fields)
+  .strictObject({ ...fields, if_updated_at: unchangedSince('updated_at') })
   .partial()
-  .refine((body) => Object.keys(body).length > 0, 'names nothing to change')
+  .refine(({ if_updated_at: _, ...body }) => Object.keys(body).length > 0, 'names nothing to change')
   .meta({ examples: [{ valid_to: '2026-12-31' }] });
 export type UpdateCostAllocationRuleBody = z.infer<typeof UpdateCostAllocationRuleBody>;
 

@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { CloudProvider } from './sync-elements.js';
-import { qInt, qList, qTime } from './query.js';
+import { qInt, qMany, qTime } from './query.js';
 
 /** Where a charge comes from, best first. */
 export const COST_ORIGINS = ['bill', 'provider_api', 'reported', 'metered'] as const;
 
 const Tag = z.string().regex(/^[^:]{1,128}:.{0,256}$/s, 'expected key:value');
+
+/** Keys of tags may hold commas: only those before another word of this list separate. */
+const namesLacking = (value: unknown) =>
+  [value]
+    .flat()
+    .flatMap((part: unknown) =>
+      typeof part === 'string'
+        ? part.split(/,(?=tag:|(?:region|account|instance_type|gpu_type|instance)(?:,|$))/)
+        : [part],
+    );
 
 /** Which charges: the filters that every question about costs takes. */
 export const costFilters = {
@@ -20,9 +30,12 @@ export const costFilters = {
     .meta({ description: 'Last day, UTC, included; `to` means the same', examples: ['2026-11-22'] }),
   from: qTime().optional().describe('First day, UTC'),
   to: qTime().optional().describe('Last day, UTC, included'),
-  service: qList(z.string().min(1).max(256))
+  service: qMany(z.string().min(1).max(256))
     .optional()
-    .meta({ description: 'One or several, separated by commas', examples: ['Amazon EC2'] }),
+    .meta({
+      description: 'Its exact name, which may hold commas; several times: any of them',
+      examples: ['Amazon EC2'],
+    }),
   instance_type: z
     .string()
     .min(1)
@@ -35,7 +48,10 @@ export const costFilters = {
   tag: z
     .union([Tag, z.array(Tag).max(10)])
     .optional()
-    .meta({ description: 'key:value; several times: all of them', examples: ['team:search'] }),
+    .meta({
+      description: 'key:value; several values of one key: any of them, several keys: all of them',
+      examples: ['team:search'],
+    }),
   account_id: z
     .string()
     .min(1)
@@ -56,11 +72,18 @@ export const costFilters = {
     .enum(COST_ORIGINS)
     .optional()
     .meta({ description: 'Only what comes from there', examples: ['bill'] }),
-  without: qList(z.string().regex(/^(region|account|instance_type|gpu_type|instance|tag:.{1,128})$/s))
+  without: z
+    .preprocess(
+      namesLacking,
+      z
+        .array(z.string().regex(/^(region|account|instance_type|gpu_type|instance|tag:.{1,128})$/s))
+        .min(1)
+        .max(100),
+    )
     .optional()
     .meta({
       description:
-        'Only charges that lack all of these: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown',
+        'Only charges that lack all of these, several times or separated by commas: region, account, instance_type, gpu_type, instance, tag:<key>; the group `null` of /costs/breakdown',
       examples: ['tag:team'],
     }),
 } as const;

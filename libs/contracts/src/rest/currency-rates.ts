@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Currency, Timestamp } from './common.js';
-import { Id, pageQuery } from './query.js';
+import { Id, pageQuery, unchangedSince } from './query.js';
 
 /** Currencies are worth at most some ten million of another; what is beyond is a mistake of the decimal point. */
 const RATE = /^(?=.*[1-9])\d{1,12}(\.\d{1,18})?$/;
@@ -19,22 +19,34 @@ export type CurrencyRateQuery = z.infer<typeof CurrencyRateQuery>;
 
 export const CurrencyRateId = Id;
 
-export const CurrencyRateBody = z
-  .strictObject({
-    base: KnownCurrency.meta({ description: 'What is worth', examples: ['EUR'] }),
-    quote: KnownCurrency.meta({ description: 'so much of this', examples: ['USD'] }),
-    day: z.iso.date().meta({
-      description: 'UTC day from which on the rate holds, until the day of the next one; not in the future',
-      examples: ['2026-11-01'],
-    }),
-    rate: z
-      .union([z.string(), z.number()])
-      .transform(String)
-      .pipe(z.string().regex(RATE, SPELLING))
-      .meta({ description: 'A number, or its text where a double cannot hold all digits', examples: ['1.0875'] }),
-  })
-  .refine(({ base, quote }) => base !== quote, { path: ['quote'], message: 'expected another currency than base' });
+const rateBody = z.strictObject({
+  base: KnownCurrency.meta({ description: 'What is worth', examples: ['EUR'] }),
+  quote: KnownCurrency.meta({ description: 'so much of this', examples: ['USD'] }),
+  day: z.iso.date().meta({
+    description: 'UTC day from which on the rate holds, until the day of the next one; not in the future',
+    examples: ['2026-11-01'],
+  }),
+  rate: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .pipe(z.string().regex(RATE, SPELLING))
+    .meta({ description: 'A number, or its text where a double cannot hold all digits', examples: ['1.0875'] }),
+});
+export const CurrencyRateBody = rateBody.refine(({ base, quote }) => base !== quote, {
+  path: ['quote'],
+  message: 'expected another currency than base',
+});
 export type CurrencyRateBody = z.infer<typeof CurrencyRateBody>;
+
+export const UpdateCurrencyRateBody = z
+  .strictObject({
+    rate: rateBody.shape.rate.optional(),
+    day: rateBody.shape.day.optional(),
+    if_set_at: unchangedSince('set_at'),
+  })
+  .refine(({ rate, day }) => rate !== undefined || day !== undefined, 'names nothing to change')
+  .meta({ examples: [{ rate: '1.0875' }] });
+export type UpdateCurrencyRateBody = z.infer<typeof UpdateCurrencyRateBody>;
 
 export const CurrencyRate = z
   .object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Currency, Money, Timestamp } from './common.js';
-import { pageQuery } from './query.js';
+import { pageQuery, unchangedSince } from './query.js';
 
 /** An amount in a request: exact, not negative; a decimal string or a number as it is printed. */
 const amount = z
@@ -148,8 +148,9 @@ export const UpdatePriceBody = z
     valid_from: Day.optional(),
     valid_to: validity.valid_to,
     note: validity.note,
+    if_updated_at: unchangedSince('updated_at'),
   })
-  .refine((body) => Object.keys(body).length > 0, 'names nothing to change')
+  .refine(({ if_updated_at: _, ...body }) => Object.keys(body).length > 0, 'names nothing to change')
   .meta({ examples: [{ valid_to: '2026-12-31' }] });
 export type UpdatePriceBody = z.infer<typeof UpdatePriceBody>;
 

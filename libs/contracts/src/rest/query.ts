@@ -29,6 +29,10 @@ export const qBool = () => z.preprocess(trueOrFalse, z.boolean());
 export const qList = <Item extends z.ZodType>(item: Item, most = 100) =>
   z.preprocess(commaSeparated, z.array(item).min(1).max(most));
 
+/** The parameter once or several times, each value exactly as it stands: for names, which may hold commas. */
+export const qMany = <Item extends z.ZodType>(item: Item, most = 100) =>
+  z.preprocess((value: unknown) => [value].flat(), z.array(item).min(1).max(most));
+
 /**
  * A moment: ISO 8601 with an offset (`2026-11-22T10:00:00Z`), a UTC day (`2026-11-22`: its first millisecond), or Unix
  * seconds. The handler gets a Date.
@@ -50,6 +54,16 @@ export const Id = qInt(1, Number.MAX_SAFE_INTEGER).meta({ description: 'The nume
 
 /** A UUID in a path. */
 export const UuidId = z.uuid().meta({ description: 'The id', examples: ['0199f1a2-7c3e-7a51-9d0b-6c1f2e3d4a5b'] });
+
+/** Optional in a change: what was changed by somebody else since it was read is refused. */
+export const unchangedSince = (what: string) =>
+  z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({
+      description: `\`${what}\` as it was read: 409 where somebody changed it since. Left out: the last change wins`,
+      examples: ['2026-11-22T10:00:00.000Z'],
+    });
 
 /** `page`, `limit`, `cursor` of a list, with the default and greatest page size of this list. */
 export const pageQueryOf = (defaultLimit: number, greatestLimit: number) => ({

@@ -23,6 +23,24 @@ export const SavingsQuery = z.strictObject({
   status: SavingStatus.optional(),
   from: from.describe('Stopped on this day or later'),
   to: to.describe('Stopped on this day or earlier'),
+  start_date: start_date.describe(
+    'Only what a summary of the days from this one on counts: stopped in them, or off in them',
+  ),
+  end_date: end_date.describe('The last of these days, UTC, included'),
+  observed: qBool().optional().describe('true: only stops with time off at a known price, in these days'),
+  provider_id: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ description: "Only of this machine, by the provider's id", examples: ['i-0abc123def456'] }),
+  by_policy: qBool().optional().describe('false: only what a person or a key asked for; true: only policies'),
+  without_tag: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .meta({ description: 'Only machines that lacked this tag when they were stopped', examples: ['team'] }),
 });
 export type SavingsQuery = z.infer<typeof SavingsQuery>;
 

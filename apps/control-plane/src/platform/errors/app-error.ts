@@ -42,3 +42,20 @@ export function notFound(what: string, id: string | number): AppError {
     value: String(id).slice(0, 300),
   });
 }
+
+/**
+ * Refuses a change of what somebody else changed since it was read.
+ *
+ * @param field of the request, which says when what was read had been changed last; undefined: nobody asks
+ * @param stored when it was changed last: a column of type timestamptz as it was read
+ * @throws AppError CONFLICT
+ */
+export function assertUnchanged(what: string, field: string, asRead: string | undefined, stored: unknown): void {
+  const changed = new Date(stored as Date | string);
+  if (asRead === undefined || new Date(asRead).getTime() === changed.getTime()) return;
+  throw new AppError('CONFLICT', `Somebody changed this ${what} since it was read. Read it again, then change it.`, {
+    field,
+    value: asRead,
+    expected: changed.toISOString(),
+  });
+}

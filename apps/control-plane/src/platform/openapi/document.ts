@@ -171,7 +171,7 @@ function parameter(name: string, where: string, schema: JsonSchema, required: bo
     ...(description !== undefined && { description }),
     schema: rest,
     ...(example !== undefined && { example }),
-    ...(rest['type'] === 'array' && { style: 'form', explode: false }),
+    ...(rest['type'] === 'array' && { style: 'form', explode: true }),
   };
 }
 
