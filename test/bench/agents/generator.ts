@@ -137,7 +137,7 @@ function step(streams: readonly Stream[], figures: { liveMessages: number; minut
     }
     if (now >= stream.minuteAt) {
       stream.minuteAt += MINUTE_MS;
-      const minuteS = (Math.floor(Date.now() / MINUTE_MS) - 1) * 60 - Math.floor(stream.seq / agent.gpus.length) * 60;
+      const minuteS = (Math.floor(Date.now() / MINUTE_MS) - 1) * 60;
       const entries = agent.gpus.map((device) => ({
         minute: { device, minuteS, intervalS: 5, metrics: METRICS, seconds: SECONDS, values: readings(144) },
       }));

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
@@ -8,11 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Db } from '@flotilla/persistence';
 import { startTestServer } from '../../support/postgres-server.mjs';
+import { beReplicaIfAsked, forkReplica } from '../support/child.js';
 import { allThreadsCpuMs, parentOf, postgresCpuSeconds, residentMb } from '../support/cpu.js';
 import { createFleet } from '../support/fleet.js';
 import { makeKey } from '../support/key.js';
-import { startReplica } from '../support/replica.js';
-import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 import { focusCsv } from './focus-csv.js';
 
 const ROWS = 300_000;
@@ -50,7 +48,7 @@ export async function run({ say, args }: Bench): Promise<object> {
       ),
     );
     const resources = instances.map((row) => row.provider_id);
-    const started = await startChild({
+    const started = await forkReplica(fileURLToPath(import.meta.url), {
       databaseUrl: postgres.access.owner,
       masterKey: randomBytes(32).toString('base64'),
     });
@@ -178,24 +176,4 @@ async function postmasterOf(db: Db): Promise<number> {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-function startChild(order: ReplicaOrder): Promise<{ child: ChildProcess; place: ReplicaPlace }> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['--replica'], { serialization: 'advanced' });
-    child.on('message', (message: { ready?: ReplicaPlace; error?: string }) => {
-      if (message.ready) resolve({ child, place: message.ready });
-      if (message.error) reject(new Error(message.error));
-    });
-    child.on('exit', (code) => reject(new Error(`the control plane ended with ${code}`)));
-    child.send(order);
-  });
-}
-
-if (process.argv[2] === '--replica' && process.send) {
-  const say = (message: object) => void process.send!(message);
-  process.once('message', (order: ReplicaOrder) => {
-    startReplica(order).then(
-      (place) => say({ ready: place }),
-      (error: Error) => say({ error: error.stack ?? error.message }),
-    );
-  });
-}
+beReplicaIfAsked();

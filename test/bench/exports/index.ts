@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
@@ -6,11 +5,10 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Db } from '@flotilla/persistence';
 import { startTestServer } from '../../support/postgres-server.mjs';
+import { beReplicaIfAsked, forkReplica } from '../support/child.js';
 import { allThreadsCpuMs, parentOf, postgresCpuSeconds, residentMb } from '../support/cpu.js';
 import { createFleet } from '../support/fleet.js';
 import { makeKey } from '../support/key.js';
-import { startReplica } from '../support/replica.js';
-import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 import { psqlCopies } from './psql.js';
 
 const MOST_ROWS = 1_000_000;
@@ -37,7 +35,7 @@ export async function run({ say, args }: Bench): Promise<object> {
     say(`writing ${rows} charges`);
     await db.system((tx) => tx.rows(FILL, [fleet.tenantId, rows]));
     await db.system((tx) => tx.rows('ANALYZE flotilla.costs'));
-    const started = await startChild({
+    const started = await forkReplica(fileURLToPath(import.meta.url), {
       databaseUrl: postgres.access.owner,
       masterKey: randomBytes(32).toString('base64'),
     });
@@ -149,24 +147,4 @@ async function abortAfter(db: Db, url: string, key: string): Promise<number> {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-function startChild(order: ReplicaOrder): Promise<{ child: ChildProcess; place: ReplicaPlace }> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['--replica'], { serialization: 'advanced' });
-    child.on('message', (message: { ready?: ReplicaPlace; error?: string }) => {
-      if (message.ready) resolve({ child, place: message.ready });
-      if (message.error) reject(new Error(message.error));
-    });
-    child.on('exit', (code) => reject(new Error(`the control plane ended with ${code}`)));
-    child.send(order);
-  });
-}
-
-if (process.argv[2] === '--replica' && process.send) {
-  const say = (message: object) => void process.send!(message);
-  process.once('message', (order: ReplicaOrder) => {
-    startReplica(order).then(
-      (place) => say({ ready: place }),
-      (error: Error) => say({ error: error.stack ?? error.message }),
-    );
-  });
-}
+beReplicaIfAsked();

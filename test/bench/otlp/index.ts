@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Db } from '@flotilla/persistence';
 import { startTestServer } from '../../support/postgres-server.mjs';
+import { beReplicaIfAsked, forkReplica } from '../support/child.js';
 import { createFleet } from '../support/fleet.js';
 import { makeKey } from '../support/key.js';
-import { startReplica } from '../support/replica.js';
-import type { ReplicaOrder, ReplicaPlace } from '../support/replica.js';
 
 /** As exporters send them: OpenTelemetry's batch processor fills up to 512, collectors some thousands. */
 const BATCH = 2_000;
@@ -30,7 +28,7 @@ export async function run({ say }: Bench): Promise<object> {
     const fleet = await createFleet(db, 1, 1);
     const key = await makeKey(db, fleet.tenantId);
     const order = { databaseUrl: postgres.access.owner, masterKey: randomBytes(32).toString('base64') };
-    const started = await startChild(order);
+    const started = await forkReplica(fileURLToPath(import.meta.url), order);
     child = started.child;
     const url = `${started.place.http}/api/otlp/v1/traces`;
     await send(url, key, [body(0)]);
@@ -139,24 +137,4 @@ function cpuSeconds(pid: number): number {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-function startChild(order: ReplicaOrder): Promise<{ child: ChildProcess; place: ReplicaPlace }> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(import.meta.url), ['--replica'], { serialization: 'advanced' });
-    child.on('message', (message: { ready?: ReplicaPlace; error?: string }) => {
-      if (message.ready) resolve({ child, place: message.ready });
-      if (message.error) reject(new Error(message.error));
-    });
-    child.on('exit', (code) => reject(new Error(`the control plane ended with ${code}`)));
-    child.send(order);
-  });
-}
-
-if (process.argv[2] === '--replica' && process.send) {
-  const say = (message: object) => void process.send!(message);
-  process.once('message', (order: ReplicaOrder) => {
-    startReplica(order).then(
-      (place) => say({ ready: place }),
-      (error: Error) => say({ error: error.stack ?? error.message }),
-    );
-  });
-}
+beReplicaIfAsked();

@@ -16,7 +16,7 @@ type Metrics = Schemas['InstanceMetrics'];
 export const MOST_POINTS = 1_440;
 const FORTNIGHT_MS = 14 * 86_400_000;
 
-/** Over weeks an hour is fine enough, and the hours are summed already. */
+/** Over weeks an hour is fine enough, and the hours are summed already. A span between two borders of its steps touches one step more. */
 const pointsFor = (lengthMs: number) =>
   lengthMs < FORTNIGHT_MS ? MOST_POINTS : Math.min(MOST_POINTS, lengthMs / 3_600_000);
 
@@ -64,7 +64,13 @@ export function useMetric(
       return api.GET('/api/instances/{instanceId}/metrics', {
         params: {
           path: { instanceId: String(instanceId) },
-          query: { ...span, metric: [metric], limit: Math.floor(pointsFor(lengthMs)), aggregate, id_type: 'numeric' },
+          query: {
+            ...span,
+            metric: [metric],
+            limit: Math.floor(pointsFor(lengthMs)) + 1,
+            aggregate,
+            id_type: 'numeric',
+          },
         },
       });
     },
