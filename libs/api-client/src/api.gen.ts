@@ -4773,7 +4773,7 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             last_fired_at: string;
-            /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes. */
+            /** @example GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes. */
             message: string;
             /** @description null: none is due */
             next_escalation_at: string | null;
@@ -4968,7 +4968,7 @@ export interface components {
              * @example 2026-11-22T10:15:30.000Z
              */
             last_fired_at: string;
-            /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes. */
+            /** @example GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes. */
             message: string;
             /** @description null: none is due */
             next_escalation_at: string | null;
@@ -5920,7 +5920,7 @@ export interface components {
             fired_at: string;
             /** @example 1 */
             id: number;
-            /** @example Search, monthly: 9700 of 12000 USD are spent (80 % reached). */
+            /** @example Search, monthly: 9,700 of 12,000 USD are spent, 80 %: the threshold of 80 % is reached. */
             message: string;
             /**
              * @description The threshold
@@ -10125,7 +10125,7 @@ export interface components {
                  * @example 2026-11-22T10:15:30.000Z
                  */
                 last_fired_at: string;
-                /** @example GPU 3 of trainer-7: temperature is 93 °C, over 85 °C. */
+                /** @example GPU 3 of trainer-7: temperature is 93 °C, above 85 °C. */
                 message: string;
                 /** @example high */
                 severity: string;
@@ -18239,7 +18239,7 @@ export interface operations {
                      *           "status": "active",
                      *           "acknowledged": false,
                      *           "title": "High GPU Temperature: trainer-7",
-                     *           "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *           "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.",
                      *           "subject": {
                      *             "type": "instance",
                      *             "id": "7",
@@ -18342,7 +18342,7 @@ export interface operations {
                      *         "status": "active",
                      *         "acknowledged": false,
                      *         "title": "High GPU Temperature: trainer-7",
-                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.",
                      *         "subject": {
                      *           "type": "instance",
                      *           "id": "7",
@@ -18462,7 +18462,7 @@ export interface operations {
                      *         "status": "active",
                      *         "acknowledged": false,
                      *         "title": "High GPU Temperature: trainer-7",
-                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.",
                      *         "subject": {
                      *           "type": "instance",
                      *           "id": "7",
@@ -18581,7 +18581,7 @@ export interface operations {
                      *         "status": "active",
                      *         "acknowledged": false,
                      *         "title": "High GPU Temperature: trainer-7",
-                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.",
                      *         "subject": {
                      *           "type": "instance",
                      *           "id": "7",
@@ -18700,7 +18700,7 @@ export interface operations {
                      *         "status": "active",
                      *         "acknowledged": false,
                      *         "title": "High GPU Temperature: trainer-7",
-                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.",
+                     *         "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.",
                      *         "subject": {
                      *           "type": "instance",
                      *           "id": "7",
@@ -20613,7 +20613,7 @@ export interface operations {
                      *           "figures": {
                      *             "projected_spend": 12900
                      *           },
-                     *           "message": "Search, monthly: 9700 of 12000 USD are spent (80 % reached)."
+                     *           "message": "Search, monthly: 9,700 of 12,000 USD are spent, 80 %: the threshold of 80 % is reached."
                      *         }
                      *       ],
                      *       "count": 1,
@@ -20693,7 +20693,7 @@ export interface operations {
                      *             "figures": {
                      *               "projected_spend": 12900
                      *             },
-                     *             "message": "Search, monthly: 9700 of 12000 USD are spent (80 % reached)."
+                     *             "message": "Search, monthly: 9,700 of 12,000 USD are spent, 80 %: the threshold of 80 % is reached."
                      *           }
                      *         ]
                      *       }
@@ -26253,7 +26253,7 @@ export interface operations {
                      *             "alert_type": "metric_threshold",
                      *             "severity": "high",
                      *             "title": "High GPU Temperature: trainer-7",
-                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.",
+                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C.",
                      *             "acknowledged": false,
                      *             "first_fired_at": "2026-11-22T10:15:30.000Z",
                      *             "last_fired_at": "2026-11-22T10:15:30.000Z"
@@ -26492,7 +26492,7 @@ export interface operations {
                      *             "alert_type": "metric_threshold",
                      *             "severity": "high",
                      *             "title": "High GPU Temperature: trainer-7",
-                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.",
+                     *             "message": "GPU 3 of trainer-7: temperature is 93 °C, above 85 °C.",
                      *             "acknowledged": false,
                      *             "first_fired_at": "2026-11-22T10:15:30.000Z",
                      *             "last_fired_at": "2026-11-22T10:15:30.000Z"

@@ -47,7 +47,7 @@ export default function AuditScreen() {
   const filtered = Object.keys(asked).length > (address.cursor ? 2 : 1);
   return (
     <>
-      <PageHead title="Audit" hint="Who did what; nothing is ever taken out of it">
+      <PageHead title="Audit" hint="Who did what, and the proof that nobody changed it">
         <LinkButton to="/exports">
           <Download size={15} aria-hidden /> Export
         </LinkButton>

@@ -127,7 +127,7 @@ describe('alert rules over minutes', () => {
     await decide(5, 5);
     const [alert] = await alerts();
     expect(alert).toMatchObject({ subject_id: String(id), status: 'active', fired: 5, ended: null, occurrences: 1 });
-    expect(alert!.message).toMatch(/^GPU 0 of .*: temperature is 93 °C, over 85 °C for 3 minutes\.$/);
+    expect(alert!.message).toMatch(/^GPU 0 of .*: temperature is 93 °C, above 85 °C for 3 minutes\.$/);
     expect(alert!.evidence).toMatchObject({
       value: 93,
       threshold: 85,
@@ -243,7 +243,7 @@ describe('alert rules over minutes', () => {
     await restart();
     await decide(10, 12);
     expect(await alerts()).toMatchObject([
-      { subject_id: 'tenant', message: expect.stringContaining('the whole tenant: days remaining in month') },
+      { subject_id: 'tenant', message: expect.stringContaining('the whole tenant: days left in the month') },
       { subject_id: String(id), evidence: { value: 32.77, currency: 'USD' }, fired: 10 },
     ]);
   });

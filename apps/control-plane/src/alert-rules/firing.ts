@@ -1,4 +1,12 @@
-import { acrossOf, decisionMetric, isLess, OPERATOR_WORDS, unitWords } from '@flotilla/domain';
+import {
+  acrossOf,
+  decisionMetric,
+  isLess,
+  metricWords,
+  minutesWords,
+  OPERATOR_WORDS,
+  unitWords,
+} from '@flotilla/domain';
 import type { RaisedAlert } from '../alerts/index.js';
 import type { RoundGpu, RoundInstance } from '../decisions/index.js';
 import { conditionOf } from './rule-row.js';
@@ -31,10 +39,10 @@ export function firingOf(
   const place = metric.level === 'gpu' ? seen.values.indexOf(value) : -1;
   const gpu = place < 0 ? null : (instance?.gpus[place] ?? null);
   const subject = instance?.label ?? 'the whole tenant';
-  const what = metric.name.replaceAll('_', ' ');
+  const what = metricWords(metric.name);
   const held = seen.sinceMinute === null ? rule.duration_minutes : seen.minute - seen.sinceMinute + 1;
   const minutes = Math.max(1, held);
-  const span = minutes === 1 ? '' : ` for ${minutes} minutes`;
+  const span = minutes === 1 ? '' : ` for ${minutesWords(minutes)}`;
   const where = gpu && (instance?.gpus.length ?? 0) > 1 ? `GPU ${gpu.index ?? place} of ${subject}` : subject;
   return {
     tenantId,

@@ -189,10 +189,14 @@ export function standingOf(
 export const shownValue = (row: Pick<BudgetRow, 'scope' | 'scope_key' | 'scope_value'>) =>
   row.scope === 'tag' ? `${row.scope_key}=${row.scope_value}` : row.scope_value;
 
-/** An amount in a sentence: in cents from one on, where it has more digits. The exact one stands in the figures. */
+/**
+ * An amount in a sentence: in cents from one on, where it has more digits, and in threes. The exact one stands in the figures.
+ */
 const spoken = (amount: unknown): string => {
   const value = Number(amount);
-  return Math.abs(value) < 1 || Math.abs(value) > 1e12 ? String(amount) : String(Number(value.toFixed(2)));
+  const text = Math.abs(value) < 1 || Math.abs(value) > 1e12 ? String(amount) : String(Number(value.toFixed(2)));
+  const [whole = '', rest] = text.split('.');
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (rest === undefined ? '' : `.${rest.padEnd(2, '0')}`);
 };
 
 /** What a sentence says when a threshold is reached. */
@@ -207,16 +211,18 @@ export function alertMessage(alert: {
 }): string {
   const { budget_name: name, basis, amount, currency, figures } = alert;
   const actual = spoken(alert.actual);
-  const reached = `(${Number(alert.percent)} % reached)`;
+  const reached = `the threshold of ${Number(alert.percent)} % is reached`;
   const limit = `${spoken(amount)} ${currency}`;
-  if (compareDecimals(amount, '0') === 0) return `${name}: ${actual} ${currency} of a budget of zero ${reached}.`;
-  if (basis === 'actual') return `${name}: ${actual} of ${limit} are spent ${reached}.`;
+  if (compareDecimals(amount, '0') === 0) return `${name}: ${actual} ${currency} of a budget of zero, ${reached}.`;
+  // not rounded up, because 79.96 % is not 80 %; 0.58 of 1 is no less than 58 %, whatever binary fractions say
+  const share = (value: unknown) => `${Math.floor((100 * Number(value)) / Number(amount) + 1e-9)} %`;
+  if (basis === 'actual') return `${name}: ${actual} of ${limit} are spent, ${share(alert.actual)}: ${reached}.`;
   if (basis === 'burn_rate') {
-    return `${name}: the last week cost ${String(figures.burn_rate)} times, yesterday ${String(figures.burn_rate_day)} times the pace at which ${limit} last ${reached}.`;
+    return `${name}: the last week cost ${String(figures.burn_rate)} times, yesterday ${String(figures.burn_rate_day)} times the pace at which ${limit} last: ${reached}.`;
   }
   const value = basis === 'forecast_p80' ? figures.projected_spend_p80 : figures.projected_spend;
-  const at = basis === 'forecast_p80' ? 'with 80 % probability to at most' : 'about';
-  return `${name}: the period is projected to come ${at} ${spoken(value)} of ${limit} ${reached}.`;
+  const most = basis === 'forecast_p80' ? 'with 80 % probability at most ' : '';
+  return `${name}: ${most}${spoken(value)} of ${limit} are expected by the end of the period, ${share(value)}: ${reached}.`;
 }
 
 /** Whether charges or usage of a tenant are made up. */

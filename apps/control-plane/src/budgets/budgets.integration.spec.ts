@@ -111,7 +111,7 @@ describe('/budgets', () => {
     });
     const first = await check();
     expect(first).toMatchObject({ checked: 1, fired: [{ basis: 'actual', percent: 80, actual: 80, amount: 100 }] });
-    expect(first.fired[0].message).toBe('Today: 80 of 100 USD are spent (80 % reached).');
+    expect(first.fired[0].message).toBe('Today: 80 of 100 USD are spent, 80 %: the threshold of 80 % is reached.');
     expect((await check()).fired).toEqual([]);
     const replica = await startTestApp({ beside: app });
     try {

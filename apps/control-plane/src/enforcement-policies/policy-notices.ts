@@ -43,7 +43,11 @@ export class PolicyNotices {
         ? [{ type: 'notify_all', channels: null, message: null }]
         : notices;
     const outcomes: Outcome[] = [];
-    for (const notice of wanted) outcomes.push(await this.notify(tx, telling, notice));
+    const tenant = await tx.row<{ currency: string }>(
+      'SELECT t.currency FROM flotilla.tenants t WHERE t.tenant_id = $1',
+      [telling.tenantId],
+    );
+    for (const notice of wanted) outcomes.push(await this.notify(tx, telling, notice, tenant!.currency));
     return outcomes;
   }
 
@@ -57,13 +61,13 @@ export class PolicyNotices {
     await this.desk.resolve(tx, tenantId, keys);
   }
 
-  private async notify(tx: WriteTx, telling: Telling, notice: NotifyAction): Promise<Outcome> {
+  private async notify(tx: WriteTx, telling: Telling, notice: NotifyAction, currency: string): Promise<Outcome> {
     const { tenantId, policy, run, runId, at } = telling;
     const { row } = policy;
     const channelIds = await channelsOf(tx, tenantId, notice.channels);
     const base = { actionType: notice.type, instanceId: null, actionId: null };
     const title = `Policy ${row.definition.policy_name}`;
-    const message = [notice.message, sentenceOf(telling)].filter(Boolean).join('. ');
+    const message = [notice.message, sentenceOf(telling, currency)].filter(Boolean).join('. ');
     const evidence = {
       policy_id: row.id,
       policy_version: row.version,
@@ -136,14 +140,14 @@ const subjectOf = ({ row }: WatchedPolicy): AlertSubject => ({
 });
 
 /** What happened, in a sentence or two. */
-function sentenceOf({ policy, run, outcomes, instances }: Telling): string {
+function sentenceOf({ policy, run, outcomes, instances }: Telling, currency: string): string {
   const names = new Map(instances.map(({ instanceId, label }) => [instanceId, label]));
   const list = (of: readonly Outcome[]) => {
     const known = of.flatMap(({ instanceId }) => (instanceId === null ? [] : (names.get(instanceId) ?? [])));
     return known.length > 5 ? `${known.slice(0, 5).join(', ')} and ${known.length - 5} more` : known.join(', ');
   };
   const parts = [
-    `${capital(describeConditions(policy.rules.conditions))}${run.subject === 'tenant' ? '' : ` on ${run.instanceIds.length} instance${run.instanceIds.length === 1 ? '' : 's'}`}.`,
+    `${capital(describeConditions(policy.rules.conditions, currency))}${run.subject === 'tenant' ? '' : ` on ${run.instanceIds.length} instance${run.instanceIds.length === 1 ? '' : 's'}`}.`,
   ];
   const said = (outcome: Outcome['outcome'], words: string) => {
     const of = outcomes.filter((one) => one.outcome === outcome && one.instanceId !== null);

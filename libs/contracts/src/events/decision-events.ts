@@ -70,7 +70,10 @@ export const DECISION_EVENTS = {
       currency: text('ISO 4217', 'USD'),
       period_start: text('First local day of the period', '2026-11-01'),
       period_end: text('Last local day of the period', '2026-11-30'),
-      message: text('In a sentence', 'Search, monthly: 9700 of 12000 USD are spent (80 % reached).'),
+      message: text(
+        'In a sentence',
+        'Search, monthly: 9,700 of 12,000 USD are spent, 80 %: the threshold of 80 % is reached.',
+      ),
     }),
   ),
   'saving.estimated': kind('saving', 'A saving was entered in the ledger.', saving),

@@ -61,7 +61,7 @@ export const Alert = z
     status: AlertStatus,
     acknowledged: z.boolean().meta({ description: 'Somebody looks after it: no escalation', examples: [false] }),
     title: z.string().meta({ examples: ['High GPU Temperature: trainer-7'] }),
-    message: z.string().meta({ examples: ['GPU 3 of trainer-7: temperature is 93 °C, over 85 °C for 10 minutes.'] }),
+    message: z.string().meta({ examples: ['GPU 3 of trainer-7: temperature is 93 °C, above 85 °C for 10 minutes.'] }),
     subject: z
       .object({
         type: z.string().meta({

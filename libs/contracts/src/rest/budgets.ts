@@ -265,7 +265,9 @@ export const BudgetAlert = z
     figures: z
       .record(z.string(), z.unknown())
       .meta({ description: 'All numbers of the budget at that moment', examples: [{ projected_spend: 12_900 }] }),
-    message: z.string().meta({ examples: ['Search, monthly: 9700 of 12000 USD are spent (80 % reached).'] }),
+    message: z
+      .string()
+      .meta({ examples: ['Search, monthly: 9,700 of 12,000 USD are spent, 80 %: the threshold of 80 % is reached.'] }),
   })
   .meta({ id: 'BudgetAlert' });
 

@@ -133,7 +133,7 @@ export const InstanceDetails = z
           alert_type: z.string().meta({ examples: ['metric_threshold'] }),
           severity: z.string().meta({ examples: ['high'] }),
           title: z.string().meta({ examples: ['High GPU Temperature: trainer-7'] }),
-          message: z.string().meta({ examples: ['GPU 3 of trainer-7: temperature is 93 °C, over 85 °C.'] }),
+          message: z.string().meta({ examples: ['GPU 3 of trainer-7: temperature is 93 °C, above 85 °C.'] }),
           acknowledged: z.boolean().meta({ examples: [false] }),
           first_fired_at: Timestamp,
           last_fired_at: Timestamp,

@@ -1,8 +1,9 @@
 import { isLess } from '../decisions/condition.js';
 import type { AcrossGpus, ConditionOperator, LeafCondition, MissingPolicy } from '../decisions/condition.js';
 import { decisionMetric } from '../decisions/metrics.js';
-import type { DecisionMetric, DecisionUnit } from '../decisions/metrics.js';
+import type { DecisionMetric } from '../decisions/metrics.js';
 import { statisticOf } from '../decisions/plan.js';
+import { OPERATOR_WORDS, unitWords } from '../decisions/words.js';
 import { metricByName } from '../telemetry/catalogue.js';
 import { metricRange } from '../telemetry/metric-range.js';
 
@@ -95,30 +96,3 @@ export function thresholdWarning(
 }
 
 const NOT_NEGATIVE = { from: 0, to: Infinity };
-
-export const OPERATOR_WORDS: Readonly<Record<ConditionOperator, string>> = {
-  gt: 'over',
-  gte: 'at least',
-  lt: 'below',
-  lte: 'at most',
-  eq: 'exactly',
-  not_eq: 'other than',
-};
-
-const UNIT_WORDS: Partial<Record<DecisionUnit, string>> = {
-  percent: '%',
-  celsius: '°C',
-  watts: 'W',
-  joules: 'J',
-  mebibytes: 'MiB',
-  megahertz: 'MHz',
-  kilobytes_per_second: 'kB/s',
-  bytes_per_second: 'B/s',
-  per_second: 'per second',
-  minutes: 'minutes',
-  days: 'days',
-};
-
-/** The unit behind a number, for people; empty where the number stands alone. */
-export const unitWords = (unit: DecisionUnit, currency = ''): string =>
-  unit === 'currency' ? currency : (UNIT_WORDS[unit] ?? '');

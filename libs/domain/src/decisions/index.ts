@@ -11,3 +11,4 @@ export * from './history.js';
 export * from './replay.js';
 export * from './cost-series.js';
 export * from './local-calendar.js';
+export * from './words.js';

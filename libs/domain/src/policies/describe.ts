@@ -1,16 +1,9 @@
 import { isGroup } from '../decisions/condition.js';
-import type { ConditionTree, LeafCondition } from '../decisions/condition.js';
+import type { ConditionTree } from '../decisions/condition.js';
+import { leafWords } from '../decisions/words.js';
 import { isPower, isTagging, verbOf } from './policy.js';
 import type { PolicyAction, PolicyRules } from './policy.js';
 
-const OPERATORS = {
-  gt: 'above',
-  gte: 'at least',
-  lt: 'below',
-  lte: 'at most',
-  eq: 'exactly',
-  not_eq: 'other than',
-} as const;
 const TARGETS = {
   lowest_utilization: 'the least used first',
   longest_idle: 'the longest idle first',
@@ -32,21 +25,18 @@ const MODES = {
   notify_only: '; only tells, and does nothing',
 } as const;
 
-/** Conditions in words: "gpu utilization is below 10 for 30 minutes and daily cost is above 100". */
-export function describeConditions(tree: ConditionTree): string {
-  if (!isGroup(tree)) return describeLeaf(tree);
-  if (tree.operator === 'NOT') return `it is not so that ${describeConditions(tree.rules[0]!)}`;
+/** Conditions in words: "GPU utilisation of every GPU is below 10 % for 30 minutes and cost today is above 100 USD". */
+export function describeConditions(tree: ConditionTree, currency = ''): string {
+  if (!isGroup(tree)) return leafWords(tree, currency);
+  if (tree.operator === 'NOT') return `it is not so that ${describeConditions(tree.rules[0]!, currency)}`;
   const word = tree.operator === 'AND' ? ' and ' : ' or ';
   return tree.rules
     .map((rule) =>
-      isGroup(rule) && rule.rules.length > 1 ? `(${describeConditions(rule)})` : describeConditions(rule),
+      isGroup(rule) && rule.rules.length > 1
+        ? `(${describeConditions(rule, currency)})`
+        : describeConditions(rule, currency),
     )
     .join(word);
-}
-
-export function describeLeaf({ metric, operator, threshold, durationMinutes }: LeafCondition): string {
-  const lasting = durationMinutes !== undefined && durationMinutes > 1 ? ` for ${durationMinutes} minutes` : '';
-  return `${metric.replaceAll('_', ' ')} is ${OPERATORS[operator]} ${threshold}${lasting}`;
 }
 
 function describeAction(action: PolicyAction): string {
