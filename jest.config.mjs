@@ -6,26 +6,12 @@
  */
 const common = {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/runner/environment.mjs',
   testEnvironmentOptions: { customExportConditions: ['@flotilla/source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  runtime: '<rootDir>/test/runner/runtime.cjs',
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/', '<rootDir>/\\.flotilla/'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  // what jest loads itself is JavaScript; the tests are loaded by the runtime
+  transform: {},
 };
 const isolated = ['/node_modules/', '/dist/'];
 
@@ -58,6 +44,7 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'],
       testPathIgnorePatterns: [...isolated, '/test/e2e/console/'],
+      globalSetup: '<rootDir>/test/support/built-setup.mjs',
     },
     {
       ...common,

@@ -81,9 +81,9 @@ const steps = [
   ],
   ['unit', (within) => jest({ project: 'unit', minutes: within(12), more: allCores })],
   ['house', (within) => jest({ project: 'house', minutes: within(12), more: allCores })],
-  // the database, and what the tests start, want a core too
-  ['integration', (within) => jest({ project: 'integration', minutes: within(35) })],
-  ['browser', (within) => jest({ project: 'browser', minutes: within(25) })],
+  // as many as there are cores, though the database wants one too: half of the time of a test is waiting
+  ['integration', (within) => jest({ project: 'integration', minutes: within(35), more: allCores })],
+  ['browser', (within) => jest({ project: 'browser', minutes: within(25), more: allCores })],
   // one after the other: each of them starts whole systems
   ['e2e', (within) => jest({ project: 'e2e', minutes: within(35), more: ['--runInBand'] })],
 ];

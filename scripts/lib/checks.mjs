@@ -78,8 +78,6 @@ export async function jest({ project, minutes, more = [] }) {
   rmSync(report, { force: true });
   const { ok, why } = await runBounded(
     [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
       join('node_modules', 'jest', 'bin', 'jest.js'),
       // a handle that a failed test left open must not keep the run waiting
       ...['--selectProjects', project, '--forceExit', '--json', `--outputFile=${report}`, ...more],

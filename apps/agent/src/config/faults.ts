@@ -4,6 +4,9 @@ import type { fileSchema } from './schema.js';
 
 type Issue = z.core.$ZodIssue;
 
+/** What zod is to say of a fault that has no words of its own here, whichever language another part of the process set. */
+export const WORDLESS = 'Invalid input';
+
 /** A fault in a file: the path of the key, and what is wrong with it in one phrase. */
 export interface Fault {
   readonly path: readonly PropertyKey[];
@@ -34,7 +37,7 @@ function unknownKey(key: string, known: readonly string[]): string {
 
 function phraseOf(issue: Issue, value: unknown): string {
   // a check of ours that says itself what it wants
-  if (issue.message !== 'Invalid input') return issue.message;
+  if (issue.message !== WORDLESS) return issue.message;
   const found = `found ${shown(value)}`;
   switch (issue.code) {
     case 'invalid_type':

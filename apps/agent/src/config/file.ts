@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { faultsOf, pathText } from './faults.js';
+import { faultsOf, pathText, WORDLESS } from './faults.js';
 import { JsonFault, readJson } from './json-file.js';
 import type { Place } from './json-file.js';
 import { fileSchema } from './schema.js';
@@ -55,7 +55,7 @@ export function parseConfig(text: string, path: string): ConfigFile {
     ({ path: keys, place, first }) =>
       `${path}:${placeText(place)}: ${pathText(keys)}: is written twice, first in line ${first.line}; remove one`,
   );
-  const parsed = z.safeParse(fileSchema, json.value);
+  const parsed = z.safeParse(fileSchema, json.value, { error: () => WORDLESS });
   if (parsed.success && lines.length === 0) {
     const written = json.value as Record<string, unknown>;
     return { settings: parsed.data, nameOf, has: (key) => Object.hasOwn(written, key) };

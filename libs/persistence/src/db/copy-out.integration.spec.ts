@@ -87,7 +87,8 @@ describe('a COPY out of the database', () => {
     const running = async () =>
       (await database.db.system((tx) =>
         tx.row<{ n: number }>(
-          `SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%'`,
+          `SELECT count(*) AS n FROM pg_stat_activity
+           WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY%'`,
         ),
       ))!.n;
     for (let i = 0; i < 100 && (await running()) > 0; i++) await new Promise((resolve) => setTimeout(resolve, 50));
