@@ -101,6 +101,30 @@ describe('GET /stream', () => {
     ]);
   });
 
+  it('tells of an alert on both replicas: that it opened, is acknowledged, is over', async () => {
+    const here = await open(app, operator);
+    const there = await open(replica, operator, { query: '?events=alert' });
+    const alert = {
+      ...{ alert_type: 'raid_degraded', severity: 'high', instance_id: 'i-raid' },
+      ...{ message: 'md0 lost a disk', timestamp: new Date().toISOString() },
+    };
+    const body = {
+      instances: [{ instance_id: 'i-raid', cloud_provider: 'on_prem', state: 'running' }],
+      alerts: [alert],
+    };
+    const sent = await app.call('POST', '/api/sync', { as: await app.apiKey(['agent']), body });
+    expect(sent.body.data.alerts).toMatchObject({ accepted: 1, rejected: [] });
+    const opened = await there.find('alert', (e) => e.data.alert_type === 'raid_degraded');
+    expect(opened.data).toMatchObject({ status: 'active', acknowledged: false, severity: 'high' });
+    const path = `/api/alerts/${opened.data.id}`;
+    await app.call('POST', `${path}/acknowledge`, { as: operator });
+    await there.find('alert', (e) => e.data.id === opened.data.id && e.data.acknowledged);
+    await replica.call('PATCH', `${path}/resolve`, { as: operator });
+    for (const reader of [here, there]) {
+      await reader.find('alert', (e) => e.data.id === opened.data.id && e.data.status === 'resolved');
+    }
+  });
+
   it('refuses strangers and unknown events', async () => {
     expect((await app.call('GET', '/api/stream')).status).toBe(401);
     expect((await app.call('GET', '/api/stream?events=weather', { as: operator })).status).toBe(400);
