@@ -6,6 +6,11 @@ const COMPUTE = {
   priority: '',
   resourceId:
     '/subscriptions/8d10da13-8125-4ba9-a717-bf7490507b3d/resourceGroups/ml/providers/Microsoft.Compute/virtualMachines/nd96-3',
+  storageProfile: {
+    dataDisks: [],
+    osDisk: { createOption: 'FromImage', diffDiskSettings: { option: null }, diskSizeGB: '128', osType: 'Linux' },
+    resourceDisk: { size: '1048576' },
+  },
   subscriptionId: '8d10da13-8125-4ba9-a717-bf7490507b3d',
   tagsList: [
     { name: 'team', value: 'ml' },

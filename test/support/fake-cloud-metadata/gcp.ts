@@ -8,6 +8,10 @@ const VALUES: Readonly<Record<string, string>> = {
   'instance/zone': 'projects/123456789/zones/us-central1-a',
   'instance/scheduling/preemptible': 'FALSE',
   'project/project-id': 'ml-platform',
+  'instance/disks/?recursive=true': JSON.stringify([
+    { deviceName: 'boot', index: 0, interface: 'SCSI', mode: 'READ_WRITE', type: 'PERSISTENT-BALANCED' },
+    { deviceName: 'local-ssd-0', index: 1, interface: 'NVME', mode: 'READ_WRITE', type: 'LOCAL-SSD' },
+  ]),
 };
 const ALLOWED = [...Object.keys(VALUES), 'instance/scheduling/provisioning-model', 'instance/attributes/created-by'];
 

@@ -66,6 +66,7 @@ function cloudWord(fixed: Fixed, cloud: CloudIdentity): Readonly<Record<string, 
     lifecycle: cloud.lifecycle,
     auto_scaling_group: cloud.autoScalingGroup,
     resource_id: cloud.resourceId,
+    local_disks: cloud.localDisks,
     tags: tags.length > 0 ? Object.fromEntries(tags) : undefined,
   });
 }

@@ -68,6 +68,7 @@ describe('a metadata service', () => {
       account: 'ml-platform',
       lifecycle: 'on_demand',
       autoScalingGroup: 'workers',
+      localDisks: 'erased',
       resourceId: '//compute.googleapis.com/projects/ml-platform/zones/us-central1-a/instances/trainer-7',
     });
     expect(fake.broken).toEqual([]);
@@ -87,11 +88,39 @@ describe('a metadata service', () => {
       account: '8d10da13-8125-4ba9-a717-bf7490507b3d',
       lifecycle: 'spot',
       autoScalingGroup: 'workers',
+      localDisks: 'erased',
       resourceId: expect.stringContaining('/virtualMachines/nd96-3'),
       tags: { team: 'ml', 'hidden-link:x': 'y' },
     });
     expect(fake.broken).toEqual([]);
     expect(fake.requests).toHaveLength(1);
+  });
+
+  const disk = (type: string) => ({ deviceName: 'd', index: 0, interface: 'NVME', mode: 'READ_WRITE', type });
+  it.each([
+    ['persistent ones of all kinds', [disk('PERSISTENT-SSD'), disk('HYPERDISK-BALANCED')], 'none'],
+    ['one that is erased', [disk('PERSISTENT-SSD'), disk('LOCAL-SSD')], 'erased'],
+    ['one of a kind of tomorrow', [disk('PERSISTENT-SSD'), disk('LUNAR')], undefined],
+    ['none at all', [], undefined],
+    ['something else than a list', {}, undefined],
+  ])('of Google tells of disks: %s', async (_, disks, expected) => {
+    const fake = await service(gcpMetadata({ 'instance/disks/?recursive=true': JSON.stringify(disks) }));
+    expect((await askCloud('gcp', fake.address)).localDisks).toBe(expected);
+  });
+
+  it.each([
+    ['a temporary disk', { resourceDisk: { size: '34816' } }, 'erased'],
+    [
+      'a boot disk on the host',
+      { resourceDisk: { size: '0' }, osDisk: { diffDiskSettings: { option: 'Local' } } },
+      'erased',
+    ],
+    // those on NVMe are not listed
+    ['no temporary disk', { resourceDisk: { size: '0' }, osDisk: { diffDiskSettings: null } }, undefined],
+    ['nothing', null, undefined],
+  ])('of Azure tells of disks: %s', async (_, storageProfile, expected) => {
+    const fake = await service(azureMetadata({ storageProfile }));
+    expect((await askCloud('azure', fake.address)).localDisks).toBe(expected);
   });
 
   it.each(['aws', 'gcp', 'azure'] as const)(

@@ -35,6 +35,7 @@ export const askAzure: AskCloud = async (ask) => {
     instanceId,
     ...(Object.fromEntries(said) as Partial<typeof facts> as Record<string, string>),
     ...(lifecycle === undefined ? {} : { lifecycle: lifecycle as 'spot' | 'on_demand' }),
+    ...(hasLocalDisk(compute['storageProfile']) ? { localDisks: 'erased' as const } : {}),
     ...(tags ? { tags } : {}),
   };
 };
@@ -47,6 +48,18 @@ function computeOf(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/**
+ * A temporary disk, or a boot disk that lies on the host itself: both are gone when the machine is deallocated. That none is
+ * told of proves nothing, because disks on NVMe are not listed.
+ */
+function hasLocalDisk(profile: unknown): boolean {
+  const { resourceDisk, osDisk } = (profile ?? {}) as {
+    resourceDisk?: { size?: unknown } | null;
+    osDisk?: { diffDiskSettings?: { option?: unknown } | null } | null;
+  };
+  return Number(resourceDisk?.size ?? 0) > 0 || osDisk?.diffDiskSettings?.option === 'Local';
 }
 
 function tagsOf(list: unknown): [string, string][] {

@@ -15,6 +15,8 @@ export interface CloudIdentity {
   readonly account?: string;
   readonly lifecycle?: 'on_demand' | 'spot' | 'reserved';
   readonly autoScalingGroup?: string;
+  /** Whether a stop erases a disk of it; left out where the cloud does not let one tell for sure. */
+  readonly localDisks?: 'none' | 'erased';
   /** The full name, as bills have it. */
   readonly resourceId?: string;
   readonly tags?: Readonly<Record<string, string>>;

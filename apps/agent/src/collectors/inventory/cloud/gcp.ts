@@ -17,7 +17,7 @@ export const askGcp: AskCloud = async (ask) => {
     }
     return answer.status === 200 && answer.text !== '' ? answer.text : undefined;
   };
-  const [id, name, machine, zonePath, preemptible, model, project, creator] = await Promise.all([
+  const [id, name, machine, zonePath, preemptible, model, project, creator, disks] = await Promise.all([
     get('instance/id'),
     get('instance/name'),
     get('instance/machine-type'),
@@ -26,12 +26,14 @@ export const askGcp: AskCloud = async (ask) => {
     get('instance/scheduling/provisioning-model'),
     get('project/project-id'),
     get('instance/attributes/created-by'),
+    get('instance/disks/?recursive=true'),
   ]);
   if (id === undefined || !/^\d{1,20}$/.test(id)) {
     throw new MetadataError('The metadata service of Google Cloud gave no instance id.');
   }
   const zone = zonePath === undefined ? undefined : lastPart(zonePath);
   const isSpot = preemptible?.toUpperCase() === 'TRUE' || model?.toUpperCase() === 'SPOT';
+  const localDisks = localDisksOf(disks);
   const group = creator?.includes('/instanceGroupManagers/') ? lastPart(creator) : undefined;
   return {
     cloud: 'gcp',
@@ -42,6 +44,7 @@ export const askGcp: AskCloud = async (ask) => {
     ...(project === undefined ? {} : { account: project }),
     ...(isSpot ? { lifecycle: 'spot' } : preemptible === undefined ? {} : { lifecycle: lifecycleOf(model) }),
     ...(group === undefined ? {} : { autoScalingGroup: group }),
+    ...(localDisks === undefined ? {} : { localDisks }),
     ...(name === undefined || zone === undefined || project === undefined
       ? {}
       : { resourceId: `//compute.googleapis.com/projects/${project}/zones/${zone}/instances/${name}` }),
@@ -50,3 +53,22 @@ export const askGcp: AskCloud = async (ask) => {
 
 const lifecycleOf = (model: string | undefined) =>
   model?.toUpperCase().startsWith('RESERV') ? 'reserved' : 'on_demand';
+
+/** A local SSD loses what is on it when the machine stops; every kind of persistent disk keeps it. */
+function localDisksOf(text: string | undefined): 'none' | 'erased' | undefined {
+  const kinds = kindsOf(text);
+  if (kinds.some((kind) => kind === 'LOCAL-SSD' || kind === 'SCRATCH')) return 'erased';
+  // every machine boots from a disk, so an empty list is no list; nor is a kind of tomorrow known to keep anything
+  const isKnown = (kind: string) => kind.startsWith('PERSISTENT') || kind.startsWith('HYPERDISK');
+  return kinds.length > 0 && kinds.every(isKnown) ? 'none' : undefined;
+}
+
+function kindsOf(text: string | undefined): string[] {
+  try {
+    const disks: unknown = JSON.parse(text ?? '');
+    if (!Array.isArray(disks)) return [];
+    return disks.map((disk: unknown) => String((disk as { type?: unknown } | null)?.type ?? '').toUpperCase());
+  } catch {
+    return [];
+  }
+}
