@@ -79,7 +79,7 @@ describeInBrowser('the fleet', () => {
   it('stops what was chosen only after it was typed, and says what the gate thinks of it', async () => {
     await stage.visit('/');
     await page.getByRole('checkbox', { name: 'Choose idler' }).check();
-    await page.getByRole('button', { name: 'Stop …' }).click();
+    await page.getByRole('button', { name: 'Stop 1 …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Stop 1 instance?' });
     await dialog.getByText('the gate would refuse a policy').waitFor();
     expect(await stage.faults()).toEqual([]);
@@ -93,8 +93,6 @@ describeInBrowser('the fleet', () => {
       .getByText(/no agent|nobody|control/i)
       .first()
       .waitFor();
-    // the browser itself reports each refusal
-    expect(stage.complaints.splice(0)).toEqual([expect.stringContaining('409')]);
     await page.getByRole('button', { name: 'Close' }).last().click();
   });
 

@@ -13,21 +13,25 @@ const MAKES_OLD: Readonly<Record<string, readonly string[]>> = {
   reset: ['/api/'],
 };
 const COLLECT_MS = 400;
+/** From one refresh to the next: a fleet in which something happens all the time must not be read all the time. */
+const LEAST_MS = 2_500;
 
 /** Keeps what is shown true while the page is open. Used once, by the shell. */
 export function useLiveData(): void {
   useEffect(() => {
     const old = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastMs = -Infinity;
     const refresh = () => {
       timer = undefined;
+      lastMs = performance.now();
       const paths = [...old];
       old.clear();
       void makeOld(paths);
     };
     const stop = stream.listen(({ event }) => {
       for (const path of MAKES_OLD[event] ?? []) old.add(path);
-      if (old.size > 0) timer ??= setTimeout(refresh, COLLECT_MS);
+      if (old.size > 0) timer ??= setTimeout(refresh, Math.max(COLLECT_MS, lastMs + LEAST_MS - performance.now()));
     });
     return () => {
       stop();

@@ -9,7 +9,9 @@ type Listener = (message: StreamMessage) => void;
 export type Liveness = 'connecting' | 'live' | 'away';
 
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 15_000;
+/** A connection that held this long was a good one: that it ends is no failure yet, as when its access token does. */
+const GOOD_MS = 5_000;
 /** The server sends a heartbeat every 15 s: a silence of twice that is a connection that nobody closed. */
 const SILENCE_MS = 35_000;
 
@@ -52,10 +54,12 @@ class EventStream {
         // the loop tries again; the banner says that nothing is live
       }
       if (ended.aborted) return;
-      this.tell('away');
-      if (performance.now() - began > LONGEST_WAIT_MS) wait = FIRST_WAIT_MS;
-      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
-      wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+      const held = performance.now() - began;
+      const wasGood = this.state === 'live' && held > GOOD_MS;
+      if (!wasGood) this.tell('away');
+      if (held > LONGEST_WAIT_MS) wait = FIRST_WAIT_MS;
+      await pause(wasGood ? FIRST_WAIT_MS / 4 : wait * (0.5 + Math.random()), ended);
+      if (!wasGood) wait = Math.min(LONGEST_WAIT_MS, wait * 2);
     }
   }
 
@@ -74,6 +78,8 @@ class EventStream {
     });
     if (response.status === 401) await sessions.renew();
     if (!response.ok || !response.body) return;
+    // nobody can tell what came while there was no place to go on from
+    if (this.state === 'away' && this.lastEventId === undefined) this.spread({ event: 'reset', data: null });
     this.tell('live');
     const parser = createParser({
       onEvent: ({ event, data, id }) => {
@@ -104,6 +110,24 @@ class EventStream {
     this.state = state;
     for (const watcher of this.watchers) watcher();
   }
+}
+
+/** Waits; a network that comes back, or somebody who looks again, ends it. */
+function pause(ms: number, ended: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', done);
+      document.removeEventListener('visibilitychange', seen);
+      ended.removeEventListener('abort', done);
+      resolve();
+    };
+    const seen = () => !document.hidden && done();
+    const timer = setTimeout(done, ms);
+    window.addEventListener('online', done);
+    document.addEventListener('visibilitychange', seen);
+    ended.addEventListener('abort', done);
+  });
 }
 
 export const stream = new EventStream();

@@ -4,6 +4,7 @@ import { api, useLoad } from '../data/api';
 import { fitting } from '../fleet-map/fitting';
 import { SHOWN, instancesShown } from '../fleet-map/gpus';
 import type { Shown } from '../fleet-map/gpus';
+import { useLiveFleet } from '../fleet-map/use-live-fleet';
 import { useAddress } from '../ui/address';
 import { Button, LinkButton } from '../ui/button';
 import { Card, PageHead } from '../ui/page';
@@ -25,6 +26,8 @@ export default function InstancesScreen() {
   });
   const shown = (SHOWN as readonly string[]).includes(address.show) ? (address.show as Shown) : 'all';
   const answer = fleet.data?.data;
+  // values alone: which GPUs are counted where is as it was loaded
+  const now = useLiveFleet(answer);
   // undefined: all of them
   const fit = useMemo(() => answer && fitting(answer, filtersOf(address)), [answer, address]);
   const ids = useMemo(
@@ -46,7 +49,7 @@ export default function InstancesScreen() {
           <FleetNumbers totals={answer.totals} minutes={answer.for_minutes} shown={shown} />
           {answer.totals.gpus > 0 && (
             <FleetMapCard
-              {...{ fleet: answer, shown, fit }}
+              {...{ fleet: now ?? answer, shown, fit }}
               {...{ by: address.by, colouring: address.colour, onChange: setAddress }}
             />
           )}
@@ -54,7 +57,7 @@ export default function InstancesScreen() {
       ) : (
         <FleetWaiting error={fleet.error} retry={() => void fleet.refetch()} />
       )}
-      <InstancesTable ids={ids} fleet={answer} />
+      <InstancesTable ids={ids} fleet={now} />
     </>
   );
 }

@@ -20,6 +20,8 @@ export interface Selection<Key> {
   readonly has: (key: Key) => boolean;
   readonly toggle: (key: Key, range: boolean) => void;
   readonly label: (key: Key) => string;
+  /** Ticks or clears every row that is shown; the heading of the column has it. */
+  readonly all?: { readonly label: string; readonly has: boolean; readonly toggle: () => void };
 }
 
 interface Props<Row, Key extends string | number> {
@@ -46,11 +48,20 @@ export function Table<Row, Key extends string | number>(props: Props<Row, Key>) 
           <tr>
             {selection && (
               <th scope="col" className={kit['tickColumn']}>
-                <span className="visually-hidden">Selected</span>
+                {selection.all ? (
+                  <input
+                    type="checkbox"
+                    aria-label={selection.all.label}
+                    checked={selection.all.has}
+                    onChange={selection.all.toggle}
+                  />
+                ) : (
+                  <span className="visually-hidden">Selected</span>
+                )}
               </th>
             )}
-            {columns.map((column) => (
-              <Head key={column.title} column={column} sort={sort} onSort={onSort} />
+            {columns.map((column, i) => (
+              <Head key={`${i} ${column.title}`} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
         </thead>
@@ -70,8 +81,8 @@ export function Table<Row, Key extends string | number>(props: Props<Row, Key>) 
                     />
                   </td>
                 )}
-                {columns.map((column) => (
-                  <td key={column.title} className={look(column)}>
+                {columns.map((column, i) => (
+                  <td key={`${i} ${column.title}`} className={look(column)}>
                     {column.cell(row)}
                   </td>
                 ))}

@@ -33,8 +33,9 @@ export class StatsController {
   }
 
   @Route({
-    summary: 'What several instances did of late, 60 points each',
-    description: 'For rows of a table: the mean utilisation of each instance’s GPUs over the last hours.',
+    summary: 'What several instances did of late',
+    description:
+      'For rows of a table: the mean utilisation of each instance’s GPUs over the last hours. 60 points up to 4 hours; beyond a point an hour, the last one of the hour that goes on.',
     access: 'viewer',
     response: one(Sparklines),
   })

@@ -13,7 +13,7 @@ export const SparklineQuery = z.strictObject({
 });
 export type SparklineQuery = z.infer<typeof SparklineQuery>;
 
-/** A line of 60 points for each of several instances. */
+/** A line for each of several instances: 60 points up to four hours, a point an hour beyond. */
 export const Sparklines = z
   .object({
     from: Timestamp.describe('Begin of the first point'),
