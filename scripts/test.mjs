@@ -55,46 +55,51 @@ if (noBrowser) console.log(`The tests of the console in a browser are skipped: $
 const { check, jest } = await import('./lib/checks.mjs');
 const { CONSOLE_BUILDER } = await import('./lib/build.mjs');
 const tool = (...path) => ['node_modules', ...path].join('/');
-// jest leaves one core to itself, which is half of a small machine
-const allCores = [`--maxWorkers=${Math.max(1, availableParallelism())}`];
-const steps = [
-  ['types', (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-b'], minutes: within(6) })],
-  ['agent as one file', (within) => check({ args: ['apps/agent/build-bundle.mjs'], minutes: within(2) })],
-  ['console for browsers', (within) => check({ args: CONSOLE_BUILDER, minutes: within(3) })],
-  [
-    'types of tests',
-    (within) => check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json'], minutes: within(6) }),
-  ],
-  [
-    'types of console',
-    (within) =>
-      check({ args: [tool('typescript', 'bin', 'tsc'), '-p', 'apps/console/tsconfig.spec.json'], minutes: within(4) }),
-  ],
-  ['lint', (within) => check({ args: [tool('eslint', 'bin', 'eslint.js'), '.'], minutes: within(12) })],
-  [
-    'format',
-    (within) =>
-      check({
-        args: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
-        minutes: within(4),
-      }),
-  ],
-  ['unit', (within) => jest({ project: 'unit', minutes: within(12), more: allCores })],
-  ['house', (within) => jest({ project: 'house', minutes: within(12), more: allCores })],
-  // as many as there are cores, though the database wants one too: half of the time of a test is waiting
-  ['integration', (within) => jest({ project: 'integration', minutes: within(35), more: allCores })],
-  ['browser', (within) => jest({ project: 'browser', minutes: within(25), more: allCores })],
-  // one after the other: each of them starts whole systems
-  ['e2e', (within) => jest({ project: 'e2e', minutes: within(35), more: ['--runInBand'] })],
+const tsc = tool('typescript', 'bin', 'tsc');
+const checkOf =
+  (minutes, ...args) =>
+  (within) =>
+    check({ args, minutes: within(minutes) });
+/** With a worker for each core (jest would leave one to itself, half of a small machine), though no more than `most`. */
+const jestOf = (project, minutes, most) => (within) => {
+  const workers = Math.min(most, availableParallelism());
+  return jest({ project, minutes: within(minutes), more: [`--maxWorkers=${workers}`] });
+};
+/** One stage after the other; the steps of a stage need nothing of each other: as many run at a time as there are cores. */
+const stages = [
+  { types: checkOf(6, tsc, '-b') },
+  {
+    lint: checkOf(14, tool('eslint', 'bin', 'eslint.js'), '.'),
+    'types of tests': checkOf(8, tsc, '-p', 'tsconfig.spec.json'),
+    'types of console': checkOf(6, tsc, '-p', 'apps/console/tsconfig.spec.json'),
+    format: checkOf(6, tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'),
+    'agent as one file': checkOf(2, 'apps/agent/build-bundle.mjs'),
+    'console for browsers': checkOf(4, ...CONSOLE_BUILDER),
+  },
+  { unit: jestOf('unit', 12, 16) },
+  { house: jestOf('house', 12, 16) },
+  // the database and the systems that they start want cores too, but most of such a test is waiting
+  { integration: jestOf('integration', 35, 8) },
+  { browser: jestOf('browser', 25, 4) },
+  { e2e: jestOf('e2e', 35, 4) },
 ];
-for (const [name, run] of steps) {
+
+async function runStep(name, run) {
   const left = ALL_WITHIN_MINUTES - (performance.now() - began) / 60_000;
   if (left <= 0) {
     count(name, { passed: 0, failed: 1, skipped: 0, why: `not begun: ${ALL_WITHIN_MINUTES} minutes are over` }, 0);
-    continue;
+    return;
   }
   console.log(`\n== ${name}`);
   const started = performance.now();
   count(name, await run((minutes) => Math.min(minutes, left)), (performance.now() - started) / 1000);
+}
+
+for (const stage of stages) {
+  const waiting = Object.entries(stage);
+  const oneByOne = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await runStep(...next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, oneByOne));
 }
 finish();

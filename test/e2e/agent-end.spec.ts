@@ -50,7 +50,7 @@ it('an agent that is asked to end sends the minute that is open, and ends soon',
   const before = fake.samples().get('GPU-aaaa')?.size ?? 0;
   const began = performance.now();
   await asked.kill('SIGTERM');
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(15_000);
   expect(asked.child.exitCode).toBe(0);
   // the 15 s of reading and more are acknowledged: nothing waits for the next start
   expect(fake.samples().get('GPU-aaaa')?.size ?? 0).toBeGreaterThan(Math.max(before, 5));
@@ -65,7 +65,7 @@ it('an agent that is asked to end while nobody acknowledges keeps its minute and
   fake.acknowledging = false;
   const began = performance.now();
   await asked.kill('SIGTERM');
-  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(performance.now() - began).toBeLessThan(15_000);
   const { spool } = JSON.parse(readFileSync(join(folder, 'state', 'status.json'), 'utf8')) as {
     spool: { oldestSeq: number };
   };

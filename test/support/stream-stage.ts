@@ -84,7 +84,7 @@ export const someMinutes = (count: number, from = 60) =>
   Array.from({ length: count }, (_, i) => aMinute(minuteAgo(from - i), { gpu_utilization: i % 100 }));
 
 /** Repeats a check until it holds. */
-export async function eventually(check: () => Promise<void>, withinMs = 5_000): Promise<void> {
+export async function eventually(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {

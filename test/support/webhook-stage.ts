@@ -38,7 +38,7 @@ export async function webhookStage() {
   const deliveries = async (id: number, query = '') =>
     (await app.call('GET', `/api/webhooks/${id}/deliveries${query}`, { as: admin })).body.data;
   const until = async <T>(read: () => Promise<T>, is: (value: T) => boolean): Promise<T> => {
-    for (let i = 0; i < 200; i++) {
+    for (const end = performance.now() + 30_000; performance.now() < end;) {
       const value = await read();
       if (is(value)) return value;
       await new Promise((resolve) => setTimeout(resolve, 40));

@@ -97,7 +97,7 @@ export class FakeReceivers {
 type Found<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /** Waits until `find` finds something. @throws Error after `withinMs` */
-export async function eventually<T>(find: () => T | Promise<T>, what: string, withinMs = 10_000): Promise<Found<T>> {
+export async function eventually<T>(find: () => T | Promise<T>, what: string, withinMs = 30_000): Promise<Found<T>> {
   for (const until = Date.now() + withinMs; ;) {
     const found = await find();
     if (found) return found as Found<T>;

@@ -129,7 +129,7 @@ describe('a command that an earlier run of the agent started', () => {
     const began = performance.now();
     runner.recover();
     await runner.idle();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect(results[0]?.outcome.message).toContain('did not end in time and was stopped');
     expect(processAt(pid)).toBeNull();
   });

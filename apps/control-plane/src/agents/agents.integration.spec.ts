@@ -120,7 +120,7 @@ describe('/agents', () => {
     const started = performance.now();
     expect((await app.call('DELETE', `/api/agents/${own.agentId}`, { as: admin })).status).toBe(200);
     expect((await stream.end()).details).toBe('this agent was revoked');
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     stream.close();
     const again = new TestStream(address, own);
     await expect(again.hello()).rejects.toMatchObject({ details: expect.stringContaining('revoked') });

@@ -153,7 +153,7 @@ describe('without its database', () => {
           const answer = await app.call('GET', '/api/audit', { as });
           expect([answer.status, answer.body.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
           expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-          expect(Date.now() - started).toBeLessThan(6000);
+          expect(Date.now() - started).toBeLessThan(20_000);
         }
         expect((await app.call('GET', '/healthz')).status).toBe(200);
         const ready = await app.call('GET', '/readyz');

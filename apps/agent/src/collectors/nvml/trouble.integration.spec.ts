@@ -173,7 +173,7 @@ describeNvml('the reader nvml', () => {
     stage.stub.update((m) => m.events.push({ gpu: 1, type: XID, data: 79 }, { gpu: 0, type: 0x4000, data: 0 }));
     await stage.until('told', () => stage.sink.xids.length > 0);
     // the stand-in looks at its file every 10 ms
-    expect(performance.now() - at).toBeLessThan(500);
+    expect(performance.now() - at).toBeLessThan(5_000);
     await stage.until('the other event', () => stage.sink.kinds().includes('gpu_unavailable'));
     // what was before the start is the kernel log's to tell
     expect(stage.sink.xids).toEqual([{ code: 79, device: B, busId: '00000000:11:00.0', line: '', source: 'nvml' }]);

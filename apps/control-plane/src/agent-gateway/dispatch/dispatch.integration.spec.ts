@@ -94,7 +94,7 @@ describe('dispatch to streams', () => {
       controlKind: 'command',
       instanceId: `host-${own.agentId}`,
     });
-    expect(tookMs).toBeLessThan(1_000); // the poll comes every minute: it was the notification
+    expect(tookMs).toBeLessThan(20_000); // the poll comes every minute: it was the notification
     stream.send({ actionAccepted: { actionId: action_id, fence: offer!.fence } });
     await eventually(async () => expect(await statusOf(action_id)).toBe('running'));
     stream.send({ heartbeat: { nowMs: Date.now(), runningActionIds: [action_id] } });
@@ -153,7 +153,7 @@ describe('dispatch to streams', () => {
   });
 });
 
-async function eventually(check: () => Promise<void>, withinMs = 5_000): Promise<void> {
+async function eventually(check: () => Promise<void>, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
