@@ -113,7 +113,7 @@ export class DemoFleets {
     const idOf = (uuid: string) => this.devices.resolve(agent.tenantId, instanceId, uuid);
     const devices = [];
     for (const gpu of simulated.gpus) devices.push({ gpu, deviceId: await idOf(gpu.uuid) });
-    return { simulated, agent, instanceId, hostDeviceId: await idOf('host'), devices };
+    return { simulated, agent, instanceId, hostDeviceId: await idOf('host'), bornS: bornS(simulated, nowMs), devices };
   }
 
   /** What somebody did to the machine before the process was started anew. */
@@ -127,6 +127,15 @@ export class DemoFleets {
     );
     if (row) this.power.switch(simulated.providerId, row.state === 'running', row.state_changed_at.getTime() / 1000);
   }
+}
+
+/** Projects that began lately, days ago: what a month costs changes because of something. */
+const NEW_PROJECTS: Readonly<Record<string, number>> = { 'scene-segmentation': 19, 'video-captions': 9 };
+
+/** When a machine was bought or rented, Unix seconds; most are older than the past that is told. */
+function bornS({ number, tags }: SimulatedInstance, nowMs: number): number {
+  const today = Math.floor(nowMs / 86_400_000);
+  return (today - (NEW_PROJECTS[tags['project'] ?? ''] ?? 90 + number)) * 86_400;
 }
 
 /** The element of a /sync section `instances` for this machine. */
@@ -145,7 +154,7 @@ export function elementOf(simulated: SimulatedInstance, isOn: boolean, nowMs: nu
     // made-up disks hold nothing that a stop could lose, whatever the real type has
     local_disks: 'disposable',
     name: simulated.name,
-    created_at: new Date(Math.floor(nowMs / 86_400_000 - 40 - simulated.number) * 86_400_000).toISOString(),
+    created_at: new Date(bornS(simulated, nowMs) * 1000).toISOString(),
   } as const;
 }
 

@@ -112,13 +112,14 @@ export class DemoHistory {
   }
 
   private addMachine(tenant: Uint8Array, machine: DemoMachine, day: number, untilS: number, isClosed: boolean): void {
-    const { simulated } = machine;
+    const { simulated, bornS } = machine;
+    if ((day + 1) * DAY_S <= bornS) return;
     const add = (deviceId: number, metrics: readonly number[], shorten: (minuteS: number) => void) => {
       const series = metrics.map((metric, row) => ({ metric, row, minutes: new Float32Array(MINUTES_A_DAY * STATS) }));
       const kept = series.filter(({ metric }) => KEPT.has(metric));
       for (let minute = 0; minute < MINUTES_A_DAY; minute++) {
         const minuteS = day * DAY_S + minute * 60;
-        if (minuteS >= untilS || !isPoweredAt(simulated, minuteS)) continue;
+        if (minuteS < bornS || minuteS >= untilS || !isPoweredAt(simulated, minuteS)) continue;
         shorten(minuteS);
         for (const { row, minutes } of kept) {
           for (let k = 0; k < STATS; k++) minutes[minute * STATS + k] = stats[row * STATS + k]!;

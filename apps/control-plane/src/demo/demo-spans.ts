@@ -12,9 +12,13 @@ interface PastSpan {
 }
 
 /** On and off from `fromS` to `toS` (whole hours, Unix seconds), as the machine's plan says. */
-function spansOf({ simulated, instanceId }: DemoFleet['machines'][number], fromS: number, toS: number): PastSpan[] {
+function spansOf(
+  { simulated, instanceId, bornS }: DemoFleet['machines'][number],
+  fromS: number,
+  toS: number,
+): PastSpan[] {
   const spans: PastSpan[] = [];
-  for (let at = fromS; at < toS; at += HOUR_S) {
+  for (let at = Math.max(fromS, bornS); at < toS; at += HOUR_S) {
     const state = isPoweredAt(simulated, at) ? 'running' : 'stopped';
     const last = spans.at(-1);
     if (last?.state === state) spans[spans.length - 1] = { ...last, until_s: at + HOUR_S };
@@ -31,6 +35,7 @@ export async function writePastSpans(tx: WriteTx, fleet: DemoFleet, fromS: numbe
   const spans = fleet.machines.flatMap((machine) => spansOf(machine, fromS, Math.ceil(nowS / HOUR_S) * HOUR_S));
   await tx.rows(PAST, [fleet.tenantId, JSON.stringify(spans)]);
   await tx.rows(PRICE_FIRST, [fleet.tenantId]);
+  await tx.rows(SINCE_WHEN, [fleet.tenantId]);
 }
 
 const PAST = `
@@ -51,3 +56,11 @@ const PRICE_FIRST = `
     FROM flotilla.instances i
    WHERE s.tenant_id = $1 AND i.tenant_id = $1 AND i.id = s.instance_id AND i.simulated AND s.hourly_cost IS NULL
      AND s.until - s.since < interval '1 minute'`;
+
+/** Not the moment of the enlisting: a machine that has run for weeks is no fresh one. */
+const SINCE_WHEN = `
+  UPDATE flotilla.instances i SET state_changed_at = x.since
+    FROM (SELECT s.instance_id, coalesce(max(s.until) FILTER (WHERE s.state <> i.state), min(s.since)) AS since
+            FROM flotilla.instance_spans s JOIN flotilla.instances i ON i.tenant_id = s.tenant_id AND i.id = s.instance_id AND i.simulated
+           WHERE s.tenant_id = $1 GROUP BY s.instance_id) x
+   WHERE i.tenant_id = $1 AND i.id = x.instance_id AND x.since < i.state_changed_at`;

@@ -71,6 +71,23 @@ it('stores samples through the ingest, with a ledger for every agent whose machi
   expect(ledger!.minutes).toBeGreaterThanOrEqual(3 * 338);
 });
 
+it('has machines that have run for long, whose processes are known: so a stop can be judged', async () => {
+  const [known] = await app.db.system((tx) =>
+    tx.rows<{ fresh: number; listed: number; empty: number; held: number }>(
+      `SELECT count(*) FILTER (WHERE i.state_changed_at > now() - interval '30 minutes' AND i.tags ->> 'environment' = 'research')::int AS fresh,
+              count(p.at)::int AS listed, count(*) FILTER (WHERE p.processes = '[]')::int AS empty,
+              count(*) FILTER (WHERE p.processes -> 0 ->> 'name' LIKE '%/vllm')::int AS held
+         FROM flotilla.instances i LEFT JOIN flotilla.gpu_processes p ON p.tenant_id = i.tenant_id AND p.instance_id = i.id
+        WHERE i.tenant_id = $1`,
+      [app.tenantId],
+    ),
+  );
+  expect(known).toMatchObject({ fresh: 0 });
+  // office hours of two machines, and model servers that are always there
+  expect(known!.listed).toBeGreaterThanOrEqual(38);
+  expect(known!.held).toBeGreaterThanOrEqual(8);
+});
+
 it('has agents that are connected, and a GPU that is sick', async () => {
   const { data } = await get('/api/stats');
   expect(data.resources.agents.connected).toBeGreaterThanOrEqual(43);

@@ -14,6 +14,7 @@ import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
 import { DemoMoney } from './demo-money.js';
 import { DemoPower } from './demo-power.js';
+import { DemoProcesses } from './demo-processes.js';
 import { DemoService } from './demo.service.js';
 import { DemoSessions } from './demo-sessions.js';
 import { DemoTelemetry } from './demo-telemetry.js';
@@ -38,6 +39,7 @@ import { DemoTelemetry } from './demo-telemetry.js';
     DemoHistory,
     DemoMoney,
     DemoPower,
+    DemoProcesses,
     DemoService,
     DemoSessions,
     DemoTelemetry,

@@ -8,6 +8,7 @@ import { DemoDecisions } from './demo-decisions.js';
 import { DemoFleets } from './demo-fleet.js';
 import { DemoHistory } from './demo-history.js';
 import { DemoMoney } from './demo-money.js';
+import { DemoProcesses } from './demo-processes.js';
 import { DemoSessions } from './demo-sessions.js';
 import { DemoTelemetry } from './demo-telemetry.js';
 import type { DemoFleet } from './demo.types.js';
@@ -42,6 +43,7 @@ export class DemoService implements OnApplicationShutdown {
     private readonly history: DemoHistory,
     private readonly telemetry: DemoTelemetry,
     private readonly sessions: DemoSessions,
+    private readonly processes: DemoProcesses,
     private readonly controller: DemoController,
     private readonly money: DemoMoney,
     private readonly decisions: DemoDecisions,
@@ -129,9 +131,11 @@ export class DemoService implements OnApplicationShutdown {
 
   private async keepGoing(fleet: DemoFleet): Promise<void> {
     await this.sessions.beat(fleet, Date.now());
+    await this.processes.report(fleet, Date.now());
     this.every(5_000, async () => this.telemetry.sendLive(fleet, Date.now()));
     this.every(1_000, () => this.sendClosedMinutes(fleet));
     this.every(15_000, () => this.sessions.beat(fleet, Date.now()));
+    this.every(60_000, () => this.processes.report(fleet, Date.now()));
     const take = () => this.controller.take(fleet, this.stopping.signal);
     this.every(3_000, take);
     const controllers = new Set(fleet.controllers.map(({ agent }) => agent.agentId));

@@ -7,6 +7,8 @@ export interface DemoMachine {
   readonly agent: AgentRef;
   readonly instanceId: number;
   readonly hostDeviceId: number;
+  /** When it was bought or rented; Unix seconds, at a midnight of UTC. There is nothing of it before. */
+  readonly bornS: number;
   readonly devices: readonly { readonly gpu: SimulatedGpu; readonly deviceId: number }[];
 }
 

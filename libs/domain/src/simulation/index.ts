@@ -1,5 +1,7 @@
 export { isPoweredAt, simulatedFleet } from './fleet.js';
 export type { SimulatedGpu, SimulatedInstance } from './fleet.js';
+export { simulatedProcess } from './processes.js';
+export type { SimulatedProcess } from './processes.js';
 export {
   SIMULATED_HOST_METRICS,
   simulatedHealth,

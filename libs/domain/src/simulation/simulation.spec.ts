@@ -3,6 +3,7 @@ import { metricById } from '../telemetry/catalogue.js';
 import { metricRange } from '../telemetry/metric-range.js';
 import { isPoweredAt, simulatedFleet } from './fleet.js';
 import type { SimulatedInstance } from './fleet.js';
+import { simulatedProcess } from './processes.js';
 import { simulatedMetrics, simulateGpuAggregates, simulateGpuMinute, simulateHostMinute } from './readings.js';
 import type { Workload } from './workloads.js';
 
@@ -194,5 +195,39 @@ describe('the readings', () => {
       simulatedMetrics(host.gpus.find((gpu) => gpu.kind === kind)!).map((id) => metricById(id)?.name);
     expect(names('gpu')).not.toContain('gpu_utilization');
     expect(names('mig')).toEqual(['memory_utilization', 'memory_used_mib', 'memory_total_mib']);
+  });
+});
+
+describe('a process on a simulated GPU', () => {
+  it('is there while memory is held, began when it began to be held, and is the same all that time', () => {
+    const instance = of('training');
+    const gpu = instance.gpus[0]!;
+    let runs = 0;
+    let before: ReturnType<typeof simulatedProcess> = null;
+    for (let at = MONDAY; at < MONDAY + 3 * DAY; at += 10 * MINUTE) {
+      const now = simulatedProcess(instance, gpu, at);
+      if (now && before) expect(now).toMatchObject({ pid: before.pid, startedAtS: before.startedAtS });
+      if (now && !before) {
+        runs += 1;
+        expect(now.startedAtS).toBe(at);
+      }
+      before = now;
+    }
+    expect(runs).toBeGreaterThan(0);
+  });
+
+  it('of a model server that nobody calls is as old as is looked for, and idle', () => {
+    const instance = of('parked');
+    const process = simulatedProcess(instance, instance.gpus[0]!, MONDAY)!;
+    expect(MONDAY - process.startedAtS).toBeGreaterThanOrEqual(14 * DAY);
+    expect(process.smPercent).toBeLessThan(5);
+    expect(process.usedMemoryMib).toBeLessThan(instance.gpus[0]!.memoryTotalMib);
+  });
+
+  it('is not older than the time since when its machine is on', () => {
+    const instance = fleet.find(({ power }) => power === 'office-hours')!;
+    const local = MONDAY + 10 * HOUR - instance.plan.utcOffsetHours * HOUR;
+    const process = instance.gpus.map((gpu) => simulatedProcess(instance, gpu, local)).find((one) => one !== null)!;
+    expect(process.startedAtS).toBeGreaterThanOrEqual(local - 3 * HOUR);
   });
 });
