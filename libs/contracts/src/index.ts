@@ -33,6 +33,7 @@ export * from './rest/api-keys.js';
 export * from './rest/alerts.js';
 export * from './rest/alert-rules.js';
 export * from './rest/alert-rule-test.js';
+export * from './rest/budget-standing.js';
 export * from './rest/budgets.js';
 export * from './rest/tenants.js';
 export * from './rest/audit.js';

@@ -94,6 +94,34 @@ describeInBrowser('costs in the console', () => {
     expect(await main().getByRole('figure').first().innerText()).toContain('not over yet');
   });
 
+  it('draws it as a map, whose areas lead to their charges by pointer and keyboard', async () => {
+    await stage.visit('/costs?by=tag:team&view=map');
+    const map = main().getByRole('group', { name: /Cost by team as areas/ });
+    // in order of cost: 105, 30, 20.50
+    expect(
+      await map.getByRole('link').evaluateAll((links) => links.map((one) => one.getAttribute('aria-label'))),
+    ).toEqual([
+      'search: $105.00, +67 % against the period before',
+      'vision: $30.00, -40 % against the period before',
+      'No team tag: $20.50, new',
+    ]);
+    // the colour is not the only sign
+    expect(await map.locator('text').allTextContents()).toEqual(
+      expect.arrayContaining(['▲ +67 %', '▼ -40 %', '+ new']),
+    );
+    expect(await stage.faults()).toEqual([]);
+    await map.getByRole('link', { name: /^vision/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '$30.00' }).waitFor();
+    expect(new URL(page.url()).searchParams.getAll('tag')).toEqual(['team:vision']);
+    await page.goBack();
+    await main().getByRole('radio', { name: 'Bars' }).check();
+    await main()
+      .getByRole('figure', { name: /Cost by day/ })
+      .waitFor();
+    expect(new URL(page.url()).searchParams.has('view')).toBe(false);
+  });
+
   it('opens the rows behind a number, by an address that can be sent on', async () => {
     await main().getByRole('region', { name: 'Cost by team' }).getByRole('link', { name: 'No team tag' }).click();
     await page.getByRole('region', { name: 'Charges' }).waitFor();
@@ -140,7 +168,6 @@ describeInBrowser('costs in the console', () => {
     expect(await stage.faults()).toEqual([]);
     await page.getByRole('button', { name: 'Make the rule' }).click();
     await page.getByRole('region', { name: 'Rules of allocation' }).getByText('the same to every team').waitFor();
-    expect(await stage.faults()).toEqual([]);
     await stage.visit('/costs?tab=showback');
     // 12 EUR are 18 USD: 155.50 + 18 = 173.50. 20.50 of support are 10.25 for each of two
     await says(/\$173\.50, every charge/);
@@ -148,6 +175,60 @@ describeInBrowser('costs in the console', () => {
     expect(await row('Showback by team', /vision/)).toMatch(/\$48\.00\s+\$10\.25\s+\$58\.25/);
     expect(await row('Showback by team', /Belongs to nobody/)).toMatch(/\$0\.00/);
     expect(await stage.faults()).toEqual([]);
+  });
+
+  it('corrects rates and rules in their place, and not over what somebody else changed meanwhile', async () => {
+    await stage.visit('/costs?tab=rules');
+    await main().getByRole('button', { name: 'Change Support for all' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Charges of the service').inputValue()).toBe('AWS Support');
+    await dialog.getByLabel('How').selectOption('weighted');
+    await dialog.getByLabel('Only to').fill('search = 3, vision = 1');
+    await stage.app.db.system((tx) =>
+      tx.rows(`UPDATE flotilla.cost_allocation_rules SET updated_at = updated_at + interval '1 second'`),
+    );
+    await dialog.getByRole('button', { name: 'Change the rule' }).click();
+    await dialog.getByText(/Somebody changed this allocation rule since it was read/).waitFor();
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('409')]);
+    await page.keyboard.press('Escape');
+    await stage.visit('/costs?tab=rules');
+    await main().getByRole('button', { name: 'Change Support for all' }).click();
+    await dialog.getByLabel('How').selectOption('weighted');
+    await dialog.getByLabel('Only to').fill('search = 3, vision = 1');
+    await dialog.getByRole('button', { name: 'Change the rule' }).click();
+    await main().getByText('by weights to search × 3, vision × 1').waitFor();
+    await main()
+      .getByRole('button', { name: /^Change the rate of EUR/ })
+      .click();
+    await dialog.getByLabel('1 EUR is so many USD').fill('2');
+    await dialog.getByRole('button', { name: 'Correct the rate' }).click();
+    await main().getByText('1 EUR = 2 USD').waitFor();
+  });
+
+  it('shows no button that would be refused, to viewers and operators', async () => {
+    const become = (role: string) =>
+      stage.app.db.system((tx) =>
+        tx.rows('UPDATE flotilla.users SET role = $1 WHERE email = $2', [role, stage.user.email]),
+      );
+    for (const role of ['viewer', 'operator'] as const) {
+      await become(role);
+      for (const [path, shows] of [
+        ['/costs?tab=rules', 'by weights to search × 3, vision × 1'],
+        ['/costs?tab=bills', 'november.csv'],
+        ['/ai-spend?tab=prices', 'The public lists hold for everything'],
+        ['/budgets', 'No budget yet'],
+      ] as const) {
+        await stage.visit(path);
+        await says(shows);
+        const names = await main().getByRole('button').allInnerTexts();
+        const labels = await main()
+          .getByRole('button')
+          .evaluateAll((all) => all.map((one) => one.ariaLabel ?? ''));
+        const writes = /^(set a|share|import|change|delete|take out|new budget|make)/i;
+        expect([role, path, [...names, ...labels].filter((name) => writes.test(name))]).toEqual([role, path, []]);
+      }
+    }
+    await become('admin');
   });
 
   it('can be used at 360 pixels, every part of it', async () => {

@@ -1,7 +1,8 @@
-import { Trash2 } from 'lucide-react';
+import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api, useLoad, useSend } from '../data/api';
 import type { Schemas } from '../data/api';
+import { useMay } from '../data/role';
 import css from '../costs/costs.module.css';
 import { dayOf, dayWords } from '../costs/cost-window';
 import { Badge } from '../ui/badge';
@@ -13,6 +14,7 @@ import { Pager } from '../ui/pager';
 import { ShowCurl } from '../ui/show-curl';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
+import type { Column } from '../ui/table';
 import { useNow } from '../ui/time';
 import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
@@ -25,6 +27,8 @@ const PAGE = 50;
 export default function Prices() {
   const [page, setPage] = useState(1);
   const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<Price>();
+  const may = useMay('admin');
   const [removing, setRemoving] = useState<Price>();
   const today = dayOf(useNow(0));
   const list = useLoad([PRICES_PATH, page], () => api.GET(PRICES_PATH, { params: { query: { page, limit: PAGE } } }), {
@@ -40,16 +44,21 @@ export default function Prices() {
       title="Own prices"
       hint="they go before the public lists of models and clouds"
       actions={
-        <Button look="primary" onClick={() => setAdding(true)}>
-          Set a price
-        </Button>
+        may && (
+          <Button look="primary" onClick={() => setAdding(true)}>
+            Set a price
+          </Button>
+        )
       }
     >
       {list.isPending && <Loading lines={4} />}
       {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && rows.length === 0 && (
         <Empty title="The public lists hold for everything">
-          <p>Set a price where you have a contract of your own, or where a model is in no public list.</p>
+          <p>
+            {may ? 'Set a price' : 'Administrators set a price'} where you have a contract of your own, or where a model
+            is in no public list.
+          </p>
         </Empty>
       )}
       {rows.length > 0 && (
@@ -86,20 +95,31 @@ export default function Prices() {
               ),
             },
             { title: 'Note', cell: ({ note }) => <bdi className="name">{note ?? NONE}</bdi> },
-            {
-              title: 'Delete',
-              quiet: true,
-              cell: (price) => (
-                <IconButton label={`Delete the price of ${nameOf(price)}`} onClick={() => setRemoving(price)}>
-                  <Trash2 size={15} aria-hidden />
-                </IconButton>
-              ),
-            },
+            ...(may
+              ? [
+                  {
+                    title: 'Change or delete',
+                    quiet: true,
+                    tight: true,
+                    cell: (price) => (
+                      <>
+                        <IconButton label={`Change the price of ${nameOf(price)}`} onClick={() => setChanging(price)}>
+                          <Pencil size={15} aria-hidden />
+                        </IconButton>
+                        <IconButton label={`Delete the price of ${nameOf(price)}`} onClick={() => setRemoving(price)}>
+                          <Trash2 size={15} aria-hidden />
+                        </IconButton>
+                      </>
+                    ),
+                  } satisfies Column<Price>,
+                ]
+              : []),
           ]}
         />
       )}
       <Pager page={page} limit={PAGE} total={list.data?.pagination.total ?? 0} onPage={setPage} />
-      {adding && <PriceForm draft={{}} onClose={() => setAdding(false)} />}
+      {adding && <PriceForm onClose={() => setAdding(false)} />}
+      {changing && <PriceForm price={changing} onClose={() => setChanging(undefined)} />}
       {removing && (
         <Confirm
           open

@@ -1,10 +1,12 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import css from '../costs/costs.module.css';
+import { useMay } from '../data/role';
 import { Button } from '../ui/button';
 import { count, money, short } from '../ui/format';
 import { Card } from '../ui/page';
 import { Table } from '../ui/table';
+import type { Column } from '../ui/table';
 import { OWN } from './compare';
 import { PriceForm } from './price-form';
 import type { PriceDraft } from './price-draft';
@@ -21,6 +23,7 @@ interface Row {
 
 /** Usage that is in no total, because nobody knows its price, and how to price it; what own GPUs serve has no price but a cost. */
 export function Unpriced({ summary }: { readonly summary: AiSummary }) {
+  const may = useMay('admin');
   const [draft, setDraft] = useState<Partial<PriceDraft>>();
   const { unpriced, unconverted, overlaps } = summary;
   const own = unpriced.models.filter(({ provider }) => provider === OWN);
@@ -84,16 +87,20 @@ export function Unpriced({ summary }: { readonly summary: AiSummary }) {
             { title: 'Provider', tight: true, cell: ({ provider }) => provider },
             { title: 'Why', cell: ({ reason }) => <bdi className="name">{reason}</bdi> },
             { title: 'Records', number: true, cell: ({ records }) => count(records) },
-            {
-              title: 'Set a price',
-              quiet: true,
-              tight: true,
-              cell: ({ draft: of, model }) => (
-                <Button onClick={() => setDraft(of)} aria-label={`Set a price of ${model}`}>
-                  Set a price
-                </Button>
-              ),
-            },
+            ...(may
+              ? [
+                  {
+                    title: 'Set a price',
+                    quiet: true,
+                    tight: true,
+                    cell: ({ draft: of, model }) => (
+                      <Button onClick={() => setDraft(of)} aria-label={`Set a price of ${model}`}>
+                        Set a price
+                      </Button>
+                    ),
+                  } as const satisfies Column<Row>,
+                ]
+              : []),
           ]}
         />
       )}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import { Bullet, BulletLegend } from '../charts/bullet';
+import { dayOf } from '../costs/cost-window';
 import { api, useLoad, useSend } from '../data/api';
 import { useMay } from '../data/role';
 import { useAddress } from '../ui/address';
@@ -10,7 +11,7 @@ import { NONE, count, decimal, money, percent } from '../ui/format';
 import { Card, PageHead, Tiles } from '../ui/page';
 import { Failed, Loading } from '../ui/states';
 import { ShowCurl } from '../ui/show-curl';
-import { Time } from '../ui/time';
+import { Time, useNow } from '../ui/time';
 import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
 import {
@@ -19,8 +20,8 @@ import {
   expectedByToday,
   periodWords,
   riskWords,
+  rowsBehind,
   scopeWords,
-  standing,
   thresholdWords,
 } from './budget';
 import type { Budget, Figures } from './budget';
@@ -48,7 +49,7 @@ export default function BudgetScreen() {
   return (
     <>
       <PageHead title={budget.name} simulated={budget.simulated} hint={scopeWords(budget)}>
-        <StandingBadge of={standing(budget)} />
+        <StandingBadge of={budget.standing} />
         {mayWrite && <Button onClick={() => set({ dialog: 'change' })}>Change</Button>}
         {mayWrite && <DeleteBudget budget={budget} />}
       </PageHead>
@@ -95,7 +96,7 @@ function Standing({ budget, figures }: { readonly budget: Budget; readonly figur
             label: 'Spent',
             value: say(figures.current_spend),
             note: `${percent(figures.utilization_percent)} of ${say(budget.amount)}`,
-            tone: standing(budget) === 'over' ? 'bad' : 'plain',
+            tone: budget.standing === 'over' ? 'bad' : 'plain',
           },
           {
             label: 'Even pace today',
@@ -107,7 +108,7 @@ function Standing({ budget, figures }: { readonly budget: Budget; readonly figur
             label: 'Probability of an overrun',
             value: riskWords(figures.overrun_probability),
             note: figures.projected_overage ? `by about ${say(figures.projected_overage)}` : `95 %: ${span(wide)}`,
-            tone: ['over', 'likely'].includes(standing(budget)) ? 'bad' : 'plain',
+            tone: ['over', 'likely'].includes(budget.standing) ? 'bad' : 'plain',
           },
           {
             label: 'A day costs',
@@ -173,9 +174,27 @@ function Facts({ budget }: { readonly budget: Budget }) {
       </dd>
       <dt>Rows behind it</dt>
       <dd>
-        <Link href="/costs">Costs</Link>
+        <Behind budget={budget} />
       </dd>
     </dl>
+  );
+}
+
+function Behind({ budget }: { readonly budget: Budget }) {
+  const { charges, usage } = rowsBehind(budget, dayOf(useNow(60_000)));
+  return (
+    <ul className={css['list']}>
+      {charges !== null && (
+        <li>
+          <Link href={charges}>Charges</Link>
+        </li>
+      )}
+      {usage !== null && (
+        <li>
+          <Link href={usage}>AI usage</Link>, which counts until a charge tells of it
+        </li>
+      )}
+    </ul>
   );
 }
 

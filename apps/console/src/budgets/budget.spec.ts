@@ -1,4 +1,4 @@
-import { bulletOf, bulletSentence, expectedByToday, riskWords, scopeWords, standing, thresholdWords } from './budget';
+import { bulletOf, bulletSentence, expectedByToday, riskWords, rowsBehind, scopeWords, thresholdWords } from './budget';
 import type { Budget, Figures } from './budget';
 
 const figures = {
@@ -45,15 +45,31 @@ describe('a budget in words and places', () => {
     );
   });
 
-  it('tells over from likely, from perhaps, from not known', () => {
-    const at = (change: Partial<Figures>) => standing({ ...budget, current: { ...figures, ...change } });
-    expect(at({ current_spend: 901 })).toBe('over');
-    expect(at({})).toBe('likely');
-    expect(at({ overrun_probability: 0.2 })).toBe('maybe');
-    expect(at({ overrun_probability: 0.01 })).toBe('fine');
-    expect(at({ overrun_probability: null })).toBe('unknown');
-    expect(standing({ ...budget, enabled: false })).toBe('off');
-    expect(standing({ ...budget, current: null })).toBe('waiting');
+  it.each([
+    [
+      'all',
+      null,
+      '/costs?tab=charges&start_date=2026-11-01&end_date=2026-11-20',
+      '/ai-spend?tab=usage&start_date=2026-11-01&end_date=2026-11-20',
+    ],
+    ['team', 'a & b', '/costs?…&tag=team%3Aa+%26+b', '/ai-spend?…&team_id=a+%26+b'],
+    ['tag', 'stage=a=b', '/costs?…&tag=stage%3Aa%3Db', null],
+    ['tag', 'project=x', '/costs?…&tag=project%3Ax', '/ai-spend?…&project_id=x'],
+    ['service', 'EBS, gp3', '/costs?…&service=EBS%2C+gp3', null],
+    ['account', '12', '/costs?…&account_id=12', null],
+    ['instance', 'i-1', '/costs?…&instance_id=i-1', null],
+    ['provider', 'aws', '/costs?…&cloud_provider=aws', '/ai-spend?…&provider=aws_bedrock'],
+    ['model', 'openai/gpt-4o', null, '/ai-spend?…&provider=openai&model_name=gpt-4o'],
+    ['model', 'openai/gpt*', null, '/ai-spend?…&provider=openai'],
+  ] as const)('leads to the rows behind %s %s, with its days and its whole scope', (scope, value, charges, usage) => {
+    const days = 'tab=charges&start_date=2026-11-01&end_date=2026-11-20';
+    const whole = (text: string | null, tab: string) => text?.replace('…', days.replace('charges', tab)) ?? null;
+    const current = { ...figures, first_cost_day: '2026-11-01', last_cost_day: '2026-11-30' };
+    const one = { ...budget, scope, scope_value: value, cost_type: 'billed', current } as Budget;
+    expect(rowsBehind(one, '2026-11-20')).toEqual({ charges: whole(charges, 'charges'), usage: whole(usage, 'usage') });
+    expect(rowsBehind({ ...one, cost_type: 'effective' }, '2026-12-05').charges).toBe(
+      whole(charges, 'charges')?.replace('11-20', '11-30').concat('&cost_type=effective') ?? null,
+    );
   });
 
   it('claims no certainty', () => {

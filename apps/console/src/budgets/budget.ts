@@ -99,17 +99,58 @@ export function bulletSentence(budget: Budget, figures: Figures): string {
     .join(', ');
 }
 
-export type Standing = 'off' | 'waiting' | 'over' | 'likely' | 'maybe' | 'fine' | 'unknown';
+export type Standing = Budget['standing'];
 
-/** How a budget stands, worst first: over, likely to go over, perhaps, on course. */
-export function standing({ amount, enabled, current }: Budget): Standing {
-  if (!enabled) return 'off';
-  if (current === null) return 'waiting';
-  if (current.current_spend > amount) return 'over';
-  const risk = current.overrun_probability;
-  if (risk === null) return 'unknown';
-  return risk >= 0.5 ? 'likely' : risk >= 0.1 ? 'maybe' : 'fine';
+/** Where the charges, and the AI usage, behind a budget's numbers are; null: it counts none of them. */
+export function rowsBehind(
+  budget: Budget,
+  today: string,
+): { readonly charges: string | null; readonly usage: string | null } {
+  const { scope, scope_value: value, current } = budget;
+  const days = current && {
+    start_date: current.first_cost_day,
+    end_date: current.last_cost_day < today ? current.last_cost_day : today,
+  };
+  const to = (path: string, tab: string, filters: Readonly<Record<string, string>>) =>
+    `${path}?${new URLSearchParams({ tab, ...days, ...filters })}`;
+  const cost = { ...(budget.cost_type !== 'billed' && { cost_type: budget.cost_type }) };
+  const charges = (filters: Readonly<Record<string, string>>) => to('/costs', 'charges', { ...filters, ...cost });
+  const usage = (filters: Readonly<Record<string, string>>) => to('/ai-spend', 'usage', filters);
+  if (value === null || scope === 'all') return { charges: charges({}), usage: usage({}) };
+  if (scope === 'model') {
+    const slash = value.indexOf('/');
+    const model = value.slice(slash + 1);
+    return {
+      charges: null,
+      usage: usage({ provider: value.slice(0, slash), ...(!model.endsWith('*') && { model_name: model }) }),
+    };
+  }
+  if (scope === 'team') return { charges: charges({ tag: `team:${value}` }), usage: usage({ team_id: value }) };
+  if (scope === 'tag') {
+    const at = value.indexOf('=');
+    const [key, of] = [value.slice(0, at), value.slice(at + 1)];
+    const used = USAGE_TAGS[key];
+    return { charges: charges({ tag: `${key}:${of}` }), usage: used === undefined ? null : usage({ [used]: of }) };
+  }
+  if (scope === 'provider')
+    return { charges: charges({ cloud_provider: value }), usage: usage({ provider: HOSTED[value] ?? value }) };
+  const filter = { service: 'service', account: 'account_id', instance: 'instance_id' }[scope];
+  return { charges: charges({ [filter]: value }), usage: null };
 }
+
+/** Whose AI usage a cloud bills. */
+const HOSTED: Readonly<Record<string, string>> = {
+  aws: 'aws_bedrock',
+  azure: 'azure_openai',
+  gcp: 'google_vertex',
+};
+
+/** Tags that AI usage is told with too, and its filters. */
+const USAGE_TAGS: Readonly<Record<string, string>> = {
+  team: 'team_id',
+  project: 'project_id',
+  project_id: 'project_id',
+};
 
 /** A probability as people say it: certainty is never claimed for something that has not happened. */
 export function riskWords(probability: number | null): string {

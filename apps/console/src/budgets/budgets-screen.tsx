@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react';
 import { Link } from 'wouter';
 import { Bullet, BulletLegend } from '../charts/bullet';
 import { api, useLoad } from '../data/api';
+import type { Schemas } from '../data/api';
 import { useMay } from '../data/role';
 import { useAddress } from '../ui/address';
 import { Button } from '../ui/button';
@@ -11,7 +12,7 @@ import { Pager } from '../ui/pager';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Choice } from '../ui/tabs';
 import ui from '../ui/ui.module.css';
-import { bulletOf, bulletSentence, periodWords, riskWords, scopeWords, standing } from './budget';
+import { bulletOf, bulletSentence, periodWords, riskWords, scopeWords } from './budget';
 import type { Budget } from './budget';
 import { BudgetDialog } from './budget-dialog';
 import css from './budgets.module.css';
@@ -19,21 +20,28 @@ import { RecentAlerts } from './recent-alerts';
 import { StandingBadge } from './standing-badge';
 
 const PAGE = 100;
-const WORST = ['over', 'likely', 'maybe', 'unknown', 'fine', 'waiting', 'off'] as const;
-const AT_RISK: readonly string[] = ['over', 'likely', 'maybe'];
+const AT_RISK = ['over', 'likely', 'maybe'] as const;
+type Summary = Schemas['BudgetListSummary'];
 
 /** What may be spent, what is, and what it will come to. */
 export default function BudgetsScreen() {
   const [address, set] = useAddress({ page: '1', show: 'all', dialog: '' });
   const mayWrite = useMay('admin');
-  const asked = { limit: PAGE, page: Number(address.page) || 1 };
+  const only = AT_RISK.find((one) => one === address.show);
+  const wanted = address.show === 'risk' ? [...AT_RISK] : only && [only];
+  const asked = {
+    limit: PAGE,
+    page: Number(address.page) || 1,
+    sort: 'standing' as const,
+    ...(wanted && { standing: wanted }),
+  };
   const list = useLoad(['/api/budgets', asked], () => api.GET('/api/budgets', { params: { query: asked } }), {
+    placeholderData: (before) => before,
     refetchInterval: 60_000,
   });
-  const all = list.data?.data ?? [];
-  const shown = all
-    .filter((budget) => address.show !== 'risk' || AT_RISK.includes(standing(budget)))
-    .toSorted((a, b) => WORST.indexOf(standing(a)) - WORST.indexOf(standing(b)));
+  const shown = list.data?.data ?? [];
+  const summary = list.data?.summary;
+  const total = summary ? Object.values(summary).reduce((sum, n) => sum + n, 0) : 0;
   const make = mayWrite && (
     <Button look="primary" onClick={() => set({ dialog: 'new' })}>
       <Plus size={15} aria-hidden /> New budget
@@ -41,29 +49,29 @@ export default function BudgetsScreen() {
   );
   return (
     <>
-      <PageHead title="Budgets" simulated={all.some(({ simulated }) => simulated)}>
+      <PageHead title="Budgets" simulated={shown.some(({ simulated }) => simulated)}>
         {make || <span className={ui['hint']}>Budgets are made by administrators.</span>}
       </PageHead>
-      {all.length > 0 && <Numbers budgets={all} total={list.data?.pagination.total ?? 0} />}
+      {summary && total > 0 && <Numbers of={summary} total={total} show={address.show} />}
       <Card
         title="Against the limit"
         actions={
-          all.length > 0 && (
+          total > 0 && (
             <Choice
               label="Which budgets"
-              value={address.show}
+              value={wanted ? 'risk' : 'all'}
               options={[
                 ['all', 'All'],
                 ['risk', 'At risk'],
               ]}
-              onChange={(show) => set({ show })}
+              onChange={(show) => set({ show, page: null })}
             />
           )
         }
       >
         {list.isPending && <Loading lines={6} height={34} />}
         {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
-        {list.isSuccess && all.length === 0 && (
+        {list.isSuccess && total === 0 && (
           <Empty title="No budget yet">
             <p>
               A budget is a limit over all cost, a team, a service or a tag. It tells you before the money is gone: the
@@ -72,7 +80,7 @@ export default function BudgetsScreen() {
             {make}
           </Empty>
         )}
-        {all.length > 0 && (
+        {total > 0 && (
           <>
             <div className={css['legendLine']}>
               <BulletLegend />
@@ -83,8 +91,8 @@ export default function BudgetsScreen() {
               ))}
             </ul>
             {shown.length === 0 && (
-              <Empty title="No budget is at risk">
-                <p>None is over its limit, and none goes over it with a probability of 10 % or more.</p>
+              <Empty title={only ? 'No budget stands so' : 'No budget is at risk'}>
+                <p>Of all {count(total)} budgets none does now. The numbers above count every budget.</p>
               </Empty>
             )}
           </>
@@ -96,32 +104,44 @@ export default function BudgetsScreen() {
         total={list.data?.pagination.total ?? 0}
         onPage={(page) => set({ page: String(page) })}
       />
-      {all.length > 0 && <RecentAlerts />}
+      {total > 0 && <RecentAlerts />}
       {address.dialog === 'new' && mayWrite && <BudgetDialog onClose={() => set({ dialog: null })} />}
     </>
   );
 }
 
-function Numbers({ budgets, total }: { readonly budgets: readonly Budget[]; readonly total: number }) {
+interface NumbersProps {
+  readonly of: Summary;
+  readonly total: number;
+  readonly show: string;
+}
+
+/** Of all budgets, whatever the list below shows. */
+function Numbers({ of, total, show }: NumbersProps) {
   const status = useLoad(['/api/costs/budget-status'], () => api.GET('/api/costs/budget-status'));
   const coverage = status.data?.data.coverage;
-  const of = (which: string) => budgets.filter((budget) => standing(budget) === which).length;
+  const leading = (standing: string) => ({
+    to: show === standing ? '/budgets' : `/budgets?show=${standing}`,
+    current: show === standing,
+  });
   return (
     <Tiles
       items={[
-        { label: 'Budgets', value: count(total) },
-        { label: 'Over the limit', value: count(of('over')), tone: of('over') > 0 ? 'bad' : 'plain' },
+        { label: 'Budgets', value: count(total), to: '/budgets', current: show === 'all' },
+        { label: 'Over the limit', value: count(of.over), tone: of.over > 0 ? 'bad' : 'plain', ...leading('over') },
         {
           label: 'Will likely go over',
-          value: count(of('likely')),
-          tone: of('likely') > 0 ? 'bad' : 'plain',
+          value: count(of.likely),
+          tone: of.likely > 0 ? 'bad' : 'plain',
           note: 'Probability 50 % or more',
+          ...leading('likely'),
         },
         {
           label: 'May go over',
-          value: count(of('maybe')),
-          tone: of('maybe') > 0 ? 'warn' : 'plain',
+          value: count(of.maybe),
+          tone: of.maybe > 0 ? 'warn' : 'plain',
           note: 'Probability 10 to 50 %',
+          ...leading('maybe'),
         },
         {
           label: 'Forecasts that were right',
@@ -145,7 +165,7 @@ function BudgetRow({ budget }: { readonly budget: Budget }) {
           {budget.name}
         </Link>
         <span className={`${ui['hint']} name`}>{scopeWords(budget)}</span>
-        <StandingBadge of={standing(budget)} />
+        <StandingBadge of={budget.standing} />
       </div>
       <div className={css['barCell']}>
         {current ? (
@@ -172,7 +192,7 @@ function BudgetRow({ budget }: { readonly budget: Budget }) {
         </div>
         <div>
           <dt>Overrun</dt>
-          <dd data-risk={standing(budget)}>{riskWords(current?.overrun_probability ?? null)}</dd>
+          <dd data-risk={budget.standing}>{riskWords(current?.overrun_probability ?? null)}</dd>
           <dd>probability</dd>
         </div>
       </dl>

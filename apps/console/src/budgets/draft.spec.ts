@@ -1,4 +1,4 @@
-import { bodyOf, draftOf, lacks, newDraft } from './draft';
+import { bodyOf, draftOf, lacks, newDraft, thresholdFault } from './draft';
 import type { Budget } from './budget';
 
 const stored = {
@@ -36,6 +36,17 @@ describe('a budget that is being written', () => {
     expect(lacks({ ...draft, scope: 'tag', value: 'dev' })).toMatch(/tag/);
     expect(lacks({ ...draft, period: 'custom', startsOn: '2026-11-01' })).toMatch(/day/);
     expect(lacks({ ...draft, anchor: 'start' })).toMatch(/count/);
+  });
+
+  it('is not sent with a threshold that was left empty or can never be reached', () => {
+    const draft = { ...newDraft('USD'), name: 'x', amount: 5 };
+    const at = (percent: number) => ({ basis: 'actual' as const, percent });
+    expect([Number.NaN, 0, -1, 10_001].map((percent) => thresholdFault(at(percent)) === undefined)).toEqual(
+      Array(4).fill(false),
+    );
+    expect([0.5, 10_000].map((percent) => thresholdFault(at(percent)))).toEqual([undefined, undefined]);
+    expect(lacks({ ...draft, thresholds: [at(80), at(Number.NaN)] })).toMatch(/threshold/);
+    expect(lacks({ ...draft, thresholds: [] })).toBeUndefined();
   });
 
   it('sends no value with a budget over everything', () => {

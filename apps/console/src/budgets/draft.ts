@@ -79,6 +79,15 @@ export function bodyOf(draft: Draft): Body {
   };
 }
 
+/** What is wrong with one threshold, in words for a person; undefined: nothing. */
+export function thresholdFault({ percent }: Draft['thresholds'][number]): string | undefined {
+  if (Number.isNaN(percent)) return 'Say at how many percent, or take this threshold away.';
+  return percent > 0 && percent <= MOST_PERCENT
+    ? undefined
+    : `Between 0 and ${MOST_PERCENT.toLocaleString()} %, and not 0.`;
+}
+const MOST_PERCENT = 10_000;
+
 /** Why it cannot be saved yet, in words for a person; undefined: it can. */
 export function lacks(draft: Draft): string | undefined {
   if (draft.name.trim() === '') return 'It needs a name.';
@@ -90,5 +99,6 @@ export function lacks(draft: Draft): string | undefined {
   if (draft.anchor === 'start' && draft.period !== 'custom' && draft.startsOn === '') {
     return 'Say from which day its periods count.';
   }
+  if (draft.thresholds.some(thresholdFault)) return 'A threshold lacks its percent.';
   return undefined;
 }

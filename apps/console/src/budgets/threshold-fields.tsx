@@ -1,4 +1,5 @@
 import { Plus, X } from 'lucide-react';
+import { useId } from 'react';
 import { Link } from 'wouter';
 import { api, useLoad } from '../data/api';
 import { Button, IconButton } from '../ui/button';
@@ -6,6 +7,7 @@ import { Select } from '../ui/field';
 import ui from '../ui/ui.module.css';
 import { BASES } from './budget';
 import css from './budgets.module.css';
+import { thresholdFault } from './draft';
 import type { Draft } from './draft';
 
 const MOST = 20;
@@ -20,6 +22,8 @@ interface Props {
 export function ThresholdFields({ thresholds, onChange }: Props) {
   const change = (at: number, to: Partial<Draft['thresholds'][number]>) =>
     onChange(thresholds.map((one, index) => (index === at ? { ...one, ...to } : one)));
+  const id = useId();
+  const fault = (at: number) => thresholdFault(thresholds[at]!);
   return (
     <fieldset className={css['fieldset']}>
       <legend>Tell when</legend>
@@ -31,7 +35,11 @@ export function ThresholdFields({ thresholds, onChange }: Props) {
             type="number"
             min={1}
             max={10_000}
+            step="any"
+            required
             aria-label={`Threshold ${index + 1}: percent of the limit`}
+            aria-invalid={fault(index) !== undefined || undefined}
+            aria-describedby={fault(index) === undefined ? undefined : `${id}-${index}`}
             value={Number.isNaN(percent) ? '' : percent}
             onChange={(event) => change(index, { percent: event.target.valueAsNumber })}
           />
@@ -48,6 +56,11 @@ export function ThresholdFields({ thresholds, onChange }: Props) {
           >
             <X size={15} aria-hidden />
           </IconButton>
+          {fault(index) !== undefined && (
+            <span id={`${id}-${index}`} className={`${ui['fault']} ${css['thresholdFault']}`} role="alert">
+              {fault(index)}
+            </span>
+          )}
         </div>
       ))}
       <span>

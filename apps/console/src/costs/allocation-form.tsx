@@ -1,15 +1,16 @@
 import { useState } from 'react';
 import type { operations } from '@flotilla/api-client';
 import { api, sentenceOf, useSend } from '../data/api';
+import type { Schemas } from '../data/api';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { CheckField, SelectField, TextField, fieldError } from '../ui/field';
+import { CheckField, NumberField, SelectField, TextField, fieldError } from '../ui/field';
 import { ShowCurl } from '../ui/show-curl';
 import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
 import { RULES_MAKE_OLD, RULES_PATH } from './allocation-rules';
 import css from './bills.module.css';
-import { targetsOf } from './targets';
+import { targetsOf, targetsText } from './targets';
 
 type Body = operations['CostAllocationRules_create']['requestBody']['content']['application/json'];
 
@@ -33,15 +34,30 @@ const FIELDS = [
   'valid_from',
   'valid_to',
   'only_untagged',
+  'priority',
 ];
 
-/** A new rule: which charges, to whom, how. */
-export function AllocationForm({ onClose }: { readonly onClose: () => void }) {
+interface Props {
+  /** One that is to be changed. */
+  readonly rule?: Schemas['CostAllocationRule'];
+  readonly onClose: () => void;
+}
+
+/** A new rule, or another wording of one: which charges, to whom, how. */
+export function AllocationForm({ rule, onClose }: Props) {
   const [form, setForm] = useState({
-    ...{ name: '', key: 'team', service: '', provider: '', account: '', tag: '', targets: '', from: '', to: '' },
-    untagged: true,
-    method: 'by_usage' as Body['method'],
-    basis: 'cost' as 'cost' | 'gpu_hours',
+    ...{
+      name: rule?.name ?? '',
+      key: rule?.key ?? 'team',
+      service: rule?.service ?? '',
+      provider: rule?.provider ?? '',
+    },
+    ...{ account: rule?.account ?? '', tag: rule?.tag ?? '', from: rule?.valid_from ?? '', to: rule?.valid_to ?? '' },
+    targets: targetsText(rule?.targets ?? null),
+    priority: rule?.priority ?? null,
+    untagged: rule?.only_untagged ?? true,
+    method: rule?.method ?? 'by_usage',
+    basis: rule?.usage_basis ?? 'cost',
   });
   const set = (more: Partial<typeof form>) => setForm({ ...form, ...more });
   const text = (name: 'name' | 'key' | 'service' | 'provider' | 'account' | 'tag' | 'targets') => ({
@@ -49,9 +65,9 @@ export function AllocationForm({ onClose }: { readonly onClose: () => void }) {
     onChange: (value: string) => set({ [name]: value }),
     error: fieldError(send.error, name),
   });
-  const body: Body = {
+  const { key } = form;
+  const fields = {
     name: form.name,
-    key: form.key,
     method: form.method,
     only_untagged: form.untagged,
     service: form.service || null,
@@ -62,33 +78,46 @@ export function AllocationForm({ onClose }: { readonly onClose: () => void }) {
     valid_from: form.from || null,
     valid_to: form.to || null,
     ...(form.method === 'by_usage' && { usage_basis: form.basis }),
+    ...(form.priority !== null && { priority: form.priority }),
   };
-  const send = useSend(() => api.POST(RULES_PATH, { body }), RULES_MAKE_OLD);
+  const body: Body = { ...fields, key };
+  const change = rule && { ...fields, if_updated_at: rule.updated_at };
+  const send = useSend(
+    () =>
+      rule
+        ? api.PATCH('/api/cost-allocation-rules/{id}', { params: { path: { id: rule.id } }, body: change! })
+        : api.POST(RULES_PATH, { body }),
+    RULES_MAKE_OLD,
+  );
   const atField = FIELDS.some((field) => fieldError(send.error, field) !== undefined);
   return (
     <Dialog
       open
       wide
       onOpenChange={(open) => !open && onClose()}
-      title="Share cost out"
+      title={rule ? 'Change the rule' : 'Share cost out'}
       description="It holds for past days too, within its dates, and changes showback only: no charge is rewritten."
       footer={
         <>
-          <ShowCurl method="POST" path={RULES_PATH} body={body} />
+          {rule ? (
+            <ShowCurl method="PATCH" path={`${RULES_PATH}/${rule.id}`} body={change} />
+          ) : (
+            <ShowCurl method="POST" path={RULES_PATH} body={body} />
+          )}
           <Button
             look="primary"
-            busy={send.isPending && 'Making the rule …'}
+            busy={send.isPending && (rule ? 'Changing …' : 'Making the rule …')}
             disabled={!form.name.trim() || !form.key.trim()}
             onClick={() =>
               send.mutate(undefined, {
                 onSuccess: () => {
-                  toast.say(`${form.name} shares cost out now.`);
+                  toast.say(rule ? `${form.name} is changed.` : `${form.name} shares cost out now.`);
                   onClose();
                 },
               })
             }
           >
-            Make the rule
+            {rule ? 'Change the rule' : 'Make the rule'}
           </Button>
         </>
       }
@@ -101,7 +130,12 @@ export function AllocationForm({ onClose }: { readonly onClose: () => void }) {
           <TextField label="Account" placeholder="any" {...text('account')} />
           <TextField label="With the tag" placeholder="key:value, or any" {...text('tag')} />
         </div>
-        <TextField label="Give them to the values of the tag" {...text('key')} />
+        <TextField
+          label="Give them to the values of the tag"
+          readOnly={rule !== undefined}
+          hint={rule && 'Another tag is another rule.'}
+          {...text('key')}
+        />
         <CheckField
           label="Leave alone what carries that tag already"
           checked={form.untagged}
@@ -140,6 +174,14 @@ export function AllocationForm({ onClose }: { readonly onClose: () => void }) {
             error={fieldError(send.error, 'valid_to')}
           />
         </div>
+        <NumberField
+          label="Order"
+          min={0}
+          hint="The smallest number takes a charge first. Empty: after the other rules of the tag."
+          value={form.priority}
+          error={fieldError(send.error, 'priority')}
+          onChange={(priority) => set({ priority })}
+        />
         {send.isError && !atField && (
           <p className={ui['fault']} role="alert">
             {sentenceOf(send.error)}

@@ -1,7 +1,8 @@
-import { Trash2 } from 'lucide-react';
+import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api, useLoad, useSend } from '../data/api';
 import type { Schemas } from '../data/api';
+import { useMay } from '../data/role';
 import { Badge } from '../ui/badge';
 import { Button, IconButton } from '../ui/button';
 import { Confirm } from '../ui/confirm';
@@ -10,6 +11,7 @@ import { Card } from '../ui/page';
 import { ShowCurl } from '../ui/show-curl';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
+import type { Column } from '../ui/table';
 import { toast } from '../ui/toast';
 import { useNow } from '../ui/time';
 import { AllocationForm } from './allocation-form';
@@ -22,6 +24,8 @@ export const RULES_MAKE_OLD = [RULES_PATH, '/api/costs'];
 /** How cost that belongs to nobody, or to all, is given to the values of a tag. */
 export function AllocationRules() {
   const [adding, setAdding] = useState(false);
+  const [changing, setChanging] = useState<Rule>();
+  const may = useMay('admin');
   const [removing, setRemoving] = useState<Rule>();
   const today = dayOf(useNow(0));
   const list = useLoad([RULES_PATH], () => api.GET(RULES_PATH, { params: { query: { limit: 200 } } }));
@@ -34,7 +38,7 @@ export function AllocationRules() {
     <Card
       title="Rules of allocation"
       hint="the first that fits takes a charge"
-      actions={<Button onClick={() => setAdding(true)}>Share cost out</Button>}
+      actions={may && <Button onClick={() => setAdding(true)}>Share cost out</Button>}
     >
       {list.isPending && <Loading lines={3} />}
       {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
@@ -64,18 +68,29 @@ export function AllocationRules() {
             { title: 'Takes', cell: (rule) => <bdi>{takes(rule)}</bdi> },
             { title: 'Gives it', cell: (rule) => <bdi>{gives(rule)}</bdi> },
             { title: 'Holds', tight: true, cell: (rule) => holds(rule) },
-            {
-              title: 'Delete',
-              quiet: true,
-              cell: (rule) => (
-                <IconButton label={`Delete ${rule.name}`} onClick={() => setRemoving(rule)}>
-                  <Trash2 size={15} aria-hidden />
-                </IconButton>
-              ),
-            },
+            ...(may
+              ? [
+                  {
+                    title: 'Change or delete',
+                    quiet: true,
+                    tight: true,
+                    cell: (rule) => (
+                      <>
+                        <IconButton label={`Change ${rule.name}`} onClick={() => setChanging(rule)}>
+                          <Pencil size={15} aria-hidden />
+                        </IconButton>
+                        <IconButton label={`Delete ${rule.name}`} onClick={() => setRemoving(rule)}>
+                          <Trash2 size={15} aria-hidden />
+                        </IconButton>
+                      </>
+                    ),
+                  } satisfies Column<Rule>,
+                ]
+              : []),
           ]}
         />
       )}
+      {changing && <AllocationForm rule={changing} onClose={() => setChanging(undefined)} />}
       {adding && <AllocationForm onClose={() => setAdding(false)} />}
       {removing && (
         <Confirm

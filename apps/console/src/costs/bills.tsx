@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { api, useLoad } from '../data/api';
 import type { Schemas } from '../data/api';
+import { useMay } from '../data/role';
 import { Badge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { Sheet } from '../ui/dialog';
@@ -25,6 +26,7 @@ export default function Bills({ costs }: { readonly costs: Costs }) {
   const page = Math.max(1, Number(costs.search.get('page')) || 1);
   const [shown, setShown] = useState<Entry>();
   const [adding, setAdding] = useState(false);
+  const may = useMay('admin');
   const list = useLoad(
     ['/api/costs/imports', page],
     () => api.GET('/api/costs/imports', { params: { query: { page, limit: PAGE } } }),
@@ -66,9 +68,11 @@ export default function Bills({ costs }: { readonly costs: Costs }) {
         title="Imported bills"
         hint="FOCUS 1.0 to 1.2"
         actions={
-          <Button look="primary" onClick={() => setAdding(true)}>
-            Import a bill
-          </Button>
+          may && (
+            <Button look="primary" onClick={() => setAdding(true)}>
+              Import a bill
+            </Button>
+          )
         }
       >
         {list.isPending && <Loading lines={4} />}
@@ -76,8 +80,10 @@ export default function Bills({ costs }: { readonly costs: Costs }) {
         {list.isSuccess && rows.length === 0 && (
           <Empty title="No bill was imported yet">
             <p>
-              A bill replaces what was metered or estimated for the same days. Every cloud exports its bill as FOCUS;
-              take one file of one month, look at what it would do, and store it.
+              A bill replaces what was metered or estimated for the same days. Every cloud exports its bill as FOCUS.{' '}
+              {may
+                ? 'Take one file of one month, look at what it would do, and store it.'
+                : 'Administrators import it.'}
             </p>
           </Empty>
         )}

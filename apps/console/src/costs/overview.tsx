@@ -3,14 +3,17 @@ import { useLocation } from 'wouter';
 import { Legend, StackedBars } from '../charts/stacked-bars';
 import { api, useLoad } from '../data/api';
 import type { Schemas } from '../data/api';
+import { useMay } from '../data/role';
 import { LinkButton } from '../ui/button';
 import { Select } from '../ui/field';
 import { money, shortMoney } from '../ui/format';
 import { Card } from '../ui/page';
+import { Choice } from '../ui/tabs';
 import { Empty, Failed, Loading } from '../ui/states';
 import { queryText, withFilters, withParams } from './address';
 import { BreakdownTable } from './breakdown-table';
 import { ChangeCard } from './change-card';
+import { CostMap } from './cost-map';
 import css from './costs.module.css';
 import { dayWords } from './cost-window';
 import { useDimensions } from './filters';
@@ -42,6 +45,7 @@ interface Props {
 export function Overview({ costs, summary }: Props) {
   const { query, today } = costs;
   const by = costs.search.get('by') ?? 'service';
+  const asMap = costs.search.get('view') === 'map';
   const [, go] = useLocation();
   const dimensions = useDimensions(query);
   const loaded = useLoad(
@@ -64,32 +68,47 @@ export function Overview({ costs, summary }: Props) {
       <Numbers costs={costs} breakdown={breakdown} summary={summary} />
       <div className={css['columns']}>
         <Card
-          title={folded.weekly ? 'Week by week' : 'Day by day'}
+          title={asMap ? 'Where it goes' : folded.weekly ? 'Week by week' : 'Day by day'}
           padded
           actions={
-            <Select
-              label="Group by"
-              value={by}
-              options={choices.map(([name, words]) => [name, `By ${inSentence(words)}`])}
-              onChange={(to) => costs.set({ by: to === 'service' ? null : to })}
-            />
+            <>
+              <Choice
+                label="Drawn as"
+                value={asMap ? 'map' : 'bars'}
+                options={[
+                  ['bars', 'Bars'],
+                  ['map', 'Map'],
+                ]}
+                onChange={(to) => costs.set({ view: to === 'bars' ? null : to })}
+              />
+              <Select
+                label="Group by"
+                value={by}
+                options={choices.map(([name, words]) => [name, `By ${inSentence(words)}`])}
+                onChange={(to) => costs.set({ by: to === 'service' ? null : to })}
+              />
+            </>
           }
         >
-          <div className={css['stack']}>
-            <StackedBars
-              label={`Cost by ${folded.weekly ? 'week' : 'day'} and ${dimensionWords(by).toLowerCase()}`}
-              places={folded.dates}
-              series={folded.series}
-              format={(value) => money(value, currency)}
-              formatAxis={(value) => shortMoney(value, currency)}
-              formatPlace={(day, long) =>
-                long && folded.weekly ? `Week of ${dayWords(day)}` : dayWords(day, long ? 'long' : 'short')
-              }
-              unfinished={{ place: folded.weekly ? folded.dates.at(-1)! : today, words: 'not over yet' }}
-              {...(!folded.weekly && { onPlace: (day: string) => go(chargesOf(costs, undefined, undefined, day)) })}
-            />
-            <Legend series={series} />
-          </div>
+          {asMap ? (
+            <CostMap costs={costs} breakdown={breakdown} by={by} />
+          ) : (
+            <div className={css['stack']}>
+              <StackedBars
+                label={`Cost by ${folded.weekly ? 'week' : 'day'} and ${dimensionWords(by).toLowerCase()}`}
+                places={folded.dates}
+                series={folded.series}
+                format={(value) => money(value, currency)}
+                formatAxis={(value) => shortMoney(value, currency)}
+                formatPlace={(day, long) =>
+                  long && folded.weekly ? `Week of ${dayWords(day)}` : dayWords(day, long ? 'long' : 'short')
+                }
+                unfinished={{ place: folded.weekly ? folded.dates.at(-1)! : today, words: 'not over yet' }}
+                {...(!folded.weekly && { onPlace: (day: string) => go(chargesOf(costs, undefined, undefined, day)) })}
+              />
+              <Legend series={series} />
+            </div>
+          )}
         </Card>
         <ChangeCard costs={costs} breakdown={breakdown} by={by} />
       </div>
@@ -110,6 +129,7 @@ export function Overview({ costs, summary }: Props) {
 const inSentence = (words: string) => words.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
 
 function Nothing({ costs }: { readonly costs: Costs }) {
+  const may = useMay('admin');
   const isFiltered = Object.keys(costs.filters).length > 0;
   return (
     <Card>
@@ -122,7 +142,7 @@ function Nothing({ costs }: { readonly costs: Costs }) {
             agent reads it) or as a FOCUS file.
           </p>
         )}
-        {!isFiltered && (
+        {!isFiltered && may && (
           <LinkButton to="/costs?tab=bills" look="primary">
             Import a bill
           </LinkButton>

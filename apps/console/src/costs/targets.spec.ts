@@ -1,4 +1,4 @@
-import { targetsOf } from './targets';
+import { targetsOf, targetsText } from './targets';
 
 it.each([
   ['nobody', '  , ', true, null],
@@ -33,4 +33,12 @@ it.each([
   ['an equals sign in a name', 'a=1', false, [{ value: 'a=1', weight: null }]],
 ])('reads %s', (_, text, weighted, expected) => {
   expect(targetsOf(text, weighted)).toEqual(expected);
+});
+
+it.each([
+  ['search = 3, vision = 0.5', true],
+  ['search, vision', false],
+  ['', false],
+])('targets are written as they are read: %s', (text, weighted) => {
+  expect(targetsText(targetsOf(text, weighted))).toBe(text);
 });

@@ -14,3 +14,8 @@ export function targetsOf(text: string, weighted: boolean): { value: string; wei
     return { value: part.slice(0, at).trim(), weight };
   });
 }
+
+/** Targets in the one line that `targetsOf` reads. */
+export const targetsText = (
+  targets: readonly { readonly value: string; readonly weight: number | null }[] | null,
+): string => (targets ?? []).map(({ value, weight }) => (weight === null ? value : `${value} = ${weight}`)).join(', ');

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { api, useLoad } from '../data/api';
+import { useMay } from '../data/role';
 import { LinkButton } from '../ui/button';
 import { count, decimal, duration, money, percent } from '../ui/format';
 import { Card } from '../ui/page';
@@ -8,6 +9,7 @@ import { Table } from '../ui/table';
 
 /** Instances that are idle now, and the way to a policy that stops them. */
 export function CouldBeSaved() {
+  const mayWrite = useMay('admin');
   const query = { limit: 10 };
   const list = useLoad(
     ['/api/instances/status/idle', query],
@@ -22,7 +24,7 @@ export function CouldBeSaved() {
         list.data &&
         `${count(list.data.pagination.total)} instances idle: all GPUs below ${decimal(list.data.summary.below_percent)} % for ${count(list.data.summary.for_minutes)} minutes`
       }
-      actions={<LinkButton to="/policies/new">Make a policy</LinkButton>}
+      actions={mayWrite && <LinkButton to="/policies/new">Make a policy</LinkButton>}
     >
       {list.isPending && <Loading lines={4} />}
       {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}

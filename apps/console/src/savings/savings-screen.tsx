@@ -11,14 +11,14 @@ import { Choice } from '../ui/tabs';
 import ui from '../ui/ui.module.css';
 import { CouldBeSaved } from './could-be-saved';
 import css from './savings.module.css';
+import { groupText } from './group';
+import type { By } from './group';
 import { Stops } from './stops';
 import type { Status } from './stops';
 
-type By = 'month' | 'policy' | 'team' | 'instance';
-
 /** What stops have saved, in three numbers that are not the same, and the stops behind each. */
 export default function SavingsScreen() {
-  const [address, set] = useAddress({ days: '90', by: 'month', status: '', page: '1' });
+  const [address, set] = useAddress({ days: '90', by: 'month', status: '', of: '', page: '1' });
   const days = Number(address.days) || 90;
   const by = (['month', 'policy', 'team', 'instance'] as const).find((one) => one === address.by) ?? 'month';
   const query = { days, group_by: by };
@@ -28,6 +28,12 @@ export default function SavingsScreen() {
     { refetchInterval: 60_000 },
   );
   const all = summary.data?.data;
+  const behind = (group: string) =>
+    `/savings?${new URLSearchParams({
+      ...(address.days !== '90' && { days: address.days }),
+      ...(by !== 'month' && { by }),
+      ...(group !== address.of && { of: group }),
+    })}#stops`;
   return (
     <>
       <PageHead title="Savings" simulated={all?.simulated ?? false}>
@@ -39,7 +45,7 @@ export default function SavingsScreen() {
             ['90', 'Last 90 days'],
             ['365', 'Last year'],
           ]}
-          onChange={(to) => set({ days: to, page: null })}
+          onChange={(to) => set({ days: to, of: null, page: null })}
         />
       </PageHead>
       {summary.isPending && <Loading lines={3} />}
@@ -62,10 +68,18 @@ export default function SavingsScreen() {
             />
           }
         >
-          <Groups of={all} by={by} />
+          <Groups of={all} by={by} chosen={address.of} to={behind} />
         </Card>
       )}
-      <Stops days={days} status={address.status as Status} page={Number(address.page) || 1} set={set} />
+      {all && (
+        <Stops
+          window={all}
+          status={address.status as Status}
+          of={address.of}
+          page={Number(address.page) || 1}
+          set={set}
+        />
+      )}
       <CouldBeSaved />
     </>
   );
@@ -102,6 +116,8 @@ function Numbers({ of, days, status }: NumbersProps) {
             label: 'Observed',
             value: money(total.observed, currency),
             note: `Price × ${count(total.off_hours)} h really off, by the states that were seen`,
+            to: to('observed'),
+            current: status === 'observed',
           },
           {
             label: 'Verified',
@@ -127,7 +143,15 @@ function Numbers({ of, days, status }: NumbersProps) {
   );
 }
 
-function Groups({ of, by }: { readonly of: Schemas['SavingsSummary']; readonly by: By }) {
+interface GroupsProps {
+  readonly of: Schemas['SavingsSummary'];
+  readonly by: By;
+  /** The group whose stops are listed, as `groupText` spells it. */
+  readonly chosen: string;
+  readonly to: (group: string) => string;
+}
+
+function Groups({ of, by, chosen, to }: GroupsProps) {
   const policies = useLoad(
     ['/api/enforcement-policies', 'names'],
     () => api.GET('/api/enforcement-policies', { params: { query: { limit: 200 } } }),
@@ -145,17 +169,26 @@ function Groups({ of, by }: { readonly of: Schemas['SavingsSummary']; readonly b
       label="Savings by group"
       rows={of.groups}
       keyOf={(row) => row.key ?? ''}
+      current={of.groups.find(({ key }) => chosen === groupText(by, key))?.key ?? undefined}
       columns={[
         {
           title: by[0]!.toUpperCase() + by.slice(1),
-          cell: (row) =>
-            by === 'policy' && row.key !== null ? (
-              <Link href={`/policies/${row.key}`} className="name">
+          cell: (row) => (
+            <span className={css['two']}>
+              <Link
+                href={to(groupText(by, row.key))}
+                className="name"
+                aria-current={chosen === groupText(by, row.key) || undefined}
+              >
                 {nameOf(row.key)}
               </Link>
-            ) : (
-              <bdi>{nameOf(row.key)}</bdi>
-            ),
+              {by === 'policy' && row.key !== null && (
+                <Link href={`/policies/${row.key}`} className={ui['hint']}>
+                  the policy
+                </Link>
+              )}
+            </span>
+          ),
         },
         {
           title: 'Estimated (line), observed, verified',

@@ -1,4 +1,21 @@
-import { alertMessage } from './budgets.figures.js';
+import { alertMessage, standingOf } from './budgets.figures.js';
+
+describe('how a budget stands', () => {
+  it.each([
+    ['over', '901', 0.1, true],
+    ['likely', '900', 0.5, true],
+    ['maybe', '1', 0.1, true],
+    ['fine', '1', 0.09, true],
+    ['unknown', '1', null, true],
+    ['off', '901', 1, false],
+  ] as const)('%s with %s of 900 spent and a probability of %s', (standing, spent, risk, enabled) => {
+    expect(standingOf({ amount: '900', enabled }, { current_spend: spent, overrun_probability: risk })).toBe(standing);
+  });
+
+  it('waits before it begins and when it is over', () => {
+    expect(standingOf({ amount: '1', enabled: true }, undefined)).toBe('waiting');
+  });
+});
 
 describe('what is said when a threshold of a budget is reached', () => {
   const said = (actual: string, amount: string, more: object = {}) =>

@@ -169,7 +169,8 @@ describe('GET /costs', () => {
     const volumes = 'Amazon Elastic Block Store, gp3';
     await keep(charge(1, '1', { service: volumes }), charge(1, '2'), charge(1, '4', { service: 'gp3' }));
     const total = async (...services: string[]) =>
-      (await get(`/summary?${new URLSearchParams(services.map((one): [string, string] => ['service', one]))}`)).data.total_cost;
+      (await get(`/summary?${new URLSearchParams(services.map((one): [string, string] => ['service', one]))}`)).data
+        .total_cost;
     expect(await total(volumes)).toBe(1);
     expect(await total(volumes, 'Amazon EC2')).toBe(3);
     expect(await total('Amazon EC2,gp3')).toBe(0);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { BUDGET_SCOPES, BudgetStandingWord } from './budget-standing.js';
 import { Currency, Money, Timestamp } from './common.js';
-import { pageQuery, qMany, Id } from './query.js';
+import { pageQuery, Id } from './query.js';
 
-export const BUDGET_SCOPES = ['all', 'service', 'team', 'tag', 'provider', 'model', 'account', 'instance'] as const;
 export const BUDGET_BASES = ['actual', 'forecast_p50', 'forecast_p80', 'burn_rate'] as const;
 const PERIODS = ['day', 'week', 'month', 'quarter', 'year', 'custom'] as const;
 
@@ -162,22 +162,13 @@ const stored = {
   updated_at: Timestamp,
 };
 
-/** Worst first. */
-export const BUDGET_STANDINGS = ['over', 'likely', 'maybe', 'unknown', 'fine', 'waiting', 'off'] as const;
-export type BudgetStanding = (typeof BUDGET_STANDINGS)[number];
-const Standing = z.enum(BUDGET_STANDINGS).meta({
-  description:
-    'over: more is spent than the amount. likely, maybe: it ends at or above it with a probability of 50 % or more, of 10 % or more. fine: of less. unknown: too little history. waiting: not begun, or over. off: switched off',
-  examples: ['fine'],
-});
-
 const status = z.object(budgetFigures).nullable().meta({ description: 'null: the budget has not begun, or is over' });
 
 export const Budget = z
   .object({
     ...stored,
     current: status,
-    standing: Standing,
+    standing: BudgetStandingWord,
     simulated: z.boolean().meta({ description: 'Charges of this tenant are made up', examples: [false] }),
   })
   .meta({ id: 'Budget' });
@@ -218,33 +209,6 @@ export const BudgetDetail = z
       .describe('At most twelve that something is known of, newest first; none of a custom period'),
   })
   .meta({ id: 'BudgetDetail' });
-
-export const BudgetQuery = z.strictObject({
-  ...pageQuery,
-  scope: z
-    .enum(BUDGET_SCOPES)
-    .optional()
-    .meta({ description: 'Only of this scope', examples: ['team'] }),
-  standing: qMany(z.enum(BUDGET_STANDINGS))
-    .optional()
-    .meta({ description: 'Only budgets that stand so; several times: any of these', examples: ['over'] }),
-  sort: z
-    .enum(['id', 'standing'])
-    .default('id')
-    .meta({ description: 'standing: the worst first; not together with cursor', examples: ['standing'] }),
-});
-export type BudgetQuery = z.infer<typeof BudgetQuery>;
-
-const standings = Object.fromEntries(
-  BUDGET_STANDINGS.map((standing) => [
-    standing,
-    z.int().meta({ description: `Budgets that stand so: ${standing}`, examples: [1] }),
-  ]),
-) as Record<(typeof BUDGET_STANDINGS)[number], z.ZodInt>;
-
-export const BudgetListSummary = z
-  .object(standings)
-  .meta({ id: 'BudgetListSummary', description: 'How all budgets of the scope stand, not only those on this page' });
 
 export const BudgetAlert = z
   .object({
