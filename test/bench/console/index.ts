@@ -75,13 +75,17 @@ export async function run({ say, args }: Bench): Promise<object> {
       const load: Load = { address: grpc, agents, seconds: (liveMinutes + 1) * 60 };
       children.push(await generateApart(load));
       say(`${liveAgents} agents × ${GPUS} GPUs send live values; memory after a full collection, each minute`);
-      const beside = await open(context);
-      await page.goto(http);
+      // of their own, because what is kept of each drawing would itself grow
+      const lasting = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+      await page.close();
+      const first = await open(lasting);
+      await logIn(first.page, http);
+      const beside = await open(lasting);
       await beside.page.goto(`${http}/instances/${charted}?last=1h`);
       const began = performance.now();
       for (let minute = 0; minute <= liveMinutes; minute += 1) {
         await new Promise((resolve) => setTimeout(resolve, began + minute * 60_000 - performance.now()));
-        live.fleet.push(await memoryOf(cdp, minute));
+        live.fleet.push(await memoryOf(first.cdp, minute));
         live.instance.push(await memoryOf(beside.cdp, minute));
         say(`minute ${String(minute).padStart(3)}     ${JSON.stringify([live.fleet.at(-1), live.instance.at(-1)])}`);
       }
