@@ -34,16 +34,8 @@ export class DayRows {
   /**
    * @param day days since 1970
    * @param minutes (min, avg, max, count) × 1,440; a count of 0: no sample in that minute
-   * @param isClosed false: the hours only, as of a day that is not over
    */
-  add(
-    tenant: Uint8Array,
-    deviceId: number,
-    day: number,
-    metric: number,
-    minutes: Float32Array,
-    isClosed: boolean,
-  ): void {
+  add(tenant: Uint8Array, deviceId: number, day: number, metric: number, minutes: Float32Array): void {
     this.reserve(512 + HOURS_A_DAY * STATS * 8 + MINUTES_A_DAY * STATS * 8);
     const view = this.view;
     let at = this.offset;
@@ -56,13 +48,8 @@ export class DayRows {
     view.setInt32(at + 34, day - POSTGRES_EPOCH_DAY);
     view.setInt32(at + 38, 2);
     view.setInt16(at + 42, metric);
-    at = this.array(at + 44, this.hoursOf(minutes));
-    if (isClosed) at = this.array(at, minutes);
-    else {
-      view.setInt32(at, -1);
-      at += 4;
-    }
-    this.offset = at;
+    at = this.groups(at + 44, this.hoursOf(minutes));
+    this.offset = this.columns(at, minutes);
   }
 
   /** What goes to COPY … FROM STDIN (FORMAT binary). */
@@ -97,28 +84,40 @@ export class DayRows {
   }
 
   /** One array of groups of four; groups whose count is 0 are four NULLs. Returns where it ends. */
-  private array(start: number, groups: Float32Array): number {
-    const view = this.view;
-    let nulls = 0;
+  private groups(start: number, groups: Float32Array): number {
     let at = start + 24;
-    for (let i = 0; i < groups.length; i += STATS) {
-      if (groups[i + 3] === 0) {
-        for (let k = 0; k < STATS; k++, at += 4) view.setInt32(at, -1);
-        nulls++;
-        continue;
-      }
-      for (let k = 0; k < STATS; k++, at += 8) {
-        view.setInt32(at, 4);
-        view.setFloat32(at + 4, groups[i + k]!);
-      }
+    for (let i = 0; i < groups.length; i++) at = this.number(at, groups[i]!, groups[i - (i % STATS) + 3]!);
+    return this.head(start, at, groups);
+  }
+
+  /** One array of four columns after each other: all lowest, all means, all highest, all counts. Returns where it ends. */
+  private columns(start: number, groups: Float32Array): number {
+    let at = start + 24;
+    for (let k = 0; k < STATS; k++) {
+      for (let i = 0; i < groups.length; i += STATS) at = this.number(at, groups[i + k]!, groups[i + 3]!);
     }
-    view.setInt32(start, at - start - 4);
+    return this.head(start, at, groups);
+  }
+
+  private number(at: number, value: number, count: number): number {
+    if (count === 0) {
+      this.view.setInt32(at, -1);
+      return at + 4;
+    }
+    this.view.setInt32(at, 4);
+    this.view.setFloat32(at + 4, value);
+    return at + 8;
+  }
+
+  private head(start: number, end: number, { length }: Float32Array): number {
+    const view = this.view;
+    view.setInt32(start, end - start - 4);
     view.setInt32(start + 4, 1);
-    view.setInt32(start + 8, nulls > 0 ? 1 : 0);
+    view.setInt32(start + 8, end - start - 24 < length * 8 ? 1 : 0);
     view.setInt32(start + 12, FLOAT4_OID);
-    view.setInt32(start + 16, groups.length);
+    view.setInt32(start + 16, length);
     view.setInt32(start + 20, 1);
-    return at;
+    return end;
   }
 
   private reserve(bytes: number): void {

@@ -64,10 +64,9 @@ export class DemoHistory {
    * Writes a day of the whole fleet, over what is there of it.
    *
    * @param day days since 1970
-   * @param untilS Unix seconds; the hours up to here of a day that is not over, without its minutes
+   * @param untilS Unix seconds; up to here, of a day that is not over
    */
   async write(fleet: DemoFleet, day: number, untilS = (day + 1) * DAY_S): Promise<void> {
-    const isClosed = untilS >= (day + 1) * DAY_S;
     const tenant = Buffer.from(fleet.tenantId.replaceAll('-', ''), 'hex');
     await this.db.ingest(async (tx) => {
       await tx.rows(`DELETE FROM flotilla.gpu_days WHERE tenant_id = $1 AND day = date '1970-01-01' + $2::integer`, [
@@ -86,7 +85,7 @@ export class DemoHistory {
       };
       this.rows.reset();
       for (const machine of fleet.machines) {
-        this.addMachine(tenant, machine, day, untilS, isClosed);
+        this.addMachine(tenant, machine, day, untilS);
         if (this.rows.size > FLUSH_BYTES) await flush();
         // requests are answered while the past is made
         await setImmediate();
@@ -96,7 +95,7 @@ export class DemoHistory {
     });
   }
 
-  /** The hours of the day that is not over, up to the samples; the packing goes on from there. */
+  /** The day that is not over, up to the samples; the packing goes on from there. */
   async writeToday(fleet: DemoFleet, today: number, samplesFromS: number): Promise<void> {
     const midnightS = today * DAY_S;
     // early in the day all of it is in the samples
@@ -111,7 +110,7 @@ export class DemoHistory {
     );
   }
 
-  private addMachine(tenant: Uint8Array, machine: DemoMachine, day: number, untilS: number, isClosed: boolean): void {
+  private addMachine(tenant: Uint8Array, machine: DemoMachine, day: number, untilS: number): void {
     const { simulated, bornS } = machine;
     if ((day + 1) * DAY_S <= bornS) return;
     const add = (deviceId: number, metrics: readonly number[], shorten: (minuteS: number) => void) => {
@@ -125,7 +124,7 @@ export class DemoHistory {
           for (let k = 0; k < STATS; k++) minutes[minute * STATS + k] = stats[row * STATS + k]!;
         }
       }
-      for (const { metric, minutes } of kept) this.rows.add(tenant, deviceId, day, metric, minutes, isClosed);
+      for (const { metric, minutes } of kept) this.rows.add(tenant, deviceId, day, metric, minutes);
     };
     for (const { gpu, deviceId } of machine.devices) {
       add(deviceId, simulatedMetrics(gpu), (minuteS) =>

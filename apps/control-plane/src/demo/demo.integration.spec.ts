@@ -21,7 +21,7 @@ const days = () =>
       `SELECT count(DISTINCT d.device_id)::int AS devices, count(DISTINCT d.metric)::int AS metrics,
          count(*) FILTER (WHERE array_length(d.minutes, 1) = 5760 AND array_length(d.hours, 1) = 96)::int AS whole,
          -- the mean of the 13th hour against the mean of its minutes, where all of them are there
-         max(abs(d.hours[50] - (SELECT avg(d.minutes[12 * 240 + m * 4 + 2]) FROM generate_series(0, 59) m)))::float8 AS apart
+         max(abs(d.hours[50] - (SELECT avg(d.minutes[1440 + 12 * 60 + m]) FROM generate_series(1, 60) m)))::float8 AS apart
        FROM flotilla.gpu_days d WHERE d.tenant_id = $1 AND d.minutes IS NOT NULL`,
       [app.tenantId],
     ),
@@ -55,6 +55,20 @@ it('has the packed day of every device, whose hours are the means of its minutes
   expect(found?.whole).toBe(rows?.count);
   // float4 of megabytes: 80,000 is exact to 0.01
   expect(found?.apart).toBeLessThan(0.5);
+});
+
+it('shows a day of minutes, also of the time before there were samples', async () => {
+  const { data } = await get('/api/instances?limit=200&search=chat-serving-01');
+  const from = new Date(Date.now() - 20 * 3_600_000).toISOString();
+  const path = `/api/instances/${data[0].id}/metrics?metric=gpu_utilization&gpu_index=0&limit=1441&from=${from}`;
+  // today is written at once, the day before follows
+  let points: { avg: number; count: number }[] = [];
+  for (let i = 0; i < 120 && points.length < 1_190; i++) {
+    if (i > 0) await wait(500);
+    points = (await get(path)).data.series[0].points;
+  }
+  expect(points.length).toBeGreaterThanOrEqual(1_190);
+  expect(points.every(({ avg, count }) => avg >= 0 && avg <= 100 && count === 12)).toBe(true);
 });
 
 it('stores samples through the ingest, with a ledger for every agent whose machine is on', async () => {

@@ -2,7 +2,7 @@ import type { ExportMetricsQuery } from '@flotilla/contracts';
 import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import { resolveInstance } from '../instance-refs/index.js';
 import type { ExportTable } from '../platform/index.js';
-import { askedMetrics } from './metrics.queries.js';
+import { askedMetrics, sampledSince } from './metrics.queries.js';
 import { HOUR_STEPS, MINUTE_STEPS, SINGLE_MINUTES_UNORDERED } from './metrics.sql.js';
 import { decideWindow } from './metrics-window.js';
 
@@ -31,18 +31,22 @@ export const METRICS_EXPORT: ExportTable<ExportMetricsQuery> = {
     const window = decideWindow({ ...query, limit: Number.MAX_SAFE_INTEGER, aggregate: [] }, now_s, raw_from_s);
     const metrics = askedMetrics(query.metric);
     const devices = await devicesOf(tx, actor, instance, query.gpu_index ?? null);
+    const ids = devices.map((device) => device.id);
+    const since = window.resolution === '1m' ? await sampledSince(tx, ids, window) : [];
     const values = [
-      devices.map((device) => device.id),
+      ids,
       metrics.map((metric) => metric.id),
       metrics.map((metric) => String(metric.unit === 'bitmask')),
       window.fromS,
       window.toS,
       window.originS,
       window.stepS,
-      raw_from_s,
+      // of samples that would be their number at most: an export has all of them
+      window.resolution === 'raw' ? 2_147_483_647 : since,
       actor.tenantId,
     ];
-    const minutes = window.fromS >= raw_from_s ? SINGLE_MINUTES_UNORDERED : MINUTE_STEPS;
+    const minutes = since.every((atS) => atS <= window.fromS) ? SINGLE_MINUTES_UNORDERED : MINUTE_STEPS;
+    const last = window.resolution === 'raw' ? '$8::integer' : '$8::float8[]';
     const rows = { raw: SAMPLES, '1m': minutes, '1h': HOUR_STEPS }[window.resolution];
     return {
       from: `
@@ -50,7 +54,7 @@ export const METRICS_EXPORT: ExportTable<ExportMetricsQuery> = {
         JOIN flotilla.devices d ON d.tenant_id = $9::uuid AND d.id = s.device_id
         JOIN flotilla.instances i ON i.tenant_id = d.tenant_id AND i.id = d.instance_id
         JOIN flotilla.metric_names n ON n.metric = s.metric
-        WHERE num_nulls($3::boolean[], $6::float8, $7::float8, $8::float8) = 0`,
+        WHERE num_nulls($3::boolean[], $6::float8, $7::float8, ${last}) = 0`,
       values,
       // as it is stored: a sort of a million rows would come before the first of them
       simulated: devices.some((device) => device.simulated),

@@ -7,7 +7,7 @@ import type { ReadTx, TenantRef } from '@flotilla/persistence';
 import type { z } from 'zod';
 import { resolveInstance } from '../instance-refs/index.js';
 import { AppError } from '../platform/index.js';
-import { HOUR_STEPS, MINUTE_STEPS, P95_STEPS, SAMPLES, SINGLE_MINUTES } from './metrics.sql.js';
+import { HOUR_STEPS, MINUTE_STEPS, P95_STEPS, SAMPLED_SINCE, SAMPLES, SINGLE_MINUTES } from './metrics.sql.js';
 import { readGaps } from './metrics-gaps.js';
 import { decideWindow } from './metrics-window.js';
 import type { MetricsWindow } from './metrics-window.js';
@@ -74,7 +74,7 @@ export class MetricsQueries {
         window.originS,
         window.stepS,
       ];
-      const rows = await readRows(tx, window, values, query.limit, raw_from_s);
+      const rows = await readRows(tx, window, values, query.limit);
       const p95 =
         query.aggregate.includes('p95') && window.resolution !== 'raw' ? await readP95(tx, values) : undefined;
       return {
@@ -128,19 +128,23 @@ export function refuseTooMuch(
   );
 }
 
-function readRows(
-  tx: ReadTx,
-  window: MetricsWindow,
-  values: readonly unknown[],
-  limit: number,
-  rawFromS: number,
-): Promise<Row[]> {
+async function readRows(tx: ReadTx, window: MetricsWindow, values: readonly unknown[], limit: number): Promise<Row[]> {
   const rows = (sql: string, more: readonly unknown[] = []) =>
     tx.rows<Row & Record<string, unknown>>(sql, [...values, ...more]);
   if (window.resolution === 'raw') return rows(SAMPLES, [limit]);
   if (window.resolution === '1h') return rows(HOUR_STEPS);
-  const isPlain = window.stepS === 60 && window.fromS >= rawFromS;
-  return isPlain ? rows(SINGLE_MINUTES) : rows(MINUTE_STEPS, [rawFromS]);
+  const since = await sampledSince(tx, values[0] as readonly number[], window);
+  const isPlain = window.stepS === 60 && since.every((atS) => atS <= window.fromS);
+  return isPlain ? rows(SINGLE_MINUTES) : rows(MINUTE_STEPS, [since]);
+}
+
+/** Since when each device has samples (Unix seconds), in the order of the devices; the window's end for one without. */
+export async function sampledSince(
+  tx: ReadTx,
+  devices: readonly number[],
+  { toS }: Pick<MetricsWindow, 'toS'>,
+): Promise<readonly number[]> {
+  return (await tx.row<{ since: number[] }>(SAMPLED_SINCE, [devices, toS]))!.since;
 }
 
 async function readP95(tx: ReadTx, values: readonly unknown[]): Promise<Map<string, number>> {

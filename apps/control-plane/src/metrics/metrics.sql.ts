@@ -44,7 +44,7 @@ const MINUTES = `
   CROSS JOIN LATERAL (SELECT array_position(m.metrics, q.metric) AS row) k
   WHERE m.device_id = ANY ($1::integer[]) AND ${SPAN} AND k.row IS NOT NULL`;
 
-/** Minutes of closed days that have no samples any more: $8 since when there are samples. */
+/** Packed minutes that have no samples beside them: $8 since when there are samples, for each device of $1 (SAMPLED_SINCE). */
 const PACKED_MINUTES = `
   SELECT d.device_id, q.metric, q.is_mask, floor((t.at_s - $6::float8) / $7::float8)::integer AS step,
     d.minutes[i] AS low, d.minutes[1440 + i] AS mean, d.minutes[2880 + i] AS high, d.minutes[4320 + i] AS n
@@ -53,8 +53,19 @@ const PACKED_MINUTES = `
   CROSS JOIN generate_series(1, 1440) AS i
   CROSS JOIN LATERAL (SELECT extract(epoch FROM d.day)::float8 + (i - 1) * 60 AS at_s) t
   WHERE d.device_id = ANY ($1::integer[]) AND d.minutes IS NOT NULL AND d.minutes[i] IS NOT NULL
-    AND d.day >= to_timestamp($4::float8)::date AND d.day <= to_timestamp(least($5::float8, $8::float8))::date
-    AND t.at_s >= $4::float8 AND t.at_s < least($5::float8, $8::float8)`;
+    AND d.day >= to_timestamp($4::float8)::date AND d.day <= to_timestamp($5::float8)::date
+    AND t.at_s >= $4::float8 AND t.at_s < least($5::float8, ($8::float8[])[array_position($1::integer[], d.device_id)])`;
+
+/**
+ * $1 device ids, $2 end of what is asked for (Unix seconds): since when each of them has samples that may be read, in the same order;
+ * $2 where it has none. Retention may have been shorter once than it is, so this is later than what retention says.
+ */
+export const SAMPLED_SINCE = `
+  SELECT coalesce(array_agg(coalesce(f.at_s, $2::float8) ORDER BY d.place), '{}') AS since
+  FROM unnest($1::integer[]) WITH ORDINALITY AS d (id, place)
+  LEFT JOIN LATERAL (
+    SELECT date_part('epoch', m.minute) AS at_s FROM flotilla.my_gpu_minutes m WHERE m.device_id = d.id ORDER BY m.minute LIMIT 1
+  ) f ON true`;
 
 /** Hours, also those of today that are packed already, and the minutes after them. */
 const HOURS = `
