@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { useMay } from '../data/role';
 import { Simulated } from '../ui/badge';
 import { Button } from '../ui/button';
 import { NONE, count, duration } from '../ui/format';
@@ -12,11 +13,12 @@ import type { ActionDetails } from './action-words';
 import { DecideDialog } from './decide-dialog';
 import type { Decision } from './decide-dialog';
 import { GateChecks } from './gate-answer';
-import { Expiry, useWhyNotMe } from './pending-approvals';
+import { Expiry, useWhyNotMe } from './one-pending';
 
 /** One action: where it stands and why, who asked and who decided, what its host said, every step with its time. */
 export function ActionDetail({ id, titled }: { readonly id: string; readonly titled: boolean }) {
   const { details, action, why } = useWhyNotMe(id);
+  const mayDecide = useMay('operator');
   const [decision, setDecision] = useState<Decision | null>(null);
   if (details.isPending) return <Loading lines={8} />;
   if (details.isError || !action) return <Failed error={details.error} retry={() => void details.refetch()} />;
@@ -28,17 +30,15 @@ export function ActionDetail({ id, titled }: { readonly id: string; readonly tit
         {action.instance.simulated && <Simulated />}
         {action.status === 'pending_approval' && <Expiry deadline={action.deadline} />}
         <span style={{ flex: 1 }} />
-        {action.status === 'pending_approval' && (
+        {mayDecide && action.status === 'pending_approval' && (
           <>
-            <Button disabled={why?.startsWith('Viewers')} onClick={() => setDecision('reject')}>
-              Reject
-            </Button>
+            <Button onClick={() => setDecision('reject')}>Reject</Button>
             <Button look="primary" disabled={why !== null} onClick={() => setDecision('approve')}>
               Approve
             </Button>
           </>
         )}
-        {canCancel(action) && <Button onClick={() => setDecision('cancel')}>Take back</Button>}
+        {mayDecide && canCancel(action) && <Button onClick={() => setDecision('cancel')}>Take back</Button>}
       </div>
       {why && action.status === 'pending_approval' && <p className={css['whyNot']}>{why}</p>}
       <p>

@@ -5,15 +5,19 @@ import { Field } from '../ui/field';
 import { ShowCurl } from '../ui/show-curl';
 import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
+import css from './actions.module.css';
 import { GateLine } from './gate-answer';
 import { deedOf, nameOf } from './action-words';
 import type { ActionDetails } from './action-words';
+import { takeBack } from './take-back';
 
 export type Decision = 'approve' | 'reject' | 'cancel';
 
 interface Props {
   readonly action: ActionDetails;
   readonly decision: Decision;
+  /** Why this person cannot; null: nothing speaks against it. */
+  readonly whyNot?: string | null;
   readonly onClose: () => void;
 }
 
@@ -24,7 +28,7 @@ const SAID: Readonly<Record<Decision, string>> = {
 };
 
 /** Approve, reject or take back, with a reason that stays with the action. */
-export function DecideDialog({ action, decision, onClose }: Props) {
+export function DecideDialog({ action, decision, whyNot = null, onClose }: Props) {
   const [comment, setComment] = useState('');
   const body = comment.trim() === '' ? {} : { comment: comment.trim() };
   const decide = useSend(() => {
@@ -45,19 +49,24 @@ export function DecideDialog({ action, decision, onClose }: Props) {
       onOpenChange={(open) => !open && onClose()}
       title={titles[decision][0]}
       action={titles[decision][1]}
+      disabled={whyNot !== null}
       danger={decision === 'approve' && action.type === 'stop'}
       busy={decide.isPending}
       error={decide.error}
       onConfirm={() =>
         decide.mutate(undefined, {
           onSuccess: () => {
-            toast.say(`${deedOf(action)}. ${SAID[decision]}`);
+            toast.say(
+              `${deedOf(action)}. ${SAID[decision]}`,
+              decision === 'approve' ? () => void takeBack([action.id]) : undefined,
+            );
             onClose();
           },
         })
       }
       aside={<ShowCurl method="POST" path={`/api/actions/${action.id}/${decision}`} body={body} />}
     >
+      {whyNot && <p className={css['whyNot']}>{whyNot}</p>}
       {action.reason && <p className="name">{action.reason}</p>}
       {decision === 'approve' && action.type === 'stop' && (
         <>

@@ -1,8 +1,10 @@
 import { Check, Copy, LoaderCircle } from 'lucide-react';
 import { useState } from 'react';
 import { api, sentenceOf, useLoad, useSend } from '../data/api';
+import { useMay } from '../data/role';
 import { Badge } from '../ui/badge';
 import { Button, LinkButton } from '../ui/button';
+import { ShowCurl } from '../ui/show-curl';
 import ui from '../ui/ui.module.css';
 import css from './add-host.module.css';
 
@@ -17,6 +19,7 @@ export function AddHost() {
 
 /** From nothing to the first sample: one command for the host, and a check that turns green by itself. */
 export function AddHostSteps() {
+  const may = useMay('admin');
   const mint = useSend(
     () => api.POST('/api/agents/enrollment-tokens', { body: { name: 'a GPU host' } }),
     ['/api/agents'],
@@ -33,10 +36,14 @@ export function AddHostSteps() {
             One line, run as root on the GPU host: it fetches the agent from here, checks it, installs it as a service
             and enrols it. The token in it works once and for an hour.
           </p>
-          {!minted && (
-            <Button look="primary" busy={mint.isPending && 'Making a token …'} onClick={() => mint.mutate()}>
-              Make the command
-            </Button>
+          {!may && <p>Admins make such commands. Ask one of this tenant.</p>}
+          {may && !minted && (
+            <div className={css['make']}>
+              <Button look="primary" busy={mint.isPending && 'Making a token …'} onClick={() => mint.mutate()}>
+                Make the command
+              </Button>
+              <ShowCurl method="POST" path="/api/agents/enrollment-tokens" body={{ name: 'a GPU host' }} />
+            </div>
           )}
           {mint.isError && (
             <p className={ui['fault']} role="alert">

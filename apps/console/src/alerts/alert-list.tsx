@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { useScreenKeys } from '../app/keys';
+import { useMay } from '../data/role';
 import { Card } from '../ui/page';
 import { Pager } from '../ui/pager';
 import { Failed, Loading } from '../ui/states';
@@ -29,6 +30,7 @@ interface Props {
 export function AlertList({ filter, view, filtered, open, onOpen, onPage }: Props) {
   const inbox = useInbox(filter, open);
   const { list, rows, cursor, selected, act } = inbox;
+  const mayAct = useMay('operator');
   const place = useRef<HTMLDivElement>(null);
   const [, go] = useLocation();
   const search = useSearch();
@@ -52,14 +54,20 @@ export function AlertList({ filter, view, filtered, open, onOpen, onPage }: Prop
     { key: 'Enter', what: 'Open it beside the list', run: () => onOpen(cursor ?? inbox.move(0)) },
     { key: 'u', what: 'Back to the list', run: () => onOpen(null) },
     { key: 'Escape', what: 'Select none; back to the list', run: back },
-    { key: 'e', what: 'Acknowledge: somebody looks after it', run: () => act('acknowledge') },
-    { key: 'r', what: 'Resolve it by hand', run: () => act('resolve') },
-    { key: 'i', what: 'Ignore it until it was over', run: () => act('ignore') },
-    { key: 'x', what: 'Select it', run: () => mark(false) },
-    { key: 'shift+x', what: 'Select all from the last selected one to it', run: () => mark(true) },
-    { key: 'shift+a', what: 'Select every alert of the list', run: inbox.selectAll },
+    ...(mayAct
+      ? [
+          { key: 'e', what: 'Acknowledge: somebody looks after it', run: () => act('acknowledge') },
+          { key: 'r', what: 'Resolve it by hand', run: () => act('resolve') },
+          { key: 'i', what: 'Ignore it until it was over', run: () => act('ignore') },
+          { key: 'x', what: 'Select it', run: () => mark(false) },
+          { key: 'shift+x', what: 'Select all from the last selected one to it', run: () => mark(true) },
+          { key: 'shift+a', what: 'Select every alert of the list', run: inbox.selectAll },
+        ]
+      : []),
     { key: 'o', what: 'Open the chart at that moment', run: () => chart?.instance && go(chartOf(chart)!) },
-    { key: 'c', what: 'Write a comment', run: () => document.getElementById('alert-comment')?.focus() },
+    ...(mayAct
+      ? [{ key: 'c', what: 'Write a comment', run: () => document.getElementById('alert-comment')?.focus() }]
+      : []),
   ]);
   const hrefOf = (id: number) => {
     const next = new URLSearchParams(search);
@@ -94,7 +102,7 @@ export function AlertList({ filter, view, filtered, open, onOpen, onPage }: Prop
                     selected={selected.has(alert.id)}
                     left={inbox.left.has(alert.id)}
                     withStatus={view === 'all'}
-                    onToggle={inbox.toggle}
+                    onToggle={mayAct ? inbox.toggle : undefined}
                     onPoint={inbox.setCursor}
                   />
                 ))}

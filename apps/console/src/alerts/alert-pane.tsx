@@ -2,6 +2,7 @@ import { ChartLine, X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { api, useLoad } from '../data/api';
+import { useMay } from '../data/role';
 import { Simulated } from '../ui/badge';
 import { Button, IconButton, LinkButton } from '../ui/button';
 import { ShowCurl } from '../ui/show-curl';
@@ -25,6 +26,7 @@ interface Props {
 /** One alert beside the list: what it says, the numbers, what was done about it and who was told. */
 export function AlertPane({ id, busy, onClose, onAct }: Props) {
   const loaded = useLoad([`/api/alerts/${id}`], () => api.GET('/api/alerts/{id}', { params: { path: { id } } }));
+  const mayAct = useMay('operator');
   const [comment, setComment] = useState('');
   const alert = loaded.data?.data;
   const act = (operation: Operation) => {
@@ -64,7 +66,7 @@ export function AlertPane({ id, busy, onClose, onAct }: Props) {
               )}
             </p>
           </header>
-          {alert.status === 'active' && (
+          {mayAct && alert.status === 'active' && (
             <div className={css['act']}>
               <input
                 id="alert-comment"

@@ -16,7 +16,8 @@ interface Props {
   readonly left: boolean;
   /** Of several states in one list: its own is shown. */
   readonly withStatus: boolean;
-  readonly onToggle: (id: number, range: boolean) => void;
+  /** undefined: whoever looks may do nothing with it. */
+  readonly onToggle: ((id: number, range: boolean) => void) | undefined;
   readonly onPoint: (id: number) => void;
 }
 
@@ -32,13 +33,15 @@ export const AlertRow = memo(function AlertRow(props: Props) {
       aria-current={current || undefined}
     >
       <label className={css['tick']}>
-        <input
-          type="checkbox"
-          aria-label={`Select ${alert.title}`}
-          checked={selected}
-          onClick={(event) => onToggle(alert.id, event.shiftKey)}
-          onChange={() => undefined}
-        />
+        {onToggle && (
+          <input
+            type="checkbox"
+            aria-label={`Select ${alert.title}`}
+            checked={selected}
+            onClick={(event) => onToggle(alert.id, event.shiftKey)}
+            onChange={() => undefined}
+          />
+        )}
       </label>
       <SeverityMark severity={alert.severity} />
       <div className={css['words']}>

@@ -1,6 +1,8 @@
 import { Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
 import { Route, Switch } from 'wouter';
-import { queryClient } from '../data/api';
+import { whoIs } from '../data/former';
+import { useMay } from '../data/role';
 import { sessions } from '../data/session';
 import { Empty, Loading } from '../ui/states';
 import { LinkButton } from '../ui/button';
@@ -10,6 +12,7 @@ import { Invitation } from './invitation';
 import { Login } from './login';
 import { Mark } from './mark';
 import { SCREENS } from './screens';
+import type { Screen } from './screens';
 import { Shell } from './shell';
 
 const ASK_AGAIN_MS = 3_000;
@@ -18,7 +21,6 @@ export function App() {
   const user = useSyncExternalStore(sessions.subscribe, sessions.user);
   const [isAway, setAway] = useState(false);
   useEffect(() => {
-    if (user === null) queryClient.clear();
     if (user !== undefined) return;
     // a page that was loaded anew: perhaps the browser still has a session
     let again: ReturnType<typeof setTimeout>;
@@ -35,13 +37,15 @@ export function App() {
   if (user === undefined) return <Opening isAway={isAway} />;
   if (!user) return <Login />;
   return (
-    <Shell user={user}>
+    <Shell key={whoIs(user)} user={user}>
       <Boundary>
         <Suspense fallback={<Loading />}>
           <Switch>
-            {SCREENS.map(({ path, view: View }) => (
+            {SCREENS.map(({ path, role, view: View }) => (
               <Route key={path} path={path}>
-                <View />
+                <Guarded role={role}>
+                  <View />
+                </Guarded>
               </Route>
             ))}
             <Route>
@@ -54,6 +58,23 @@ export function App() {
         </Suspense>
       </Boundary>
     </Shell>
+  );
+}
+
+/** What the control plane would refuse is not begun: it is said who may. */
+function Guarded({
+  role = 'viewer',
+  children,
+}: {
+  readonly role?: Screen['role'] | 'viewer';
+  readonly children: ReactNode;
+}) {
+  if (useMay(role)) return children;
+  return (
+    <Empty title="Admins see this">
+      <p>Your role is not enough for this screen. Ask an admin of this tenant.</p>
+      <LinkButton to="/">To the fleet</LinkButton>
+    </Empty>
   );
 }
 

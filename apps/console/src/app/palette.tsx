@@ -3,6 +3,7 @@ import { Search } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { api, useLoad } from '../data/api';
+import { useMay } from '../data/role';
 import { SCREENS } from './screens';
 import css from '../ui/overlay.module.css';
 
@@ -26,6 +27,7 @@ export function Palette({ open, onOpenChange, commands }: Props) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [, go] = useLocation();
+  const isAdmin = useMay('admin');
   const term = text.trim();
   const found = useLoad(
     ['/api/instances', 'palette', term],
@@ -34,7 +36,7 @@ export function Palette({ open, onOpenChange, commands }: Props) {
   );
   const entries = useMemo(() => {
     const all: Entry[] = [
-      ...SCREENS.filter(({ group }) => group).map((screen) => ({
+      ...SCREENS.filter(({ group, role }) => group && (role !== 'admin' || isAdmin)).map((screen) => ({
         id: screen.path,
         title: screen.title,
         note: screen.group ?? '',
@@ -53,7 +55,7 @@ export function Palette({ open, onOpenChange, commands }: Props) {
       run: () => go(`/instances/${instance.id}`),
     }));
     return [...fitting, ...instances];
-  }, [term, found.data, commands, go]);
+  }, [term, found.data, commands, go, isAdmin]);
   const chosen = Math.min(at, entries.length - 1);
   const run = (entry: Entry | undefined) => {
     if (!entry) return;

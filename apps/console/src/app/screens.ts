@@ -33,6 +33,8 @@ export interface Screen {
   readonly key?: string;
   /** Other words by which the palette finds it. */
   readonly words?: string;
+  /** Who may do what it is there for; left out: everybody looks. */
+  readonly role?: 'admin';
   readonly view: LazyExoticComponent<ComponentType>;
 }
 
@@ -74,6 +76,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/agents/new',
     title: 'Add a host',
+    role: 'admin',
     icon: KeyRound,
     group: 'Fleet',
     key: 'a',
@@ -101,12 +104,14 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/policies/new',
     title: 'New policy',
+    role: 'admin',
     icon: ShieldCheck,
     view: lazy(() => import('../enforcement-policies/template-gallery-screen')),
   },
   {
     path: '/policies/new/:template',
     title: 'New policy',
+    role: 'admin',
     icon: ShieldCheck,
     view: lazy(() => import('../enforcement-policies/new-policy-screen')),
   },
@@ -128,6 +133,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/alert-rules/new',
     title: 'New alert rule',
+    role: 'admin',
     icon: BellRing,
     view: lazy(() => import('../alert-rules/rule-screen')),
   },
@@ -149,6 +155,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/notification-channels/new',
     title: 'New channel',
+    role: 'admin',
     icon: Megaphone,
     view: lazy(() => import('../notification-channels/channel-screen')),
   },
@@ -185,6 +192,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/webhooks',
     title: 'Webhooks',
+    role: 'admin',
     icon: Webhook,
     group: 'Administration',
     key: 'w',
@@ -194,6 +202,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/webhooks/:id',
     title: 'Webhook',
+    role: 'admin',
     icon: Webhook,
     view: lazy(() => import('../webhooks/webhook-screen')),
   },
@@ -208,6 +217,7 @@ export const SCREENS: readonly Screen[] = [
   {
     path: '/audit',
     title: 'Audit',
+    role: 'admin',
     icon: ScrollText,
     group: 'Administration',
     words: 'who did what verify record tamper',

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link, matchRoute, useLocation, useRouter } from 'wouter';
 import { useLiveData, useLiveness } from '../data/live';
+import { useMay } from '../data/role';
 import { setPreference, usePreferences } from '../data/preferences';
 import { sessions } from '../data/session';
 import type { SessionUser } from '../data/session';
@@ -30,6 +31,8 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
   const main = useRef<HTMLElement>(null);
   const { theme } = usePreferences();
   const counts = useScreenCounts();
+  const isAdmin = useMay('admin');
+  const isOperator = useMay('operator');
   useLiveData();
   useKeys(
     useMemo(
@@ -55,11 +58,31 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
         title: theme === 'dark' ? 'Light colours' : 'Dark colours',
         run: () => setPreference('theme', theme === 'dark' ? 'light' : 'dark'),
       },
+      ...(isOperator
+        ? [
+            { title: 'Acknowledge alerts', run: () => go('/alerts') },
+            { title: 'Approve or reject what waits', run: () => go('/actions') },
+            { title: 'Stop or start an instance', run: () => go('/') },
+          ]
+        : []),
+      ...(isAdmin
+        ? [
+            { title: 'New alert rule', run: () => go('/alert-rules/new') },
+            { title: 'New policy', run: () => go('/policies/new') },
+            { title: 'New budget', run: () => go('/budgets?dialog=new') },
+            { title: 'New channel', run: () => go('/notification-channels/new') },
+            { title: 'New maintenance window', run: () => go('/maintenance-windows?window=new') },
+            { title: 'New webhook', run: () => go('/webhooks?dialog=new') },
+            { title: 'Invite a person', run: () => go('/settings/users') },
+            { title: 'New API key', run: () => go('/settings/api-keys') },
+          ]
+        : []),
+      { title: 'Export what is recorded', run: () => go('/exports') },
       { title: 'Show the keys', run: () => setKeys(true) },
       { title: 'Open the API documents', run: () => void window.open('/docs', '_blank', 'noopener') },
       { title: 'Log out', run: () => void sessions.logout() },
     ],
-    [theme],
+    [theme, go, isAdmin, isOperator],
   );
   return (
     <div className={css['shell']}>
@@ -71,7 +94,7 @@ export function Shell({ user, children }: { readonly user: SessionUser; readonly
           <Mark size={24} /> Flotilla
         </Link>
         {GROUPS.map((group) => {
-          const screens = SCREENS.filter((one) => one.group === group);
+          const screens = SCREENS.filter((one) => one.group === group && (one.role !== 'admin' || isAdmin));
           return screens.length === 0 ? null : (
             <div key={group} className={css['group']}>
               <h2>{group}</h2>

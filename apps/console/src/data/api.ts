@@ -2,6 +2,7 @@ import { createClient } from '@flotilla/api-client';
 import type { components } from '@flotilla/api-client';
 import { QueryClient, useMutation, useQuery } from '@tanstack/react-query';
 import type { UseQueryOptions } from '@tanstack/react-query';
+import { whenOther } from './former';
 import { ApiError, sessions } from './session';
 
 export type Schemas = components['schemas'];
@@ -71,6 +72,8 @@ export const queryClient = new QueryClient({
     },
   },
 });
+
+whenOther(() => queryClient.clear());
 
 /** One sentence for a person, whatever went wrong. */
 export function sentenceOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useConditionMetrics } from '../conditions/metrics';
 import { api, useLoad } from '../data/api';
+import { useMay } from '../data/role';
 import { useTenant } from '../data/tenant';
 import { useAddress } from '../ui/address';
 import { Badge } from '../ui/badge';
@@ -32,6 +33,7 @@ const MODES: Readonly<Record<Policy['execution_mode'], string>> = {
 /** Every policy: whether it is armed, who decides, when it triggered last, what it has saved. */
 export default function PoliciesScreen() {
   const [address, setAddress] = useAddress({ state: 'all', mode: 'all', page: '1' });
+  const may = useMay('admin');
   const [protecting, setProtecting] = useState(false);
   const currency = useTenant()?.currency ?? 'USD';
   const asked = {
@@ -57,12 +59,16 @@ export default function PoliciesScreen() {
   return (
     <>
       <PageHead title="Policies" hint="They stop, start, tag and tell by themselves, within limits that you set">
-        <Button onClick={() => setProtecting(true)}>
-          <ShieldAlert size={15} aria-hidden /> Protection
-        </Button>
-        <LinkButton to="/policies/new" look="primary">
-          <Plus size={15} aria-hidden /> New policy
-        </LinkButton>
+        {may && (
+          <>
+            <Button onClick={() => setProtecting(true)}>
+              <ShieldAlert size={15} aria-hidden /> Protection
+            </Button>
+            <LinkButton to="/policies/new" look="primary">
+              <Plus size={15} aria-hidden /> New policy
+            </LinkButton>
+          </>
+        )}
       </PageHead>
       {list.isPending && <Loading lines={8} />}
       {list.isError && <Failed error={list.error} retry={() => void list.refetch()} />}
@@ -74,9 +80,11 @@ export default function PoliciesScreen() {
               about a hot GPU. Begin with a template, replay it over the days that are past, and arm it when you trust
               it.
             </p>
-            <LinkButton to="/policies/new" look="primary">
-              Choose a template
-            </LinkButton>
+            {may && (
+              <LinkButton to="/policies/new" look="primary">
+                Choose a template
+              </LinkButton>
+            )}
           </Empty>
         </Card>
       )}

@@ -2,6 +2,7 @@ import { BellRing, CirclePause, ShieldCheck, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api, sentenceOf, useSend } from '../data/api';
+import { useMay } from '../data/role';
 import { Badge } from '../ui/badge';
 import { Button, IconButton } from '../ui/button';
 import { Confirm, ConfirmTyped } from '../ui/confirm';
@@ -41,6 +42,7 @@ export function ArmedBadge({ policy }: { readonly policy: Pick<Policy, 'enabled'
 export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscard, onSaved }: Props) {
   const [, go] = useLocation();
   const search = useSearch();
+  const may = useMay('admin');
   const [asking, setAsking] = useState<'arm' | 'save' | 'delete' | null>(null);
   const why = unfinished(draft);
   const body = bodyOf(draft);
@@ -73,19 +75,21 @@ export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscar
     <>
       <PageHead title={draft.policy_name.trim() || 'New policy'}>
         {policy && <ArmedBadge policy={policy} />}
-        {changed && <span className={ui['hint']}>{why ?? 'Not saved'}</span>}
-        {policy && (
+        {changed && <span className={ui['hint']}>{may ? (why ?? 'Not saved') : 'Admins save policies'}</span>}
+        {may && policy && (
           <IconButton label="Delete this policy" onClick={() => setAsking('delete')}>
             <Trash2 size={16} aria-hidden />
           </IconButton>
         )}
         {policy && changed && <Button onClick={onDiscard}>Discard</Button>}
-        <ShowCurl
-          method={policy ? 'PUT' : 'POST'}
-          path={policy ? `/api/enforcement-policies/${policy.id}` : '/api/enforcement-policies'}
-          body={policy ? body : { ...body, enabled: false }}
-        />
-        {(!policy || changed) && (
+        {may && (
+          <ShowCurl
+            method={policy ? 'PUT' : 'POST'}
+            path={policy ? `/api/enforcement-policies/${policy.id}` : '/api/enforcement-policies'}
+            body={policy ? body : { ...body, enabled: false }}
+          />
+        )}
+        {may && (!policy || changed) && (
           <Button
             look="primary"
             disabled={why !== null}
@@ -96,7 +100,7 @@ export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscar
             {policy ? `Save as version ${policy.version + 1}` : 'Save, paused'}
           </Button>
         )}
-        {policy?.enabled === true && (
+        {may && policy?.enabled === true && (
           <Button
             busy={pause.isPending && 'Pausing …'}
             onClick={() =>
@@ -109,7 +113,7 @@ export function WorkbenchHead({ policy, draft, changed, proof, onError, onDiscar
             Pause
           </Button>
         )}
-        {policy?.enabled === false && (
+        {may && policy?.enabled === false && (
           <Button look={changed ? 'normal' : 'primary'} disabled={changed} onClick={() => setAsking('arm')}>
             Arm …
           </Button>

@@ -8,10 +8,15 @@ import { Dialog } from './dialog';
 import css from './kit.module.css';
 import ui from './ui.module.css';
 
+interface Props extends CurlRequest {
+  /** What follows it, where a button sends several. */
+  readonly then?: readonly CurlRequest[];
+}
+
 /** What a button does, as the request that a script would send. */
-export function ShowCurl(request: CurlRequest) {
+export function ShowCurl({ then = [], ...request }: Props) {
   const [open, setOpen] = useState(false);
-  const text = curlOf(request, window.location.origin);
+  const text = [request, ...then].map((one) => curlOf(one, window.location.origin)).join('\n');
   return (
     <>
       <Button look="quiet" onClick={() => setOpen(true)}>

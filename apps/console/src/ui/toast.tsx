@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 import { sentenceOf } from '../data/api';
+import { whenOther } from '../data/former';
 import { IconButton } from './button';
 import css from './kit.module.css';
 
@@ -20,6 +21,7 @@ const set = (next: readonly Said[]) => {
   all = next;
   for (const listener of listeners) listener();
 };
+whenOther(() => set([]));
 const drop = (id: number) => set(all.filter((one) => one.id !== id));
 
 function add(text: string, failed: boolean, undo?: () => void): void {
