@@ -92,10 +92,10 @@ describeInBrowser('the queue of approvals, with the keys alone', () => {
     const dialog = page.getByRole('dialog', { name: 'Approve 2 actions' });
     await dialog.getByLabel('Reason').fill('both are idle');
     await dialog.getByRole('button', { name: 'curl' }).click();
-    const command = await page.getByLabel('Command').textContent();
+    const command = await page.getByLabel('Command', { exact: true }).textContent();
     expect(command!.match(/\/api\/actions\/act_\w+\/approve/g)).toHaveLength(2);
     await page.keyboard.press('Escape');
-    await page.getByLabel('Command').waitFor({ state: 'detached' });
+    await page.getByLabel('Command', { exact: true }).waitFor({ state: 'detached' });
     expect(await stage.faults()).toEqual([]);
     await dialog.getByRole('button', { name: 'Approve 2 actions' }).click();
     await dialog.waitFor({ state: 'detached' });

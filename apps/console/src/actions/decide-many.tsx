@@ -10,7 +10,7 @@ import { toast } from '../ui/toast';
 import ui from '../ui/ui.module.css';
 import { deedOf } from './action-words';
 import type { Action } from './action-words';
-import css from './actions.module.css';
+import queue from './queue.module.css';
 import { takeBack } from './take-back';
 
 interface Props {
@@ -74,7 +74,7 @@ export function DecideMany({ actions, decision, onClose, onDecided }: Props) {
       onConfirm={() => decide.mutate()}
       aside={first && <ShowCurl {...first} then={rest} />}
     >
-      <ul className={css['many']}>
+      <ul className={queue['many']}>
         {actions.map((action) => (
           <li key={action.id} className="name">
             {deedOf(action)}

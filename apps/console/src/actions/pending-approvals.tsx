@@ -8,6 +8,7 @@ import { Button } from '../ui/button';
 import { count } from '../ui/format';
 import { Card } from '../ui/page';
 import css from './actions.module.css';
+import queue from './queue.module.css';
 import { DecideMany } from './decide-many';
 import { DecideOne, OnePending } from './one-pending';
 
@@ -74,7 +75,7 @@ export function PendingApprovals() {
       actions={
         <>
           {mayDecide && (
-            <span className={css['keysHint']}>
+            <span className={queue['keysHint']}>
               <Keyboard size={15} aria-hidden /> <kbd>j</kbd> <kbd>k</kbd> move <kbd>a</kbd> approve <kbd>d</kbd> reject{' '}
               <kbd>x</kbd> select
             </span>
@@ -88,7 +89,7 @@ export function PendingApprovals() {
       }
     >
       {chosen.length > 0 && (
-        <div className={css['bulk']} role="region" aria-label="Selected actions">
+        <div className={queue['bulk']} role="region" aria-label="Selected actions">
           <strong>{count(chosen.length)} selected</strong>
           <Button look="primary" onClick={() => setMany('approve')}>
             <Check size={15} aria-hidden /> Approve {count(chosen.length)}
