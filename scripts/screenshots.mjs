@@ -4,14 +4,14 @@
  * demo fleet of its own. What the browser complains of, and what reaches out of the window, makes it fail.
  */
 import './lib/check-node.mjs';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const HELP = `npm run screenshots -- [options]
   --out DIR        where the pictures go (.flotilla/screenshots)
-  --only WORD      only screens whose address holds this word; may be given several times
+  --only WORD      only screens whose address or picture's name holds this word; may be given several times
   --url URL        an installation that runs already, with --email and --password, instead of a demo of its own
   --wait SECONDS   how long a demo of its own lives before the pictures, so that rules and policies have said something (75)`;
 
@@ -44,6 +44,7 @@ const { ROOT } = await import('./lib/root.mjs');
 const { ensureInstalled } = await import('./lib/install.mjs');
 ensureInstalled();
 const { ensureChromium } = await import('./lib/browser.mjs');
+const { screensToShow } = await import('./lib/screenshot-screens.mjs');
 const { path: executablePath, why } = ensureChromium();
 if (!executablePath) {
   console.error(why);
@@ -86,8 +87,10 @@ async function takeAll(url) {
   const { chromium } = await import('playwright-core');
   const out = resolve(ROOT, wishes.out);
   mkdirSync(out, { recursive: true });
-  const addresses = await examples(url);
-  const wanted = addresses.filter(({ path }) => !wishes.only || wishes.only.some((word) => path.includes(word)));
+  const shots = await screensToShow(await firstOf(url));
+  const wanted = shots.filter(
+    ({ path, name }) => !wishes.only || wishes.only.some((word) => path.includes(word) || name.includes(word)),
+  );
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -111,17 +114,22 @@ async function takeAll(url) {
       await page.getByLabel('Password').fill(wishes.password);
       await page.getByRole('button', { name: 'Log in' }).click();
       await page.locator('#main').waitFor();
-      for (const { path, name } of wanted) {
+      for (const { path, name, act } of wanted) {
         where = path;
         await page.goto(url + path);
         await page.locator('#main').waitFor();
         await settled(page);
+        await act?.(page).catch((error) => complain(`${look} ${name}`, error.message.split('\n')[0]));
+        if (act) await settled(page);
         if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
           complain(`${look} ${path}`, 'reaches out of the window');
         }
         // a picture of the whole, in a window as tall as it: what sticks to the window then stands where it belongs
-        const tall = await page.evaluate('document.documentElement.scrollHeight');
-        if (tall > height) await page.setViewportSize({ width, height: Math.min(TALLEST, tall) });
+        const tall = act ? 0 : await page.evaluate('document.documentElement.scrollHeight');
+        if (tall > height) {
+          await page.setViewportSize({ width, height: Math.min(TALLEST, tall) });
+          await settled(page);
+        }
         await page.screenshot({ path: join(out, `${name}.${look}.png`) });
         if (tall > height) await page.setViewportSize({ width, height });
       }
@@ -134,20 +142,17 @@ async function takeAll(url) {
   return found;
 }
 
-/** Nothing loads any more; a screen that never comes to rest is taken as it is. */
+/** Nothing in the window loads any more (what is below it may wait to be seen); a screen that never comes to rest is taken as it is. */
 async function settled(page) {
-  await page
-    .locator('main [aria-busy=true]')
-    .first()
-    .waitFor({ state: 'detached', timeout: 20_000 })
-    .catch(() => console.log('  still loading after 20 s'));
-  await page.waitForTimeout(700);
+  const isBusy = `[...document.querySelectorAll('main [aria-busy=true]')].some((one) => one.getBoundingClientRect().top < innerHeight)`;
+  const end = Date.now() + 20_000;
+  while ((await page.evaluate(isBusy)) && Date.now() < end) await page.waitForTimeout(100);
+  if (Date.now() >= end) console.log(`  ${page.url()}: still loading after 20 s`);
+  await page.waitForTimeout(500);
 }
 
-/** The addresses of all screens; those with a parameter at the first thing that the API lists. */
-async function examples(url) {
-  const source = readFileSync(join(ROOT, 'apps/console/src/app/screens.ts'), 'utf8');
-  const paths = [...source.matchAll(/^\s*path: '([^']+)'/gm)].map(([, path]) => path);
+/** Asks the API for the first thing of a list. */
+async function firstOf(url) {
   const login = await fetch(`${url}/api/auth/login`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -155,21 +160,8 @@ async function examples(url) {
   });
   if (!login.ok) throw new Error(`cannot log in: ${await login.text()}`);
   const headers = { Authorization: `Bearer ${(await login.json()).data.accessToken}` };
-  const all = [];
-  for (const path of paths) {
-    const [, collection, rest] = /^(.*?)\/:\w+(.*)$/.exec(path) ?? [];
-    if (collection === undefined) {
-      all.push({ path, name: path === '/' ? 'fleet' : path.slice(1).replaceAll('/', '-') });
-      continue;
-    }
-    const answer = await fetch(`${url}/api${collection}?limit=1`, { headers });
-    const [first] = answer.ok ? (await answer.json()).data : [];
-    if (first === undefined) console.log(`  ${path}: nothing to show it with (GET /api${collection})`);
-    else
-      all.push({
-        path: `${collection}/${first.id}${rest}`,
-        name: `${collection.slice(1)}-one${rest}`.replaceAll('/', '-'),
-      });
-  }
-  return all;
+  return async (list) => {
+    const answer = await fetch(`${url}/api${list}?limit=1`, { headers });
+    return answer.ok ? (await answer.json()).data[0] : undefined;
+  };
 }
