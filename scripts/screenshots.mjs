@@ -105,7 +105,14 @@ async function takeAll(url) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
       const page = await context.newPage();
       let where = 'login';
-      page.on('console', (message) => message.type() === 'error' && complain(`${look} ${where}`, message.text()));
+      page.on('console', (message) => {
+        // told of by itself, below
+        if (message.type() === 'error' && !message.text().includes('429')) complain(`${look} ${where}`, message.text());
+      });
+      let refusedAt = 0;
+      page.on('response', (response) => {
+        if (response.status() === 429) refusedAt = Date.now();
+      });
       page.on('pageerror', (error) => complain(`${look} ${where}`, error.message));
       await page.goto(url);
       await page.getByLabel('E-mail').waitFor();
@@ -116,9 +123,16 @@ async function takeAll(url) {
       await page.locator('#main').waitFor();
       for (const { path, name, act } of wanted) {
         where = path;
-        await page.goto(url + path);
-        await page.locator('#main').waitFor();
-        await settled(page);
+        // nobody else looks through all screens as quickly: where a limit is reached the picture is taken again a minute later
+        for (const last of [false, true]) {
+          const began = Date.now();
+          await page.goto(url + path);
+          await page.locator('#main').waitFor();
+          await settled(page);
+          if (refusedAt < began) break;
+          if (last) complain(`${look} ${path}`, 'too many requests, also a minute later');
+          else await page.waitForTimeout(60_000);
+        }
         await act?.(page).catch((error) => complain(`${look} ${name}`, error.message.split('\n')[0]));
         if (act) await settled(page);
         if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
