@@ -1,6 +1,7 @@
 import {
   Afterwards,
   gateInHindsight,
+  lowestSeen,
   HistoryEvaluator,
   protectionOf,
   PROTECTION_TAGS_DEFAULT,
@@ -99,12 +100,14 @@ export class InstanceSimulation {
     }
     const candidates: StopCandidate[] = [];
     const machine = machineFacts(instance);
+    const { memory } = setting.places;
+    const floors = setting.gate && memory !== null ? history.series[memory]!.map(lowestSeen) : [];
     let allowedUntil = -1;
     for (const minute of triggers) {
       const stop = wouldBeStop(minute, this.after, running);
       // while a stop that the gate allows would still last, nothing speaks against the same stop some minutes later
       if (setting.gate && minute >= allowedUntil) {
-        const against = this.gateAgainst(instance, machine, history, running, minute);
+        const against = this.gateAgainst(instance, machine, history, floors, running, minute);
         for (const check of against) gateChecks.set(check, (gateChecks.get(check) ?? 0) + 1);
         if (against.length > 0) {
           findings.gateTriggers++;
@@ -132,6 +135,7 @@ export class InstanceSimulation {
     instance: HistoryInstance,
     machine: Writable<MachineFacts>,
     history: InstanceHistory,
+    gpuMemoryFloorMib: readonly (number | null)[],
     running: RunningTime,
     minute: number,
   ) {
@@ -145,6 +149,7 @@ export class InstanceSimulation {
         memoryUsedMib: places.memory === null ? [] : history.series[places.memory]!,
         gpuUuids: instance.gpus.map(({ uuid }) => uuid),
         gpuMemoryTotalMib: instance.gpus.map(({ memoryTotalMib }) => memoryTotalMib),
+        gpuMemoryFloorMib,
       },
       machine,
       minute,

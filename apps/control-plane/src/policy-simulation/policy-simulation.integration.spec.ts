@@ -156,12 +156,21 @@ describe('POST /enforcement-policies/simulate', () => {
     const empty = await machine([['00:00', '03:00', 0, 3]], {
       placement: { local_disks: 'none', lifecycle: 'on_demand' },
     });
+    // what the driver itself holds is known from the board at its emptiest
+    const driver = await machine(
+      [
+        ['00:00', '03:00', 0, 449],
+        ['03:00', '03:30', 90, 60_000],
+      ],
+      { placement: { local_disks: 'none', lifecycle: 'on_demand' } },
+    );
     const answer = await simulate({ gate: true, cap_per_run_percent: 100, cap_per_day_percent: 100 });
     expect(
       answer.instances.map((one: { instance_id: string; stops: number }) => [one.instance_id, one.stops > 0]),
     ).toEqual([
       [parked, false],
       [empty, true],
+      [driver, true],
     ]);
     expect(answer.blocked.gate_checks.model_server).toBe(answer.blocked.gate);
   });

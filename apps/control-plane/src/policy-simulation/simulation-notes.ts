@@ -10,7 +10,7 @@ export function notesOf(question: SimulationQuestion, canSweep: boolean, leaves:
   }
   if (question.gate) {
     notes.push(
-      'The gate is asked with what the past still tells: utilisation, memory and what is known of the machine now. Lists of processes, open actions, bills and maintenance windows of that time are not looked at, so it refuses whatever held GPU memory.',
+      'The gate is asked with what the past still tells: utilisation, memory and what is known of the machine now. Lists of processes, open actions, bills and maintenance windows of that time are not looked at, so it refuses whatever held more GPU memory than the driver itself does.',
     );
   }
   if (question.sweep && !canSweep) {

@@ -8,6 +8,15 @@ export interface GatePast {
   readonly memoryUsedMib: readonly ArrayLike<number>[];
   readonly gpuUuids: readonly string[];
   readonly gpuMemoryTotalMib: readonly (number | null)[];
+  /** What the driver itself holds of each: lowestSeen of its memory. */
+  readonly gpuMemoryFloorMib: readonly (number | null)[];
+}
+
+/** The lowest of all values that are there; null: there is none. */
+export function lowestSeen(values: ArrayLike<number>): number | null {
+  let lowest = Infinity;
+  for (let m = 0; m < values.length; m++) if (values[m]! < lowest) lowest = values[m]!;
+  return lowest === Infinity ? null : lowest;
 }
 
 /**
@@ -47,7 +56,8 @@ export function gateInHindsight(
       gpuUtilization: spreadOf(utilization, utilization),
       memoryUsed: memory && spreadOf(memory, memory),
       memoryTotalMib: past.gpuMemoryTotalMib[g] ?? null,
-      ...{ memoryFloorMib: null, power: null, powerFloorW: null, powerLimitW: null, links: null },
+      memoryFloorMib: past.gpuMemoryFloorMib[g] ?? null,
+      ...{ power: null, powerFloorW: null, powerLimitW: null, links: null },
     };
   });
   const toMs = (triggerMinute + 1) * 60_000;
