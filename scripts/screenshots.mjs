@@ -175,7 +175,7 @@ async function firstOf(url) {
   if (!login.ok) throw new Error(`cannot log in: ${await login.text()}`);
   const headers = { Authorization: `Bearer ${(await login.json()).data.accessToken}` };
   return async (list) => {
-    const answer = await fetch(`${url}/api${list}?limit=1`, { headers });
+    const answer = await fetch(`${url}/api${list}${list.includes('?') ? '&' : '?'}limit=1`, { headers });
     return answer.ok ? (await answer.json()).data[0] : undefined;
   };
 }

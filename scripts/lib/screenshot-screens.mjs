@@ -25,7 +25,7 @@ const VIEWS_OF_ONE = {
   '/instances': ['?last=24h', '?tab=health', '?tab=processes', '?tab=cost', '?tab=actions', '?tab=facts'],
   '/policies': ['?tab=simulate', '?tab=history', '?tab=versions'],
 };
-/** What only a hand opens: [name, address, what the hand does]. */
+/** What only a hand opens, and nothing that it changes: [name, address, what the hand does, of which list the first one is meant]. */
 const BY_HAND = [
   ['palette', '/', (page) => page.keyboard.press('Control+K')],
   ['keys', '/', (page) => page.keyboard.press('?')],
@@ -41,11 +41,8 @@ const BY_HAND = [
   [
     'arm-dialog',
     '/policies/:id',
-    (page) =>
-      page
-        .getByRole('button', { name: /^(Arm|Pause|Disarm)/ })
-        .first()
-        .click(),
+    (page) => page.getByRole('button', { name: /^Arm/ }).click(),
+    '/enforcement-policies?enabled=false',
   ],
 ];
 
@@ -68,7 +65,6 @@ export async function screensToShow(first) {
   const addresses = [...source.matchAll(/^\s*path: '([^']+)'/gm)].map(([, path]) => path);
   const shots = [];
   const add = (path, name = wordsOf(path), act = undefined) => shots.push({ path, name, act });
-  const ones = new Map();
   for (const address of addresses) {
     const [, collection, rest] = /^(.*?)\/:\w+(.*)$/.exec(address) ?? [];
     if (collection === undefined) add(address);
@@ -81,16 +77,15 @@ export async function screensToShow(first) {
         continue;
       }
       const path = `${collection}/${found.id}${rest}`;
-      ones.set(collection, path);
       add(path, `${wordsOf(collection)}-one${rest}`.replaceAll('/', '-'));
       for (const view of VIEWS_OF_ONE[collection] ?? [])
         add(path + view, `${wordsOf(collection)}-one-${wordsOf(`/${view.slice(1)}`)}`);
     }
   }
   VIEWS.forEach((path) => add(path));
-  for (const [name, address, act] of BY_HAND) {
-    const path = address.endsWith('/:id') ? ones.get(address.slice(0, -'/:id'.length)) : address;
-    if (path) add(path, name, act);
+  for (const [name, address, act, list] of BY_HAND) {
+    const one = list && (await first(list));
+    if (one || !list) add(address.replace(':id', one?.id), name, act);
   }
   return shots;
 }
