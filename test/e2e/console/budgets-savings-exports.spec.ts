@@ -77,6 +77,22 @@ describeInBrowser('budgets, savings and exports', () => {
     expect(text).toContain('gnp.exe');
     await stage.narrow(async () => expect(await stage.fitsTheWindow()).toBe(true));
   });
+
+  it.each([
+    ['/actions?type=stop&state=trouble', 'actions', { Type: 'stop', States: /failed,refused/ }],
+    ['/alerts?severity=high&view=resolved', 'alerts', { Severity: 'high', Status: 'resolved' }],
+    ['/audit?actor=ada&type=user', 'audit', { Who: 'ada', Type: 'user' }],
+    ['/?provider=aws&search=gnp', 'instances', { Provider: 'aws', Search: 'gnp' }],
+  ] as const)('takes what %s shows to the form for its file', async (path, kind, fields) => {
+    await stage.visit(path);
+    await page.getByRole('main').getByRole('link', { name: 'Export' }).click();
+    await page.waitForURL(`**/exports?of=${kind}&**`);
+    for (const [label, value] of Object.entries(fields)) {
+      const shown = await page.getByRole('main').getByLabel(label, { exact: true }).inputValue();
+      if (typeof value === 'string') expect([label, shown]).toEqual([label, value]);
+      else expect(shown).toMatch(value);
+    }
+  });
 });
 
 /** A machine that ran for a day, was stopped ten hours ago, and is off still. */

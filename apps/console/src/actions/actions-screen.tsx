@@ -1,5 +1,6 @@
 import { Download } from 'lucide-react';
 import { api, useLoad } from '../data/api';
+import { exportForm } from '../exports/kinds';
 import { useAddress } from '../ui/address';
 import { Badge } from '../ui/badge';
 import { Button, LinkButton } from '../ui/button';
@@ -55,7 +56,7 @@ export default function ActionsScreen() {
   return (
     <>
       <PageHead title="Actions" simulated={rows.some((row) => row.instance.simulated)}>
-        <LinkButton to="/exports">
+        <LinkButton to={exportForm('actions', asked)}>
           <Download size={15} aria-hidden /> Export
         </LinkButton>
       </PageHead>

@@ -1,7 +1,8 @@
-import { Keyboard } from 'lucide-react';
+import { Download, Keyboard } from 'lucide-react';
 import { useMemo } from 'react';
 import { api, useLoad } from '../data/api';
 import { useTenant } from '../data/tenant';
+import { exportForm } from '../exports/kinds';
 import { useAddress } from '../ui/address';
 import { LinkButton } from '../ui/button';
 import { Select } from '../ui/field';
@@ -47,6 +48,9 @@ export default function AlertsScreen() {
           <Keyboard size={15} aria-hidden /> <kbd>j</kbd> <kbd>k</kbd> move <kbd>e</kbd> acknowledge <kbd>r</kbd>{' '}
           resolve <kbd>?</kbd> all keys
         </span>
+        <LinkButton to={exportForm('alerts', filter)}>
+          <Download size={15} aria-hidden /> Export
+        </LinkButton>
         <LinkButton to="/alert-rules">Rules</LinkButton>
       </PageHead>
       <TabLinks

@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api, useLoad } from '../data/api';
+import { dayBefore, exportForm } from '../exports/kinds';
 import { useAddress } from '../ui/address';
 import { Badge } from '../ui/badge';
 import { Button, LinkButton } from '../ui/button';
@@ -48,7 +49,7 @@ export default function AuditScreen() {
   return (
     <>
       <PageHead title="Audit" hint="Who did what, and the proof that nobody changed it">
-        <LinkButton to="/exports">
+        <LinkButton to={exportForm('audit', asked, { first: address.since, last: dayBefore(address.until) })}>
           <Download size={15} aria-hidden /> Export
         </LinkButton>
       </PageHead>

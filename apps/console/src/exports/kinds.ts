@@ -57,7 +57,9 @@ export const KINDS: readonly Kind[] = [
     formats: USUAL,
     filters: [
       { name: 'state', label: 'State', options: words('running', 'stopped', 'terminated', 'unknown') },
+      { name: 'cloud_provider', label: 'Provider' },
       { name: 'region', label: 'Region' },
+      { name: 'gpu_type', label: 'GPU' },
       { name: 'tag', label: 'Tag', hint: 'key:value' },
       { name: 'search', label: 'Search' },
     ],
@@ -90,7 +92,19 @@ export const KINDS: readonly Kind[] = [
     formats: USUAL,
     filters: [
       { name: 'status', label: 'Status', options: words('active', 'resolved', 'ignored') },
+      {
+        name: 'acknowledged',
+        label: 'Looked after',
+        options: [
+          ['', 'Any'],
+          ['true', 'By somebody'],
+          ['false', 'By nobody'],
+        ],
+      },
       { name: 'severity', label: 'Severity', options: words('low', 'medium', 'high', 'critical') },
+      { name: 'alert_type', label: 'Type' },
+      { name: 'instance_id', label: 'Instance' },
+      { name: 'rule_id', label: 'Rule', hint: 'Its number' },
     ],
   },
   {
@@ -98,7 +112,20 @@ export const KINDS: readonly Kind[] = [
     title: 'Actions',
     about: 'A row per start and stop, with who asked, who approved and what the gate said.',
     formats: USUAL,
-    filters: [{ name: 'type', label: 'Type', options: words('start', 'stop') }],
+    filters: [
+      { name: 'type', label: 'Type', options: words('start', 'stop') },
+      { name: 'status', label: 'States', hint: 'Separated by commas; empty: any' },
+      { name: 'instance_id', label: 'Instance', hint: 'Its number' },
+      {
+        name: 'dry_run',
+        label: 'Dry runs',
+        options: [
+          ['', 'With them'],
+          ['true', 'Only them'],
+          ['false', 'Without them'],
+        ],
+      },
+    ],
   },
   {
     id: 'audit',
@@ -110,6 +137,7 @@ export const KINDS: readonly Kind[] = [
     filters: [
       { name: 'event_type', label: 'Type', hint: 'user finds user.invited' },
       { name: 'actor', label: 'Who' },
+      { name: 'subject_type', label: 'Kind of thing' },
     ],
   },
 ];
@@ -142,6 +170,30 @@ export function exportAddress(kind: Kind, { format, bom, from, to, filters }: Wa
   for (const { name } of kind.filters) if (filters[name]) query.set(name, filters[name]);
   return `/api/exports/${kind.id}?${query}`;
 }
+
+/**
+ * The address of the form for a file, filled with what a screen shows.
+ *
+ * @param asked as the screen asks the API; what the file has no filter for is left out
+ * @param days first and last, included
+ */
+export function exportForm(
+  of: string,
+  asked: Readonly<Record<string, unknown>>,
+  days: { readonly first?: string; readonly last?: string } = {},
+): string {
+  const query = new URLSearchParams({ of });
+  for (const { name } of KINDS.find(({ id }) => id === of)?.filters ?? []) {
+    const value = asked[name];
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  for (const [name, day] of Object.entries(days)) if (day) query.set(name, day.slice(0, 10));
+  return `/exports?${query}`;
+}
+
+/** The day before a day that is not included any more; empty for none. */
+export const dayBefore = (day: string): string =>
+  day === '' ? '' : new Date(Date.parse(`${day.slice(0, 10)}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 
 function dayAfter(day: string): string {
   const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000);

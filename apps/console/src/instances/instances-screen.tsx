@@ -1,3 +1,4 @@
+import { Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { AddHostSteps } from '../agents/add-host';
 import { api, useLoad } from '../data/api';
@@ -5,11 +6,12 @@ import { fitting } from '../fleet-map/fitting';
 import { SHOWN, instancesShown } from '../fleet-map/gpus';
 import type { Shown } from '../fleet-map/gpus';
 import { useLiveFleet } from '../fleet-map/use-live-fleet';
+import { exportForm } from '../exports/kinds';
 import { useAddress } from '../ui/address';
 import { Button, LinkButton } from '../ui/button';
 import { Card, PageHead } from '../ui/page';
 import { FleetMapCard, FleetNumbers, FleetWaiting } from './fleet-overview';
-import { FILTERS, filtersOf } from './instances-filters';
+import { FILTERS, filtersOf, queryOf } from './instances-filters';
 import { InstancesTable } from './instances-table';
 
 const REFRESH_MS = 10_000;
@@ -42,6 +44,9 @@ export default function InstancesScreen() {
   return (
     <>
       <PageHead title="Fleet" simulated={answer?.instances.some((one) => one.simulated) ?? false}>
+        <LinkButton to={exportForm('instances', queryOf(filtersOf(address)))}>
+          <Download size={15} aria-hidden /> Export
+        </LinkButton>
         <LinkButton to="/agents/new">Add a host</LinkButton>
       </PageHead>
       {answer ? (
