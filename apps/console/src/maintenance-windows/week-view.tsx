@@ -27,7 +27,7 @@ export function WeekView({ on, today, zone, nowMs, openings, onOpen }: Props) {
         <div className={css['hourNames']} aria-hidden>
           {HOURS.map((hour) => (
             <span key={hour} style={{ top: `${(hour / 24) * 100}%` }}>
-              {String(hour).padStart(2, '0')}:00
+              {formatTime(hour * 3_600_000, 'UTC', { timeStyle: 'short' })}
             </span>
           ))}
         </div>
