@@ -110,7 +110,7 @@ describe('alert rules over REST', () => {
       scope: 'all',
       scope_filter: {},
     };
-    expect((await post(rule)).body.data.warnings).toEqual(['gpu_utilization is 0 to 100 %: over 100 is never true.']);
+    expect((await post(rule)).body.data.warnings).toEqual(['gpu_utilization is 0 to 100 %: above 100 is never true.']);
     expect((await post(rule)).status).toBe(409);
   });
 

@@ -63,7 +63,7 @@ describe('/enforcement-policies', () => {
     const made = await make();
     expect(made).toMatchObject({ ...BUDGET_GUARD, version: 1, enabled: true, scope: 'all', last_triggered_at: null });
     expect(made.summary).toBe(
-      'When monthly budget utilization is at least 80 and days remaining in month is at least 5, between 08:00 and 22:00 (America/New_York), Monday, Tuesday, Wednesday, Thursday, Friday: stop 30 % of the instances, the least used first, tell finance team; starts and stops wait for a person.',
+      'When monthly budget spent is at least 80 % and days left in the month is at least 5 days, between 08:00 and 22:00 (America/New_York), Monday, Tuesday, Wednesday, Thursday, Friday: stop 30 % of the instances, the least used first, tell finance team; starts and stops wait for a person.',
     );
     const listed = await call('GET', '?policy_type=budget_threshold', undefined, viewer);
     expect(listed.body.data).toEqual([made]);
