@@ -12080,6 +12080,11 @@ export interface components {
             /** @description null: the instance is not kept any more */
             instance_id: number | null;
             /**
+             * @description As it is called now; null: it has no name
+             * @example trainer-7
+             */
+            name: string | null;
+            /**
              * @description Price × time off so far
              * @example 12.5
              */
@@ -30564,6 +30569,7 @@ export interface operations {
                      *           "status": "closed",
                      *           "instance_id": 1,
                      *           "provider_id": "i-0abc123def456",
+                     *           "name": "trainer-7",
                      *           "cloud_provider": "aws",
                      *           "action_id": "act_01kb3x4m9t8c2n7v5q6r1w0zeh",
                      *           "policy_id": null,

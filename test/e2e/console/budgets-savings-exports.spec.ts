@@ -50,7 +50,7 @@ describeInBrowser('budgets, savings and exports', () => {
     await stage.visit('/savings');
     // off for ten hours at 2
     await page.getByRole('main').getByText('$20.00').first().waitFor();
-    await page.getByRole('main').getByText('i-1').first().waitFor();
+    await page.getByRole('main').getByText(NAME).first().waitFor();
     expect(await stage.faults()).toEqual([]);
     expect(await stage.fitsTheWindow()).toBe(true);
     await page.getByRole('link', { name: 'Verified' }).click();

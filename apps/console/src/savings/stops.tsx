@@ -88,7 +88,7 @@ export function Stops({ window: { start_date, end_date }, status, of, page, set 
                       <bdi>{row.provider_id}</bdi>
                     ) : (
                       <Link href={`/instances/${row.instance_id}`} className="name">
-                        {row.provider_id}
+                        {row.name ?? row.provider_id}
                       </Link>
                     )}
                     <span className={ui['hint']}>{row.tags['team'] ?? row.cloud_provider}</span>

@@ -4,7 +4,8 @@ const hours = (column: string) => `round(${column} / 3600, 3)::float8`;
 
 export const FIELDS = `
   SELECT v.id, CASE WHEN v.verified_at IS NOT NULL THEN 'verified' WHEN v.ended_at IS NOT NULL THEN 'closed' ELSE 'open' END AS status,
-         v.instance_id, v.provider_id, v.cloud_provider, v.action_id, v.policy_id, v.policy_version, v.requested_by, v.tags,
+         v.instance_id, v.provider_id, (SELECT i.name FROM flotilla.instances i WHERE i.tenant_id = v.tenant_id AND i.id = v.instance_id) AS name,
+         v.cloud_provider, v.action_id, v.policy_id, v.policy_version, v.requested_by, v.tags,
          v.started_at, v.ended_at, v.end_reason, v.capped_at, v.hourly_cost::text AS hourly_cost, v.currency, v.billing_model,
          v.committed_share::float8 AS committed_share, v.estimated::text AS estimated,
          ${hours('v.estimated_hours * 3600')} AS estimated_hours, v.estimate_basis, coalesce(d.observed, 0)::text AS observed,

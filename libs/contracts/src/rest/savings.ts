@@ -64,6 +64,10 @@ export const Saving = z
     status: SavingStatus,
     instance_id: z.int().nullable().describe('null: the instance is not kept any more'),
     provider_id: z.string().meta({ description: "The provider's id", examples: ['i-0abc123def456'] }),
+    name: z
+      .string()
+      .nullable()
+      .meta({ description: 'As it is called now; null: it has no name', examples: ['trainer-7'] }),
     cloud_provider: z.string().meta({ examples: ['aws'] }),
     action_id: z.string().meta({ description: 'The stop', examples: ['act_01kb3x4m9t8c2n7v5q6r1w0zeh'] }),
     policy_id: z.int().nullable().describe('The policy that asked for it; null: a person or a key'),
