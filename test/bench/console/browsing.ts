@@ -78,14 +78,16 @@ export async function mapRedraw(page: Page, rounds: number) {
     const button = buttons[(n + 1) % buttons.length]!;
     const before = (await entriesOf(page)).filter(({ name }) => name === 'flotilla.fleet-map').length;
     shown.push(
-      await button.evaluate<number, undefined>(
-        `(node) => new Promise((resolve) => {
-        const start = performance.now();
-        node.click();
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
-      })`,
-        undefined,
-      ),
+      await button.evaluate((node: { click(): void }) => {
+        const { requestAnimationFrame: next } = globalThis as unknown as {
+          requestAnimationFrame(then: () => void): void;
+        };
+        return new Promise<number>((resolve) => {
+          const start = performance.now();
+          node.click();
+          next(() => next(() => resolve(performance.now() - start)));
+        });
+      }),
     );
     const newest = await until('the map in another colour', async () => {
       const maps = (await entriesOf(page)).filter(({ name }) => name === 'flotilla.fleet-map');
@@ -105,6 +107,8 @@ export async function instanceCharts(page: Page, url: string, times: number) {
   const each: number[] = [];
   const together: number[] = [];
   let drawn: Entry[] = [];
+  // a window in which all of them are seen: those below it wait
+  await page.setViewportSize({ width: 1440, height: 4_000 });
   for (let n = 0; n < times; n += 1) {
     await page.goto('about:blank');
     await page.goto(url);
