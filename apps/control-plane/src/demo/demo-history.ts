@@ -92,6 +92,12 @@ export class DemoHistory {
       }
       await flush();
       await sending;
+      // the sums of whole machines are made from these days by the packing, and read from them until then
+      await tx.rows(
+        `INSERT INTO flotilla.instance_days_to_make
+         SELECT $1::uuid, m.id FROM unnest($2::bigint[]) AS m (id) ON CONFLICT DO NOTHING`,
+        [fleet.tenantId, fleet.machines.map(({ instanceId }) => instanceId)],
+      );
     });
   }
 

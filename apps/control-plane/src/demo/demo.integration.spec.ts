@@ -71,6 +71,21 @@ it('shows a day of minutes, also of the time before there were samples', async (
   expect(points.every(({ avg, count }) => avg >= 0 && avg <= 100 && count === 12)).toBe(true);
 });
 
+it('has the days of whole machines, or lets them be made', async () => {
+  const [missing] = await app.db.ingest((tx) =>
+    tx.rows<{ days: number; lost: number }>(
+      `SELECT count(*)::int AS days, count(*) FILTER (WHERE NOT EXISTS (
+           SELECT FROM flotilla.instance_days i WHERE i.tenant_id = $1 AND i.instance_id = x.instance_id AND i.day = x.day)
+         AND NOT EXISTS (SELECT FROM flotilla.instance_days_to_make m WHERE m.tenant_id = $1 AND m.instance_id = x.instance_id))::int AS lost
+       FROM (SELECT DISTINCT v.instance_id, d.day FROM flotilla.gpu_days d
+               JOIN flotilla.devices v ON v.tenant_id = d.tenant_id AND v.id = d.device_id WHERE d.tenant_id = $1) x`,
+      [app.tenantId],
+    ),
+  );
+  expect(missing!.days).toBeGreaterThanOrEqual(40);
+  expect(missing!.lost).toBe(0);
+});
+
 it('stores samples through the ingest, with a ledger for every agent whose machine is on', async () => {
   const [ledger] = await app.db.system((tx) =>
     tx.rows<{ agents: number; rejected: number; minutes: number }>(
