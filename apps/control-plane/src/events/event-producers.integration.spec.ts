@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { startTestApp } from '../../../../test/support/app.js';
 import type { TestApp } from '../../../../test/support/app.js';
 import { createTenant } from '../../../../test/support/fleet.js';
+import { eventually } from '../../../../test/support/stream-stage.js';
 import { Controllers } from '../actions/index.js';
 import { Jobs } from '../platform/index.js';
 import { EventsJob } from './index.js';
@@ -157,6 +158,32 @@ describe('what tells events', () => {
         currency: 'USD',
       }),
     ]);
+  });
+
+  it('tells what was there when sealing was asked for, also while an older sealing is under way', async () => {
+    const [first, late] = [await createTenant(app.db), await createTenant(app.db)];
+    const stop = async ({ instance }: typeof first) =>
+      sql(`UPDATE flotilla.instances SET state = 'stopped' WHERE id = $1`, [await instance()]);
+    const seal = () => app.app.get(EventsJob).seal();
+    const [older, younger] = await app.db.system(async (tx) => {
+      // the older one has read what is there, and waits for this head, which is not committed yet
+      await tx.rows('INSERT INTO flotilla.event_heads (tenant_id) VALUES ($1)', [first.tenantId]);
+      await stop(first);
+      const begun = seal();
+      await eventually(async () =>
+        expect(
+          await sql(
+            `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.datname = current_database() AND NOT l.granted`,
+          ),
+        ).toHaveLength(1),
+      );
+      await stop(late);
+      return [{ done: begun }, { done: seal() }] as const;
+    });
+    await younger.done;
+    const open = await sql('SELECT FROM flotilla.events WHERE tenant_id = $1 AND seq IS NULL', [late.tenantId]);
+    expect(open).toEqual([]);
+    await older.done;
   });
 
   it('tells of a simulated instance that it is one', async () => {

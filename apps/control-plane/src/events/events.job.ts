@@ -24,6 +24,7 @@ export class EventsJob implements OnModuleInit, OnApplicationShutdown {
   private readonly log: Log;
   private waiting: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  private again = false;
   private stopped = false;
 
   constructor(
@@ -46,10 +47,10 @@ export class EventsJob implements OnModuleInit, OnApplicationShutdown {
     await this.running;
   }
 
-  /** Gives all events that are there their places. */
+  /** Gives all events that are there now their places, also those that a sealing under way has not seen. */
   seal(): Promise<void> {
-    this.running ??= this.sealAll().finally(() => (this.running = undefined));
-    return this.running;
+    this.again = true;
+    return (this.running ??= this.sealAll());
   }
 
   private soon(): void {
@@ -63,7 +64,15 @@ export class EventsJob implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async sealAll(): Promise<void> {
-    while ((await this.db.system(sealOnce)) === AT_ONCE);
+    try {
+      while (this.again) {
+        this.again = false;
+        while ((await this.db.system(sealOnce)) === AT_ONCE);
+      }
+    } finally {
+      // with the last look at `again`, not a turn later: who asks in between would wait for nothing
+      this.running = undefined;
+    }
   }
 
   private async forget(): Promise<void> {
