@@ -73,6 +73,19 @@ describeInBrowser('the console in a browser', () => {
     expect(await stage.faults()).toEqual([]);
   });
 
+  it('changes its colours at once where less motion is asked for', async () => {
+    const moving = await page.evaluate<string[]>(`(() => {
+      const root = document.documentElement;
+      const was = root.dataset.theme;
+      getComputedStyle(root).color;
+      root.dataset.theme = was === 'dark' ? 'light' : 'dark';
+      const names = document.getAnimations().map(({ transitionProperty }) => transitionProperty);
+      root.dataset.theme = was;
+      return names;
+    })()`);
+    expect([...new Set(moving)]).toEqual([]);
+  });
+
   it('finds everything by keys', async () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('train');
