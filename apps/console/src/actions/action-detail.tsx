@@ -6,6 +6,7 @@ import { Button } from '../ui/button';
 import { NONE, count, duration } from '../ui/format';
 import { Failed, Loading } from '../ui/states';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './actions.module.css';
 import { ActionBadge, STATES, canCancel, deedOf, nameOf } from './action-words';
@@ -46,7 +47,7 @@ export function ActionDetail({ id, titled }: { readonly id: string; readonly tit
         {action.message && (
           <>
             {' '}
-            <span className="name">{action.message}</span>
+            <span className="name">{told(action.message)}</span>
           </>
         )}
       </p>
@@ -67,8 +68,9 @@ export function ActionDetail({ id, titled }: { readonly id: string; readonly tit
                 <Time at={step.at} />
               </span>
               <span className="name">
-                {step.from === step.to ? <b>Remark</b> : <ActionBadge state={step.to} />} <bdi>{step.by.label}</bdi>
-                {step.note && <span className={ui['hint']}> {step.note}</span>}
+                {step.from === step.to ? <b>Remark</b> : <ActionBadge state={step.to} />}{' '}
+                <bdi>{told(step.by.label)}</bdi>
+                {step.note && <span className={ui['hint']}> {told(step.note)}</span>}
                 {i > 0 && <span className={css['after']}>+{since(action, i)}</span>}
               </span>
             </li>
@@ -93,24 +95,24 @@ function Facts({ action }: { readonly action: ActionDetails }) {
     <dl className={css['facts']}>
       <dt>Instance</dt>
       <dd className="name">
-        <Link href={`/instances/${action.instance_id}`}>{nameOf(action)}</Link>{' '}
+        <Link href={`/instances/${action.instance_id}`}>
+          <bdi>{nameOf(action)}</bdi>
+        </Link>{' '}
         <span className={ui['hint']}>{action.instance.provider_id}</span>
       </dd>
       <dt>Asked by</dt>
       <dd className="name">
         {action.policy_id ? (
-          <>
-            <Link href={`/policies/${action.policy_id}`}>{action.requester.label}</Link>
-          </>
+          <Link href={`/policies/${action.policy_id}`}>{told(action.requester.label)}</Link>
         ) : (
-          action.requester.label
+          told(action.requester.label)
         )}
         , <Time at={action.requested_at} />
       </dd>
       {action.reason && action.reason.toLowerCase() !== action.requester.label.toLowerCase() && (
         <>
           <dt>Reason</dt>
-          <dd className="name">{action.reason}</dd>
+          <dd className="name">{told(action.reason)}</dd>
         </>
       )}
       <dt>Approval</dt>
@@ -170,7 +172,7 @@ function Result({ result }: { readonly result: NonNullable<ActionDetails['result
       <dl className={css['facts']}>
         <dt>Outcome</dt>
         <dd className="name">
-          {result.outcome}: {result.message}
+          {result.outcome}: {told(result.message)}
         </dd>
         <dt>Seen afterwards</dt>
         <dd>

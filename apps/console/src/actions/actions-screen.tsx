@@ -12,6 +12,7 @@ import { Pager } from '../ui/pager';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { ActionDetail } from './action-detail';
 import { ActionBadge, STATES, deedOf } from './action-words';
@@ -128,7 +129,7 @@ export default function ActionsScreen() {
                     >
                       {deedOf(row)}
                     </button>
-                    <span className={`${ui['hint']} name`}>{row.message ?? row.reason ?? ''}</span>
+                    <span className={`${ui['hint']} name`}>{told(row.message ?? row.reason ?? '')}</span>
                   </span>
                 ),
               },
@@ -141,7 +142,7 @@ export default function ActionsScreen() {
                   </>
                 ),
               },
-              { title: 'Asked by', cell: (row) => <bdi className={css['who']}>{row.requester.label}</bdi> },
+              { title: 'Asked by', cell: (row) => <bdi className={css['who']}>{told(row.requester.label)}</bdi> },
               { title: 'Asked', tight: true, cell: (row) => <Time at={row.requested_at} /> },
               { title: 'Took', number: true, cell: tookOf },
               { title: 'Agent', cell: (row) => <bdi className={css['who']}>{row.controller.host}</bdi> },

@@ -4,6 +4,7 @@ import { Confirm } from '../ui/confirm';
 import { Field } from '../ui/field';
 import { ShowCurl } from '../ui/show-curl';
 import { toast } from '../ui/toast';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './actions.module.css';
 import { GateLine } from './gate-answer';
@@ -67,7 +68,7 @@ export function DecideDialog({ action, decision, whyNot = null, onClose }: Props
       aside={<ShowCurl method="POST" path={`/api/actions/${action.id}/${decision}`} body={body} />}
     >
       {whyNot && <p className={css['whyNot']}>{whyNot}</p>}
-      {action.reason && <p className="name">{action.reason}</p>}
+      {action.reason && <p className="name">{told(action.reason)}</p>}
       {decision === 'approve' && action.type === 'stop' && (
         <>
           <GateLine gate={action.gate} />

@@ -2,6 +2,7 @@ import { CircleCheck, CircleHelp, CircleX, ShieldAlert, ShieldCheck } from 'luci
 import type { Schemas } from '../data/api';
 import { Badge } from '../ui/badge';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './actions.module.css';
 
@@ -48,7 +49,9 @@ export function GateLine({ gate }: { readonly gate: Gate | null }) {
         </Badge>
       )}
       <span className="name">
-        {gate.allowed ? capital(CLASSES[gate.class]) + '.' : (against[0]?.reason ?? `${capital(CLASSES[gate.class])}.`)}
+        {gate.allowed
+          ? capital(CLASSES[gate.class]) + '.'
+          : told(against[0]?.reason ?? `${capital(CLASSES[gate.class])}.`)}
         {against.length > 1 && ` And ${against.length - 1} more.`}
       </span>
     </span>
@@ -78,7 +81,7 @@ export function GateChecks({ gate }: { readonly gate: Gate }) {
               <li key={check} data-blocks={blocks}>
                 <Icon size={15} color={color} aria-label={words} />
                 <b>{NAMES[check] ?? check}</b>
-                <span className="name">{reason}</span>
+                <span className="name">{told(reason)}</span>
               </li>
             );
           })}

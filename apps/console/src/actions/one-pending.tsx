@@ -7,6 +7,7 @@ import { Simulated } from '../ui/badge';
 import { Button } from '../ui/button';
 import { duration } from '../ui/format';
 import { Time, useNow } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './actions.module.css';
 import { deedOf } from './action-words';
@@ -64,14 +65,14 @@ export function OnePending({ action, selected, onToggle, onDecide }: Props) {
         <span className={`${css['asked']} name`}>
           {action.policy_id ? (
             <Link href={`/policies/${action.policy_id}`}>
-              <bdi>{action.requester.label}</bdi>
+              <bdi>{told(action.requester.label)}</bdi>
             </Link>
           ) : (
-            <bdi>{action.requester.label}</bdi>
+            <bdi>{told(action.requester.label)}</bdi>
           )}{' '}
           asked <Time at={action.requested_at} relative />
           {action.reason && action.reason.toLowerCase() !== action.requester.label.toLowerCase() && (
-            <>: {action.reason}</>
+            <>: {told(action.reason)}</>
           )}
         </span>
         {details && action.type === 'stop' && <GateLine gate={details.gate} />}

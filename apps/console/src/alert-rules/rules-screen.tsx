@@ -16,6 +16,7 @@ import { Table } from '../ui/table';
 import { TabLinks } from '../ui/tabs';
 import { Time } from '../ui/time';
 import { toast } from '../ui/toast';
+import { told } from '../ui/told';
 import { BuiltInRules } from './built-in-rules';
 import { useChannels } from './channel-picker';
 import { useMetrics } from './metrics';
@@ -131,7 +132,7 @@ function Own({ rules }: { readonly rules: readonly Schemas['AlertRule'][] }) {
               <Link href={`/alert-rules/${rule.id}`} className="name">
                 {rule.rule_name}
               </Link>
-              <span className="name">{words(rule)}</span>
+              <span className="name">{told(words(rule))}</span>
               {rule.warnings.map((warning) => (
                 <Badge key={warning} tone="warn">
                   {warning}

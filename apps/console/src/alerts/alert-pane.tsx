@@ -8,6 +8,7 @@ import { Button, IconButton, LinkButton } from '../ui/button';
 import { ShowCurl } from '../ui/show-curl';
 import { Failed, Loading } from '../ui/states';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { AlertEvidence } from './alert-evidence';
 import { AlertStory } from './alert-story';
@@ -50,8 +51,8 @@ export function AlertPane({ id, busy, onClose, onAct }: Props) {
                 <X size={16} aria-hidden />
               </IconButton>
             </div>
-            <h2 className="name">{alert.title}</h2>
-            <p className={`${css['said']} name`}>{alert.message}</p>
+            <h2 className="name">{told(alert.title)}</h2>
+            <p className={`${css['said']} name`}>{told(alert.message)}</p>
             <p className={ui['hint']}>
               Fired <Time at={alert.last_fired_at} relative />
               {alert.occurrences > 1 && (

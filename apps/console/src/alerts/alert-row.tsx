@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import { Badge, Simulated } from '../ui/badge';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import css from './alerts.module.css';
 import { AlertStatus, SeverityMark } from './severity';
 import type { Alert } from './use-inbox';
@@ -46,9 +47,9 @@ export const AlertRow = memo(function AlertRow(props: Props) {
       <SeverityMark severity={alert.severity} />
       <div className={css['words']}>
         <Link href={to} className={`${css['title']} name`} onClick={() => onPoint(alert.id)}>
-          {alert.title}
+          {told(alert.title)}
         </Link>
-        <span className={`${css['message']} name`}>{alert.message}</span>
+        <span className={`${css['message']} name`}>{told(alert.message)}</span>
       </div>
       <div className={css['signs']}>
         {alert.suppressed && (

@@ -12,6 +12,7 @@ import { Card, PageHead } from '../ui/page';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './audit.module.css';
 import { Verification } from './verification';
@@ -122,7 +123,7 @@ export default function AuditScreen() {
                 title: 'Who',
                 cell: (row) => (
                   <>
-                    <bdi>{row.actor.label}</bdi>{' '}
+                    <bdi>{told(row.actor.label)}</bdi>{' '}
                     {row.actor.type !== 'user' && <Badge>{ACTORS[row.actor.type] ?? row.actor.type}</Badge>}
                   </>
                 ),

@@ -5,6 +5,7 @@ import { useWidth } from './frame';
 import { fitting, shortened, squarified, withRest } from './tree-map-geometry';
 import type { Cell } from './tree-map-geometry';
 import css from './tree-map.module.css';
+import { told } from '../ui/told';
 
 export interface TreeItem {
   readonly key: string;
@@ -98,6 +99,7 @@ function Group({ item, cell, format, formatChange }: GroupProps) {
   const [, go] = useLocation();
   const { kind, weight, sign, said } = changeOf(item.change, formatChange);
   const amount = format(item.value);
+  const name = told(item.label);
   const open = (event: MouseEvent) => {
     // another tab or window, as with any link
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button !== 0) return;
@@ -111,11 +113,11 @@ function Group({ item, cell, format, formatChange }: GroupProps) {
       className={`${css['cell']} ${css['link']}`}
       data-change={kind}
       style={{ '--weight': weight } as CSSProperties}
-      aria-label={`${item.label}: ${amount}, ${said}`}
     >
-      <title>{`${item.label}\n${amount}, ${said}`}</title>
+      {/* its name, too: an aria-label would have to hold the shortened words as they are drawn */}
+      <title>{`${name}: ${amount}, ${said}`}</title>
       <rect x={cell.x} y={cell.y} width={cell.width} height={cell.height} />
-      <Words cell={cell} name={item.label} amount={amount} sign={sign} />
+      <Words cell={cell} name={name} amount={amount} sign={sign} />
     </a>
   );
 }

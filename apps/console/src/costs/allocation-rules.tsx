@@ -14,6 +14,7 @@ import { Table } from '../ui/table';
 import type { Column } from '../ui/table';
 import { toast } from '../ui/toast';
 import { useNow } from '../ui/time';
+import { told } from '../ui/told';
 import { AllocationForm } from './allocation-form';
 import { dayOf, dayWords } from './cost-window';
 
@@ -130,14 +131,16 @@ export function takes({ service, provider, account, tag, only_untagged: untagged
     tag && `with ${tag.replace(':', ': ')}`,
   ].filter(Boolean);
   const what = parts.length > 0 ? parts.join(', ') : 'all charges';
-  return untagged ? `${what}, without a ${key} tag` : what;
+  return told(untagged ? `${what}, without a ${key} tag` : what);
 }
 
 /** To whom it gives them, in a sentence. */
 export function gives({ method, usage_basis: basis, targets, key }: Rule): string {
-  const whom = targets
-    ? targets.map(({ value, weight }) => (weight === null ? value : `${value} × ${weight}`)).join(', ')
-    : `every ${key}`;
+  const whom = told(
+    targets
+      ? targets.map(({ value, weight }) => (weight === null ? value : `${value} × ${weight}`)).join(', ')
+      : `every ${key}`,
+  );
   if (method === 'even') return `the same to ${whom}`;
   if (method === 'weighted') return `by weights to ${whom}`;
   return `by ${basis === 'gpu_hours' ? 'GPU-hours' : 'own cost'} to ${whom}`;

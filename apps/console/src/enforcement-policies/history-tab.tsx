@@ -14,6 +14,7 @@ import { Pager } from '../ui/pager';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Choice } from '../ui/tabs';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import type { Policy } from './draft';
 import css from './history.module.css';
@@ -132,7 +133,7 @@ function OneRun({ run }: { readonly run: Run }) {
                     </Link>{' '}
                   </>
                 )}
-                {outcome.reason}
+                {told(outcome.reason)}
                 {outcome.action_id && (
                   <>
                     {' '}

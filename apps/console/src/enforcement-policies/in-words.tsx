@@ -2,6 +2,7 @@ import { Check } from 'lucide-react';
 import { Link } from 'wouter';
 import type { Metrics } from '../conditions/metrics';
 import { Card } from '../ui/page';
+import { told } from '../ui/told';
 import type { Draft } from './draft';
 import css from './policies.module.css';
 import { policyWords } from './sentence';
@@ -19,12 +20,12 @@ export function InWords({ draft, metrics, currency }: WordsProps) {
     <Card title="In words" padded>
       <div className={css['stack']} style={{ gap: 10 }} aria-live="polite">
         <p className={`${css['lead']} name`}>
-          {when}: <b>{then}</b>.
+          {told(when)}: <b>{told(then)}</b>.
         </p>
         <ul className={css['words']}>
           {[who, ...limits].filter(Boolean).map((text) => (
             <li key={text} className="name">
-              {text}
+              {told(text)}
             </li>
           ))}
         </ul>

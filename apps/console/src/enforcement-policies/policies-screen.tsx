@@ -15,6 +15,7 @@ import { Pager } from '../ui/pager';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { acts } from './draft';
 import type { Policy } from './draft';
@@ -177,7 +178,7 @@ function Sentence({ policy }: { readonly policy: Policy }) {
   const { when, then } = policyWords(policy, metrics, currency);
   return (
     <>
-      {when}: {then}.
+      {told(when)}: {told(then)}.
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from '../ui/states';
 import { Sheet } from '../ui/dialog';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { useEventTypes } from '../webhooks/event-types-field';
 import css from '../webhooks/webhooks.module.css';
@@ -75,7 +76,7 @@ export default function EventsScreen() {
                 title: 'About',
                 cell: (row) => {
                   const path = subjectPath(row.subject);
-                  const words = eventWords(row);
+                  const words = told(eventWords(row));
                   return path ? <Link href={path}>{<bdi>{words}</bdi>}</Link> : <bdi>{words}</bdi>;
                 },
               },

@@ -11,6 +11,7 @@ import { Pager } from '../ui/pager';
 import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './timeline.module.css';
 import type { Details } from './instance-screen';
@@ -74,8 +75,8 @@ export function InstanceActions({ instance }: { readonly instance: Details }) {
               ),
             },
             { title: 'Status', cell: (one) => <StatusBadge status={one.status} /> },
-            { title: 'Asked by', cell: (one) => <bdi>{one.requester.label}</bdi> },
-            { title: 'Why', cell: (one) => <span className="name">{one.reason ?? NONE}</span> },
+            { title: 'Asked by', cell: (one) => <bdi>{told(one.requester.label)}</bdi> },
+            { title: 'Why', cell: (one) => <span className="name">{one.reason ? told(one.reason) : NONE}</span> },
             { title: 'Answer', cell: (one) => <span className="name">{one.message ?? NONE}</span> },
             { title: 'Asked', tight: true, cell: (one) => <Time at={one.requested_at} /> },
             {
@@ -118,10 +119,10 @@ function Story({ id }: { readonly id: string }) {
       actions={<Link href={`/instances/${action.instance_id}?tab=actions`}>Close</Link>}
     >
       <p className="name">
-        Asked by <bdi>{action.requester.label}</bdi>
-        {action.reason && <> because “{action.reason}”</>}
+        Asked by <bdi>{told(action.requester.label)}</bdi>
+        {action.reason && <> because “{told(action.reason)}”</>}
         {action.force && ', even if its GPUs work'}
-        {action.dry_run && ', as a dry run'}. <span className={ui['hint']}>{action.message}</span>
+        {action.dry_run && ', as a dry run'}. <span className={ui['hint']}>{told(action.message ?? '')}</span>
       </p>
       <ol className={css['timeline']}>
         {action.timeline.map((step, i) => (
@@ -144,9 +145,9 @@ function Step({ step, after }: { readonly step: Schemas['ActionTransition']; rea
       <b>{step.from === step.to ? 'remark' : step.to.replaceAll('_', ' ')}</b>
       <span className={ui['hint']}>
         <Time at={step.at} />
-        {after >= 1 && ` · after ${duration(after)}`} · <bdi>{step.by.label}</bdi>
+        {after >= 1 && ` · after ${duration(after)}`} · <bdi>{told(step.by.label)}</bdi>
       </span>
-      {step.note && <span className="name">{step.note}</span>}
+      {step.note && <span className="name">{told(step.note)}</span>}
     </li>
   );
 }

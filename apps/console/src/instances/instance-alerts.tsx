@@ -1,6 +1,7 @@
 import { OctagonAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import { momentAround } from './moments';
 import css from './instance.module.css';
 import type { Details } from './instance-screen';
@@ -16,7 +17,7 @@ export function InstanceAlerts({ alerts, id }: { readonly alerts: Details['alert
         <li key={alert.id} data-severity={alert.severity}>
           <OctagonAlert size={16} aria-hidden />
           <span className={css['alertText']}>
-            <b className="name">{alert.title}</b> <span className="name">{alert.message}</span>
+            <b className="name">{told(alert.title)}</b> <span className="name">{told(alert.message)}</span>
           </span>
           <span className={css['alertLinks']}>
             <Link href={`/instances/${id}?${momentAround(Date.parse(alert.last_fired_at), null)}`}>

@@ -2,6 +2,7 @@ import { money } from '../ui/format';
 import { Card } from '../ui/page';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import { Pairs } from './gpu-more';
 import type { Details } from './instance-screen';
 
@@ -61,7 +62,9 @@ function valueWords(value: unknown): string {
     const from = typeof list === 'string' ? ` (${list}${typeof asOf === 'string' ? `, ${asOf}` : ''})` : '';
     return `${money(Number(amount), currency)} an hour${from}`;
   }
-  return Object.entries(value)
-    .map(([key, one]) => `${key}: ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`)
-    .join(', ');
+  return told(
+    Object.entries(value)
+      .map(([key, one]) => `${key}: ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`)
+      .join(', '),
+  );
 }

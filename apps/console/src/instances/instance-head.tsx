@@ -35,7 +35,7 @@ export function InstanceHead({ instance }: { readonly instance: Details }) {
             'no agent'
           ) : (
             <>
-              agent {agent.version} {agent.connected ? 'connected' : 'away'}
+              agent <bdi>{agent.version}</bdi> {agent.connected ? 'connected' : 'away'}
               {!agent.connected && agent.last_seen_at && (
                 <>
                   , seen <Time at={agent.last_seen_at} relative />

@@ -42,7 +42,7 @@ export function MetricChart(props: Props) {
   const seen = useSeen(box);
   return (
     <div ref={box} className={css['chartBox']} data-wide={props.wide}>
-      {seen ? <Drawn {...props} /> : <Loading lines={4} height={40} />}
+      {seen && <Drawn {...props} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { ConfirmTyped } from '../ui/confirm';
 import { CheckField, TextField } from '../ui/field';
 import { count } from '../ui/format';
 import { ShowCurl } from '../ui/show-curl';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { AT_ONCE, countLosses, grouped, requestsOf } from './bulk';
 import type { GateAnswer } from './bulk';
@@ -124,7 +125,7 @@ function GateAnswers({ chosen, gates }: { readonly chosen: readonly Chosen[]; re
   const { answers, asked, fault } = gates;
   if (chosen.length <= FEW)
     return (
-      <ul className={css['results']} aria-label="Instances to stop">
+      <ul className={css['results']} aria-label="Instances to stop" tabIndex={0}>
         {chosen.map((one) => (
           <GateLine key={one.id} instance={one} answer={answers.get(one.id)} waits={asked === 0} />
         ))}
@@ -168,7 +169,7 @@ function GateAnswers({ chosen, gates }: { readonly chosen: readonly Chosen[]; re
             {members.slice(0, NAMES).map((one) => (
               <li key={one.id}>
                 <b className="name">{nameOf(one)}</b>{' '}
-                <span>{blocked(one.id).find(({ check }) => check === name)?.reason}</span>
+                <span>{told(blocked(one.id).find(({ check }) => check === name)?.reason ?? '')}</span>
               </li>
             ))}
             {members.length > NAMES && <li>and {count(members.length - NAMES)} more</li>}

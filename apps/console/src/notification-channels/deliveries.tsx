@@ -19,6 +19,7 @@ import { Empty, Failed, Loading } from '../ui/states';
 import { Table } from '../ui/table';
 import { Time } from '../ui/time';
 import { toast } from '../ui/toast';
+import { told } from '../ui/told';
 import css from './channels.module.css';
 
 type Delivery = Schemas['NotificationDelivery'];
@@ -84,10 +85,10 @@ export function Deliveries({ id }: { readonly id: number }) {
                   <span className={css['what']}>
                     <SeverityMark severity={one.severity} />
                     {one.alert_id === null ? (
-                      <span className="name">{one.title}</span>
+                      <span className="name">{told(one.title)}</span>
                     ) : (
                       <Link href={`/alerts?view=all&alert=${one.alert_id}`} className="name">
-                        {one.title}
+                        {told(one.title)}
                       </Link>
                     )}
                     {one.simulated && <Simulated />}
@@ -147,7 +148,7 @@ function DeliverySheet({ channel, delivery, onClose }: SheetProps) {
     <Sheet
       open
       onOpenChange={(open) => !open && onClose()}
-      title={delivery.title}
+      title={told(delivery.title)}
       description={
         <>
           {delivery.kind}, {words(delivery.status)}. Message <code>{delivery.message_id}</code>
@@ -186,7 +187,7 @@ function DeliverySheet({ channel, delivery, onClose }: SheetProps) {
               <Time at={one.started_at} />, {count(one.duration_ms)} ms
               {one.status_code !== null && `, status ${one.status_code}`}
             </span>
-            {one.reason && <span className="name">{one.reason}</span>}
+            {one.reason && <span className="name">{told(one.reason)}</span>}
           </li>
         ))}
       </ol>

@@ -126,7 +126,7 @@ const COLUMNS: readonly Column<Agent>[] = [
       <>
         <bdi className="name">{agent.hostname}</bdi> {agent.simulated && <Simulated />}
         <div className={ui['hint']}>
-          {agent.version ?? NONE} · {agent.os ?? NONE} {agent.arch}
+          <bdi>{agent.version ?? NONE}</bdi> · <bdi>{agent.os ?? NONE}</bdi> <bdi>{agent.arch}</bdi>
         </div>
       </>
     ),

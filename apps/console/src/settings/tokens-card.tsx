@@ -47,7 +47,7 @@ export function TokensCard() {
               cell: (token) => (
                 <Button
                   look="quiet"
-                  aria-label={`Take the token for ${token.name} back`}
+                  aria-label={`Take back the token for ${token.name}`}
                   onClick={() =>
                     revoke.mutate(token.id, {
                       onSuccess: () => toast.say('The token enrols nobody any more'),

@@ -73,8 +73,22 @@ export function cut(text: string, most: number): string {
   return `${kept.join('')}…`;
 }
 
-/** Line breaks and other controls become one blank: for titles, subjects and headers. */
-export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ').trim();
+/** Marks by which a name in a sentence would turn round the text after it. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** Without controls other than line breaks and tabs, which some receivers refuse the whole message for. */
-export const printable = (text: string) => text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '');
+/** Line breaks and other controls become one blank: for titles, subjects and headers. Nothing in it turns text round. */
+export const oneLine = (text: string) =>
+  text
+    .replace(TURNING, '')
+    .replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ')
+    .trim();
+
+/**
+ * Without controls other than line breaks and tabs, which some receivers refuse the whole message for, and without marks that
+ * turn text round.
+ */
+export const printable = (text: string) =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .replace(TURNING, '');

@@ -41,6 +41,11 @@ describe('the words of a message', () => {
     );
   });
 
+  it('turn no text round by a name that says so', () => {
+    const worded = wordedBy(null, told({ title: 'a \u202eb c', text: '\u2067d: e\u2069', fields: [['\u202ef', 'g']] }));
+    expect(worded).toMatchObject({ title: 'a b c', text: 'd: e', fields: [['f', 'g']] });
+  });
+
   it('make a title one line, and keep controls and endless texts out', () => {
     const worded = wordedBy(
       null,
