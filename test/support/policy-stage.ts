@@ -29,8 +29,9 @@ export class PolicyStage {
     readonly minute: number,
   ) {}
 
-  static async set(app: TestApp): Promise<PolicyStage> {
-    const tenantId = await app.newTenant();
+  /** @param ofTenant whose minutes; left out: those of a new one */
+  static async set(app: TestApp, ofTenant?: string): Promise<PolicyStage> {
+    const tenantId = ofTenant ?? (await app.newTenant());
     const stage = new PolicyStage(app, tenantId, await app.login('admin', tenantId), minuteAgo(1) / 60);
     // the rounds of the application find nothing due
     await stage.sql(

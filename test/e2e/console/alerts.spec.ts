@@ -1,6 +1,6 @@
 import { systemActor } from '@flotilla/persistence';
 import { AlertDesk } from '../../../apps/control-plane/src/alerts/index.js';
-import { HOSTILE, describeInBrowser, openConsole } from './support.js';
+import { HOSTILE, HOSTILE_IN_SENTENCES, describeInBrowser, openConsole } from './support.js';
 import type { ConsoleStage } from './support.js';
 
 type Severity = 'low' | 'medium' | 'high' | 'critical';
@@ -56,7 +56,7 @@ describeInBrowser('the alerts inbox in a browser', () => {
 
   it('lists what is open, the newest first, hostile names as text', async () => {
     await stage.visit('/alerts');
-    await page.getByText(HOSTILE).waitFor();
+    await page.getByText(HOSTILE_IN_SENTENCES).waitFor();
     expect((await titles()).slice(1)).toEqual(['GPU too hot: third', 'GPU too hot: second', 'GPU too hot: first']);
     expect(await stage.fitsTheWindow()).toBe(true);
     expect(await stage.faults()).toEqual([]);

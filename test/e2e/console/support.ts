@@ -8,6 +8,8 @@ import { chromiumPath, openBrowser } from '../../support/browser.js';
 
 /** A name as nobody sane gives it: markup, quotes, text that turns round, a picture, and long. */
 export const HOSTILE = '<img src=x onerror=alert(1)>"\'&lt; \u202egnp.exe 🛶 ' + 'x'.repeat(180);
+/** The same in the midst of a sentence, where nothing may turn round what follows. */
+export const HOSTILE_IN_SENTENCES = HOSTILE.replace('\u202e', '');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** What other colours can change; all else is the same in both. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -30,6 +32,8 @@ export interface ConsoleStage {
   logIn(email?: string, password?: string): Promise<void>;
   /** Goes to a screen, logged in, and waits until it has nothing to load any more. */
   visit(path: string): Promise<void>;
+  /** As `visit`, by the console itself: nothing is loaded anew, so it may be done more often than sessions are renewed. */
+  go(path: string): Promise<void>;
   /** Each in turn: what WCAG 2.2 AA finds fault with, evaluated in light and in dark colours. */
   faults(): Promise<string[]>;
   /** Nothing reaches out of the window sideways. */
@@ -84,6 +88,11 @@ export async function openConsole(
       const login = page.locator('form[aria-busy=false]').getByRole('button', { name: 'Log in' });
       await inside.or(login).first().waitFor();
       if (await login.isVisible()) await logIn();
+      await settled();
+    },
+    go: async (path) => {
+      await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
       await settled();
     },
     faults: async () => {
