@@ -65,6 +65,29 @@ describeInBrowser('actions and approvals in the console', () => {
     await stage.narrow(async () => expect(await stage.fitsTheWindow()).toBe(true));
   });
 
+  it('is come to by a part of a name, and so is what could be done', async () => {
+    const find = async (words: string, entry: RegExp) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Screen, command or name' }).fill(words);
+      await page.getByRole('option', { name: entry }).click();
+    };
+    await find('stop young', /^Stop young-3 … ?Instance$/);
+    const dialog = page.getByRole('dialog', { name: 'Stop young-3?' });
+    await dialog.getByRole('button', { name: 'Stop this instance' }).waitFor();
+    expect(page.url()).toMatch(/\/instances\/\d+\?do=stop$/);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(page.url()).toMatch(/\/instances\/\d+$/);
+    await find('approve trainer-2', /^Approve or reject: stop trainer-2 ?Waits for a decision$/);
+    await page.getByRole('heading', { name: 'Stop trainer-2', level: 1 }).waitFor();
+    await find('idle ones', /^Idle ones ?Policy · on$/);
+    await page.getByRole('heading', { name: 'Idle ones', level: 1 }).waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await card('trainer-2').waitFor();
+  });
+
   it('approves what the policy asks for, with a reason that is kept', async () => {
     await card(HOSTILE).getByRole('button', { name: 'Approve' }).click();
     const dialog = page.getByRole('dialog');

@@ -27,7 +27,7 @@ describeInBrowser('who is at the console', () => {
 
   const logOut = async () => {
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Screen, command or instance' }).fill('log out');
+    await page.getByRole('combobox', { name: 'Screen, command or name' }).fill('log out');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Log in' }).waitFor();
   };
@@ -86,15 +86,15 @@ describeInBrowser('who is at the console', () => {
     expect(titles.length).toBeGreaterThan(15);
     const run = async (words: string) => {
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', { name: 'Screen, command or instance' }).fill(words);
+      await page.getByRole('combobox', { name: 'Screen, command or name' }).fill(words);
       await page.getByRole('listbox', { name: 'What fits' }).getByRole('option', { selected: true }).waitFor();
       await page.keyboard.press('Enter');
-      await page.getByRole('combobox', { name: 'Screen, command or instance' }).waitFor({ state: 'detached' });
+      await page.getByRole('combobox', { name: 'Screen, command or name' }).waitFor({ state: 'detached' });
     };
     for (const title of titles) {
       const to = await screens().getByRole('link', { name: title }).first().getAttribute('href');
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox', { name: 'Screen, command or instance' }).fill(title);
+      await page.getByRole('combobox', { name: 'Screen, command or name' }).fill(title);
       await page
         .getByRole('listbox', { name: 'What fits' })
         .getByRole('option')

@@ -2,18 +2,11 @@ import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import { api, useLoad } from '../data/api';
 import { useMay } from '../data/role';
+import { useFinds } from './palette-finds';
+import type { Entry } from './palette-finds';
 import { SCREENS } from './screens';
 import css from '../ui/overlay.module.css';
-
-interface Entry {
-  readonly id: string;
-  readonly title: string;
-  readonly note: string;
-  readonly words: string;
-  readonly run: () => void;
-}
 
 interface Props {
   readonly open: boolean;
@@ -22,18 +15,14 @@ interface Props {
   readonly commands: readonly { readonly title: string; readonly run: () => void }[];
 }
 
-/** Ctrl-K: every screen, every command, every instance by a part of its name. */
+/** Ctrl-K: every screen, every command, and by a part of its name every instance, alert, policy and waiting action. */
 export function Palette({ open, onOpenChange, commands }: Props) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [, go] = useLocation();
   const isAdmin = useMay('admin');
   const term = text.trim();
-  const found = useLoad(
-    ['/api/instances', 'palette', term],
-    () => api.GET('/api/instances', { params: { query: { search: term, limit: 8 } } }),
-    { enabled: open && term.length >= 2 },
-  );
+  const finds = useFinds(term, open);
   const entries = useMemo(() => {
     const all: Entry[] = [
       ...SCREENS.filter(({ group, role }) => group && (role !== 'admin' || isAdmin)).map((screen) => ({
@@ -47,15 +36,8 @@ export function Palette({ open, onOpenChange, commands }: Props) {
     ];
     const parts = term.toLowerCase().split(/\s+/);
     const fitting = all.filter(({ words }) => parts.every((part) => words.toLowerCase().includes(part)));
-    const instances = (term.length >= 2 ? (found.data?.data ?? []) : []).map((instance) => ({
-      id: `instance ${instance.id}`,
-      title: instance.name ?? instance.instance_id,
-      note: `Instance · ${instance.state}`,
-      words: '',
-      run: () => go(`/instances/${instance.id}`),
-    }));
-    return [...fitting, ...instances];
-  }, [term, found.data, commands, go, isAdmin]);
+    return [...fitting, ...finds];
+  }, [term, finds, commands, go, isAdmin]);
   const chosen = Math.min(at, entries.length - 1);
   const run = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -76,8 +58,8 @@ export function Palette({ open, onOpenChange, commands }: Props) {
               aria-expanded="true"
               aria-controls="palette-list"
               aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
-              aria-label="Screen, command or instance"
-              placeholder="Screen, command or instance …"
+              aria-label="Screen, command or name"
+              placeholder="Screen, command or name …"
               value={text}
               onChange={(event) => {
                 setText(event.target.value);

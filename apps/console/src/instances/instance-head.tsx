@@ -1,5 +1,6 @@
 import { CalendarClock, Plug, ShieldCheck, Unplug } from 'lucide-react';
-import { useState } from 'react';
+import { useMay } from '../data/role';
+import { useAddress } from '../ui/address';
 import { Badge, StateBadge } from '../ui/badge';
 import { Button } from '../ui/button';
 import { celsius, money, percent, watts } from '../ui/format';
@@ -11,8 +12,11 @@ import type { Details } from './instance-screen';
 
 /** What it is, how it is, and the two things that one can do to it. */
 export function InstanceHead({ instance }: { readonly instance: Details }) {
-  const [asked, ask] = useState<'start' | 'stop' | null>(null);
-  const can = powerOf(instance);
+  const [{ do: wish }, setAddress] = useAddress({ do: '' });
+  const can = useMay('operator') ? powerOf(instance) : null;
+  // what the address wishes and what can be done may differ: it was stopped meanwhile
+  const asked = wish === can ? can : null;
+  const ask = (kind: 'start' | 'stop' | null) => setAddress({ do: kind }, { push: kind !== null });
   const { latest, agent } = instance;
   const name = instance.name ?? instance.instance_id;
   return (
