@@ -11,6 +11,7 @@ import { Choice } from '../ui/tabs';
 import { Table } from '../ui/table';
 import type { Column } from '../ui/table';
 import { Time } from '../ui/time';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import { OWN } from './compare';
 import type { Ai } from './use-ai';
@@ -96,9 +97,18 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     title: 'By',
-    cell: ({ team_id, project_id, workload, run_id }) => (
-      <bdi className="name">{[team_id, project_id, workload, run_id].filter(Boolean).join(' · ') || NONE}</bdi>
-    ),
+    cell: ({ team_id, project_id, workload, run_id }) => {
+      // a workload is often called like its project
+      const [first = NONE, ...rest] = [...new Set([team_id, project_id, workload, run_id])].filter(Boolean);
+      return (
+        <>
+          <bdi className="name">{first}</bdi>
+          <div className={`${ui['hint']} name`} style={{ minWidth: '22ch' }}>
+            {told(rest.join(' · '))}
+          </div>
+        </>
+      );
+    },
   },
   { title: 'Requests', number: true, cell: ({ requests }) => count(requests) },
   {

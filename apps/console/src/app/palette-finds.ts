@@ -69,12 +69,12 @@ export function useFinds(term: string, isOpen: boolean): readonly Entry[] {
     const parts = name.toLowerCase().split(/\s+/);
     const called = (all: readonly Entry[]) =>
       all.filter(({ title }) => parts.every((part) => title.toLowerCase().includes(part))).slice(0, MOST);
-    const found = (instances ?? []).flatMap(({ id, name, instance_id, state }) => {
-      const title = name ?? instance_id;
+    const found = (instances ?? []).flatMap(({ id, name: own, instance_id, state }) => {
+      const title = own ?? instance_id;
       const [deed, words] = (isOperator && DEEDS[state]) || [];
       return [
-        entry(`instance ${id}`, title, `Instance · ${state}`, `/instances/${id}`),
-        ...(deed
+        ...(verb ? [] : [entry(`instance ${id}`, title, `Instance · ${state}`, `/instances/${id}`)]),
+        ...(deed && (!verb || verb === deed)
           ? [entry(`${deed} ${id}`, `${words} ${told(title)} …`, 'Instance', `/instances/${id}?do=${deed}`)]
           : []),
       ];
