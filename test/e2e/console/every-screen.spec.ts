@@ -31,6 +31,11 @@ describeInBrowser('every screen of the console, with hostile names on it', () =>
       if (act) await stage.visit(path);
       else await stage.go(path);
       await act?.(stage.page);
+      if (act) {
+        // what a hand opens is a dialog, which takes the focus and may ask something first
+        await stage.page.locator('[role=dialog] :focus, [role=alertdialog] :focus').waitFor({ state: 'attached' });
+        await stage.page.locator('[role=dialog] [aria-busy=true]').first().waitFor({ state: 'detached' });
+      }
       const found: Faults = {
         names: await namesThatReachOut(stage.page),
         mouse: await mouseOnly(stage.page),

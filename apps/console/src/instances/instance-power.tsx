@@ -9,6 +9,7 @@ import { CheckField, TextField, fieldError } from '../ui/field';
 import { ShowCurl } from '../ui/show-curl';
 import { Failed, Loading } from '../ui/states';
 import { toast } from '../ui/toast';
+import { told } from '../ui/told';
 import ui from '../ui/ui.module.css';
 import css from './instance.module.css';
 import type { Details } from './instance-screen';
@@ -153,7 +154,7 @@ function Check({
       <Badge tone={tone} icon={icon}>
         {check.replaceAll('_', ' ')}
       </Badge>
-      <span className="name">{reason}</span>
+      <span className="name">{told(reason)}</span>
       {blocks && isLoss(check) && (
         <CheckField label="Accept this loss" checked={accepted} onChange={(on) => onAccept(check, on)} />
       )}

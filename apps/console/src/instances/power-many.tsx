@@ -115,7 +115,11 @@ function Names({ chosen }: { readonly chosen: readonly Chosen[] }) {
           <strong className="name">{nameOf(one)}</strong>
         </li>
       ))}
-      {more > 0 && <li className={css['result']}>and {count(more)} more</li>}
+      {more > 0 && (
+        <li className={css['result']}>
+          and {count(more)} more
+        </li>
+      )}
     </ul>
   );
 }
@@ -189,7 +193,7 @@ interface LineProps {
 function GateLine({ instance, answer, waits }: LineProps) {
   const against = answer?.checks.filter(({ verdict }) => verdict !== 'pass') ?? [];
   return (
-    <li className={css['result']}>
+    <li className={css['result']} aria-busy={waits}>
       <strong className="name">{nameOf(instance)}</strong>
       {waits && <span className={ui['hint']}>asking the safe-stop gate …</span>}
       {!waits && !answer && <Badge icon={CircleHelp}>the gate did not answer</Badge>}
@@ -201,7 +205,9 @@ function GateLine({ instance, answer, waits }: LineProps) {
       {against.length > 0 && (
         <ul>
           {against.map(({ check, reason }) => (
-            <li key={check}>{reason}</li>
+            <li key={check} className="name">
+              {told(reason)}
+            </li>
           ))}
         </ul>
       )}
