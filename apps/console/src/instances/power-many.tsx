@@ -115,11 +115,7 @@ function Names({ chosen }: { readonly chosen: readonly Chosen[] }) {
           <strong className="name">{nameOf(one)}</strong>
         </li>
       ))}
-      {more > 0 && (
-        <li className={css['result']}>
-          and {count(more)} more
-        </li>
-      )}
+      {more > 0 && <li className={css['result']}>and {count(more)} more</li>}
     </ul>
   );
 }
