@@ -89,7 +89,7 @@ describeInBrowser('the console in a browser', () => {
   it('finds everything by keys', async () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('train');
-    await page.getByRole('option', { name: 'trainer-1' }).waitFor();
+    await page.getByRole('option', { name: /^trainer-1 ?Instance/ }).waitFor();
     expect(await stage.faults()).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'trainer-1', level: 1 }).waitFor();
