@@ -62,7 +62,9 @@ export function useFinds(term: string, isOpen: boolean): readonly Entry[] {
   return useMemo(() => {
     if (name.length < LEAST) return [];
     const entry = (id: string, title: string, note: string, to: string): Entry => ({
-      ...{ id, title, note },
+      id,
+      title,
+      note,
       words: title,
       run: () => go(to),
     });

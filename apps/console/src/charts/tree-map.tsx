@@ -2,10 +2,10 @@ import { useMemo } from 'react';
 import type { CSSProperties, MouseEvent } from 'react';
 import { useLocation } from 'wouter';
 import { useWidth } from './frame';
+import { told } from '../ui/told';
 import { fitting, shortened, squarified, withRest } from './tree-map-geometry';
 import type { Cell } from './tree-map-geometry';
 import css from './tree-map.module.css';
-import { told } from '../ui/told';
 
 export interface TreeItem {
   readonly key: string;

@@ -77,7 +77,7 @@ export function InstanceActions({ instance }: { readonly instance: Details }) {
             { title: 'Status', cell: (one) => <StatusBadge status={one.status} /> },
             { title: 'Asked by', cell: (one) => <bdi>{told(one.requester.label)}</bdi> },
             { title: 'Why', cell: (one) => <span className="name">{one.reason ? told(one.reason) : NONE}</span> },
-            { title: 'Answer', cell: (one) => <span className="name">{one.message ?? NONE}</span> },
+            { title: 'Answer', cell: (one) => <span className="name">{one.message ? told(one.message) : NONE}</span> },
             { title: 'Asked', tight: true, cell: (one) => <Time at={one.requested_at} /> },
             {
               title: 'Took',
