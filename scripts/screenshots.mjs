@@ -64,8 +64,11 @@ async function ownDemo() {
   ensureBuilt();
   const folder = mkdtempSync(join(tmpdir(), 'flotilla-screenshots-'));
   Object.assign(process.env, {
-    ...{ FLOTILLA_DATA_DIR: folder, FLOTILLA_HTTP_PORT: '0', FLOTILLA_GRPC_PORT: '0' },
-    ...{ FLOTILLA_ADMIN_EMAIL: wishes.email, FLOTILLA_ADMIN_PASSWORD: wishes.password },
+    FLOTILLA_DATA_DIR: folder,
+    FLOTILLA_HTTP_PORT: '0',
+    FLOTILLA_GRPC_PORT: '0',
+    FLOTILLA_ADMIN_EMAIL: wishes.email,
+    FLOTILLA_ADMIN_PASSWORD: wishes.password,
   });
   const { Launcher } = await import('./lib/launcher.mjs');
   const launcher = new Launcher({ demo: true, verbose: false, agent: false, say: console.log });

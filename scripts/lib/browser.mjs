@@ -33,7 +33,9 @@ export function ensureChromium(say = console.log) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) =>
     spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
-      ...{ env, timeout: MINUTES * 60_000, encoding: 'utf8' },
+      env,
+      timeout: MINUTES * 60_000,
+      encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const install = () => apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');

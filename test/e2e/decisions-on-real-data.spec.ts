@@ -127,8 +127,14 @@ describeIf('the default idle policy on 22.8 hours of 72 pods that serve models',
     const answer = await app.call('POST', '/api/enforcement-policies/simulate', {
       as: viewer,
       body: {
-        ...{ conditions: IDLE, lookback_days: 3, cooldown_minutes: 60, gate: false, limit: 100 },
-        ...{ cap_per_run_percent: 100, cap_per_day_percent: 100, ...body },
+        conditions: IDLE,
+        lookback_days: 3,
+        cooldown_minutes: 60,
+        gate: false,
+        limit: 100,
+        cap_per_run_percent: 100,
+        cap_per_day_percent: 100,
+        ...body,
       },
     });
     expect([answer.status, answer.body.error]).toEqual([200, undefined]);

@@ -25,7 +25,9 @@ export function aDecider(db: Db): Decider {
   const desk = new AlertDesk(new AlertTeller(new NotificationOutbox()));
   rounds.register(new AlertRulesEngine(db, rounds, desk));
   return {
-    ...{ replicaId, rounds, desk },
+    replicaId,
+    rounds,
+    desk,
     async take(tenantId) {
       await db.system((tx) =>
         tx.rows(
@@ -37,3 +39,31 @@ export function aDecider(db: Db): Decider {
     },
   };
 }
+
+/** Stores a rule as its columns are given; by default GPUs hotter than 85 °C for three minutes. Returns its id. */
+export async function storeRule(db: Db, tenantId: string, columns: Record<string, unknown>): Promise<number> {
+  const all = {
+    rule_name: `rule ${randomUUID()}`,
+    alert_type: 'metric_threshold',
+    metric: 'temperature',
+    operator: 'gt',
+    threshold: 85,
+    duration_minutes: 3,
+    severity: 'high',
+    cooldown_minutes: 0,
+    created_by: 'test',
+    ...columns,
+  };
+  const names = Object.keys(all);
+  const [row] = await db.system((tx) =>
+    tx.rows<{ id: number }>(
+      `INSERT INTO flotilla.alert_rules (tenant_id, ${names.join(', ')})
+       VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')}) RETURNING id`,
+      [tenantId, ...Object.values(all).map((value) => (isJson(value) ? JSON.stringify(value) : value))],
+    ),
+  );
+  return row!.id;
+}
+/** Of arrays, those of plain values are columns of arrays. */
+const isJson = (value: unknown) =>
+  typeof value === 'object' && value !== null && (!Array.isArray(value) || typeof value[0] === 'object');

@@ -95,7 +95,11 @@ export async function run({ say, args }: Bench): Promise<object> {
       ? { fleet_mb_per_hour: growthPerHour(live.fleet), instance_mb_per_hour: growthPerHour(live.instance) }
       : 'needs --live-minutes 20 or more';
     return {
-      ...{ instances: INSTANCES, gpus: INSTANCES * GPUS, paint, map, charts },
+      instances: INSTANCES,
+      gpus: INSTANCES * GPUS,
+      paint,
+      map,
+      charts,
       memory: { minutes: liveMinutes, agents: liveAgents, growth, ...live },
       target: TARGET,
       reached:

@@ -185,15 +185,16 @@ async function ownModel({ app, token }: ConsoleStage): Promise<void> {
     tx.withoutAudit('test');
     await new CostLedger().store(tx, { tenantId: app.tenantId }, [
       costRecord({
-        ...{
-          origin: 'reported',
-          source: 'sync',
-          recordId: '1',
-          provider: 'aws',
-          service: 'Amazon EC2',
-          resourceId: 'i-1',
-        },
-        ...{ chargeStart: at(2), chargeEnd: at(1), billedCost: '100', currency: 'USD' },
+        origin: 'reported',
+        source: 'sync',
+        recordId: '1',
+        provider: 'aws',
+        service: 'Amazon EC2',
+        resourceId: 'i-1',
+        chargeStart: at(2),
+        chargeEnd: at(1),
+        billedCost: '100',
+        currency: 'USD',
       }),
     ]);
   });

@@ -75,8 +75,14 @@ describeInBrowser('alert rules in a browser', () => {
     await page.waitForURL(/\/alert-rules\/\d+/);
     const { body } = await stage.app.call('GET', '/api/alert-rules', { as: stage.token });
     expect(body.data[0]).toMatchObject({
-      ...{ metric: 'temperature', operator: 'gt', threshold: 85, duration_minutes: 10, severity: 'high' },
-      ...{ scope: 'tagged', scope_filter: { tag_key: 'team', tag_value: 'ml' }, notification_channel_ids: null },
+      metric: 'temperature',
+      operator: 'gt',
+      threshold: 85,
+      duration_minutes: 10,
+      severity: 'high',
+      scope: 'tagged',
+      scope_filter: { tag_key: 'team', tag_value: 'ml' },
+      notification_channel_ids: null,
     });
   });
 

@@ -33,17 +33,29 @@ describeInBrowser('the alerts inbox in a browser', () => {
     stage.app.db.write(systemActor(stage.app.tenantId, 'test'), (tx) =>
       stage.app.app.get(AlertDesk, { strict: false }).raise(tx, {
         tenantId: stage.app.tenantId,
-        ...{ alertType: 'metric_threshold', source: 'rule', ruleId: null, ruleName: 'Heat', builtIn: null },
+        alertType: 'metric_threshold',
+        source: 'rule',
+        ruleId: null,
+        ruleName: 'Heat',
+        builtIn: null,
         subject: { type: 'instance', id: subject, label: subject, instanceId: instance },
-        ...{ severity, title, message: `${subject} is at 93 °C.` },
+        severity,
+        title,
+        message: `${subject} is at 93 °C.`,
         evidence: {
-          ...{ metric: 'temperature', operator: 'gt', threshold: 85, value: 93, unit: 'celsius' },
+          metric: 'temperature',
+          operator: 'gt',
+          threshold: 85,
+          value: 93,
+          unit: 'celsius',
           gpus: [
             { gpu_index: 0, gpu_uuid: 'GPU-a', value: 93 },
             { gpu_index: 1, gpu_uuid: 'GPU-b', value: null },
           ],
         },
-        ...{ at: new Date(), channelIds: [], simulated: false },
+        at: new Date(),
+        channelIds: [],
+        simulated: false,
       }),
     );
   const titles = () => page.locator('[data-alert] a').allTextContents();

@@ -49,14 +49,16 @@ export async function makeHostileTenant(stage: ConsoleStage): Promise<void> {
     {
       ai_spend: [
         {
-          ...{ ...usage, model_name: hostile(200), team_id: hostile(200), project_id: hostile(200), cost: '2' },
-          ...{
-            currency: 'USD',
-            input_tokens: 9_000,
-            output_tokens: 100,
-            workload_id: hostile(200),
-            run_id: hostile(200),
-          },
+          ...usage,
+          model_name: hostile(200),
+          team_id: hostile(200),
+          project_id: hostile(200),
+          cost: '2',
+          currency: 'USD',
+          input_tokens: 9_000,
+          output_tokens: 100,
+          workload_id: hostile(200),
+          run_id: hostile(200),
         },
       ],
     },
@@ -64,24 +66,33 @@ export async function makeHostileTenant(stage: ConsoleStage): Promise<void> {
   );
   await post('/ai-workloads', { name: hostile(200), external_id: hostile(200), description: hostile(500) });
   await post('/cost-allocation-rules', {
-    ...{ name: hostile(200), method: 'weighted', key: 'team', service: hostile(200) },
+    name: hostile(200),
+    method: 'weighted',
+    key: 'team',
+    service: hostile(200),
     targets: [{ value: hostile(200), weight: 1 }],
   });
   await post('/budgets', { name: hostile(200), amount: 100, scope: 'tag', scope_value: `team=${hostile(190)}` });
   const channel = await post('/notification-channels', {
-    ...{ name: hostile(200), channel_type: 'webhook', config: { url: 'https://receiver.example.com/hook' } },
+    name: hostile(200),
+    channel_type: 'webhook',
+    config: { url: 'https://receiver.example.com/hook' },
   });
   await post('/webhooks', { url: `https://receiver.example.com/${'x'.repeat(1_900)}`, description: hostile(500) });
   await post('/alert-rules', {
-    ...{ rule_name: hostile(200), description: hostile(500), metric: 'temperature', operator: 'gt', threshold: 85 },
-    ...{
-      scope: 'tagged',
-      scope_filter: { tag_key: 'team', tag_value: hostile(200) },
-      notification_channel_ids: [channel.id],
-    },
+    rule_name: hostile(200),
+    description: hostile(500),
+    metric: 'temperature',
+    operator: 'gt',
+    threshold: 85,
+    scope: 'tagged',
+    scope_filter: { tag_key: 'team', tag_value: hostile(200) },
+    notification_channel_ids: [channel.id],
   });
   await post('/maintenance-windows', {
-    ...{ name: hostile(200), scope: { tags: { team: hostile(200) } }, suppress_enforcement: false },
+    name: hostile(200),
+    scope: { tags: { team: hostile(200) } },
+    suppress_enforcement: false,
     start_time: new Date(Date.now() - HOUR_MS).toISOString(),
     end_time: new Date(Date.now() + HOUR_MS).toISOString(),
   });
@@ -89,8 +100,11 @@ export async function makeHostileTenant(stage: ConsoleStage): Promise<void> {
   await post('/api-keys', { name: hostile(200), scopes: ['read'] });
   await post('/agents/enrollment-tokens', { name: hostile(200) });
   await fleet.make({
-    ...{ policy_name: hostile(200), description: hostile(500), execution_mode: 'approval_required' },
-    ...{ scope: 'tagged', scope_filter: { tag_key: 'team', tag_value: hostile(256) } },
+    policy_name: hostile(200),
+    description: hostile(500),
+    execution_mode: 'approval_required',
+    scope: 'tagged',
+    scope_filter: { tag_key: 'team', tag_value: hostile(256) },
     actions: [{ type: 'stop_instances' }, { type: 'tag_instances', tags: { '<b>': hostile(250) } }],
   });
   await fleet.decide();
@@ -142,14 +156,26 @@ function raiseAlert({ app }: ConsoleStage, instanceId: number) {
   return app.db.write(systemActor(app.tenantId, 'test'), (tx) =>
     app.app.get(AlertDesk, { strict: false }).raise(tx, {
       tenantId: app.tenantId,
-      ...{ alertType: 'metric_threshold', source: 'rule', ruleId: null, ruleName: hostile(200), builtIn: null },
+      alertType: 'metric_threshold',
+      source: 'rule',
+      ruleId: null,
+      ruleName: hostile(200),
+      builtIn: null,
       subject: { type: 'instance', id: 'one', label: hostile(256), instanceId },
-      ...{ severity: 'high', title: hostile(300), message: hostile(2_000) },
+      severity: 'high',
+      title: hostile(300),
+      message: hostile(2_000),
       evidence: {
-        ...{ metric: 'temperature', operator: 'gt', threshold: 85, value: 93, unit: 'celsius' },
+        metric: 'temperature',
+        operator: 'gt',
+        threshold: 85,
+        value: 93,
+        unit: 'celsius',
         gpus: [{ gpu_index: 0, gpu_uuid: hostile(200), value: 93 }],
       },
-      ...{ at: new Date(), channelIds: [], simulated: false },
+      at: new Date(),
+      channelIds: [],
+      simulated: false,
     }),
   );
 }

@@ -71,10 +71,19 @@ describeInBrowser('time on the charts of an instance', () => {
     await stage.app.db.write(systemActor(stage.app.tenantId, 'test'), (tx) =>
       stage.app.app.get(AlertDesk, { strict: false }).raise(tx, {
         tenantId: stage.app.tenantId,
-        ...{ alertType: 'metric_threshold', source: 'rule', ruleId: null, ruleName: 'Heat', builtIn: null },
+        alertType: 'metric_threshold',
+        source: 'rule',
+        ruleId: null,
+        ruleName: 'Heat',
+        builtIn: null,
         subject: { type: 'instance', id: String(id), label: 'trainer', instanceId: id },
-        ...{ severity: 'high', title: 'GPU too hot', message: 'GPU 0 is at 93 °C.', evidence: {} },
-        ...{ at: new Date(minuteMs), channelIds: [], simulated: false },
+        severity: 'high',
+        title: 'GPU too hot',
+        message: 'GPU 0 is at 93 °C.',
+        evidence: {},
+        at: new Date(minuteMs),
+        channelIds: [],
+        simulated: false,
       }),
     );
     const isThere = async () => {

@@ -58,7 +58,9 @@ describeInBrowser('an agent that reports while somebody looks', () => {
     agent.send({
       live: {
         devices: percents.map((percent, i) => ({
-          ...{ device: `GPU-${i}`, atMs: Date.now(), metrics: [metricId('gpu_utilization')] },
+          device: `GPU-${i}`,
+          atMs: Date.now(),
+          metrics: [metricId('gpu_utilization')],
           values: Buffer.from(Float32Array.of(percent).buffer),
         })),
       },

@@ -79,7 +79,12 @@ export async function openConsole(
     await page.locator('main [aria-busy=true][role=status]').first().waitFor({ state: 'detached' });
   };
   return {
-    ...{ app, user, context, page, complaints, logIn },
+    app,
+    user,
+    context,
+    page,
+    complaints,
+    logIn,
     token: body.data.accessToken as string,
     visit: async (path) => {
       await page.goto(app.url + path);

@@ -30,8 +30,12 @@ describeInBrowser('maintenance windows in a browser', () => {
     await page.getByRole('button', { name: 'Make the window' }).click();
     await page.getByText('The window is made.').waitFor();
     expect((await all())[0]).toMatchObject({
-      ...{ name: 'Deploys', recurrence: 'FREQ=DAILY', timezone: 'Europe/Berlin', scope: { all: true } },
-      ...{ start_time: '2099-10-24T20:00:00.000Z', end_time: '2099-10-24T21:00:00.000Z' },
+      name: 'Deploys',
+      recurrence: 'FREQ=DAILY',
+      timezone: 'Europe/Berlin',
+      scope: { all: true },
+      start_time: '2099-10-24T20:00:00.000Z',
+      end_time: '2099-10-24T21:00:00.000Z',
     });
   });
 

@@ -33,8 +33,12 @@ export const deviceHealth = ({ verdict, reason, evidence, action, sinceMs, episo
   advisedAction: action,
   healthSinceMs: sinceMs === null ? 0 : Math.round(sinceMs),
   healthEpisodes: episodes.map(({ kind, code, class: faultClass, count, firstMs, lastMs }) => ({
-    ...{ kind, code, faultClass, count },
-    ...{ firstMs: Math.round(firstMs), lastMs: Math.round(lastMs) },
+    kind,
+    code,
+    faultClass,
+    count,
+    firstMs: Math.round(firstMs),
+    lastMs: Math.round(lastMs),
   })),
 });
 

@@ -189,8 +189,13 @@ export class HealthMonitor {
       device,
       message: `The driver reports Xid ${code} on ${of}: ${entry.sentence}.`,
       details: {
-        ...{ xid: code, name: entry.name, class: entry.class, advised_action: entry.action },
-        ...{ bus_id: busId, line, source },
+        xid: code,
+        name: entry.name,
+        class: entry.class,
+        advised_action: entry.action,
+        bus_id: busId,
+        line,
+        source,
       },
     });
   }

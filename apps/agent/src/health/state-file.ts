@@ -17,8 +17,12 @@ export interface Remembered {
 }
 
 export const NOTHING: Remembered = {
-  ...{ bootId: '', kernelLog: null, fabricLog: null },
-  ...{ places: {}, host: NEW_HOST, gpus: {} },
+  bootId: '',
+  kernelLog: null,
+  fabricLog: null,
+  places: {},
+  host: NEW_HOST,
+  gpus: {},
 };
 
 export const healthPath = (stateDir: string): string => join(stateDir, 'health.json');

@@ -5,7 +5,9 @@ export function gpuElements(inventory: InventoryInput): object[] {
   return (inventory.devices ?? [])
     .filter(({ kind }) => kind !== 'host')
     .map((device) => ({
-      ...{ uuid: device.uuid, kind: device.kind, presence: device.presence },
+      uuid: device.uuid,
+      kind: device.kind,
+      presence: device.presence,
       ...(device.index == null ? {} : { index: device.index }),
       ...words({
         parent_uuid: device.parentUuid,
@@ -22,8 +24,12 @@ export function gpuElements(inventory: InventoryInput): object[] {
       ...(device.migEnabled == null ? {} : { mig_enabled: device.migEnabled }),
       ...(Number(device.healthSinceMs ?? 0) > 0 ? { health_since: iso(device.healthSinceMs) } : {}),
       episodes: (device.healthEpisodes ?? []).map(({ kind, code, faultClass, count, firstMs, lastMs }) => ({
-        ...{ kind, code, class: faultClass, count: Number(count) },
-        ...{ first_seen: iso(firstMs), last_seen: iso(lastMs) },
+        kind,
+        code,
+        class: faultClass,
+        count: Number(count),
+        first_seen: iso(firstMs),
+        last_seen: iso(lastMs),
       })),
     }));
 }

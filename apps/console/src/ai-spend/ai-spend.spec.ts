@@ -83,7 +83,12 @@ it('sums the drift of days by model, over the days that both tell only', () => {
     billed_cost: number | null,
     unpriced_records = 0,
   ) => ({
-    ...{ date: '2026-11-01', provider: 'openai', model_name, estimated_cost, billed_cost, unpriced_records },
+    date: '2026-11-01',
+    provider: 'openai',
+    model_name,
+    estimated_cost,
+    billed_cost,
+    unpriced_records,
   });
   const rows = driftByModel([day('a', 10, 12), day('a', 5, null, 3), day('a', 10, 11), day('b', null, 4)]);
   expect(rows).toEqual([

@@ -36,7 +36,10 @@ export function driftByModel(days: readonly Day[]): readonly ModelDrift[] {
       const billed = both.length === 0 ? null : both.reduce((sum, day) => sum + day.billed_cost!, 0);
       const drift = estimated === null || billed === null ? null : billed - estimated;
       return {
-        ...{ key, estimated, billed, drift },
+        key,
+        estimated,
+        billed,
+        drift,
         provider: of[0]!.provider,
         model_name: of[0]!.model_name,
         days: of.length,

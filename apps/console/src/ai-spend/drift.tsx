@@ -17,7 +17,8 @@ export default function Drift({ ai }: { readonly ai: Ai }) {
   const [open, setOpen] = useState<string>();
   const { start_date, end_date, provider, model_name, source } = ai.query;
   const query = {
-    ...{ start_date, end_date },
+    start_date,
+    end_date,
     ...(provider && { provider }),
     ...(model_name && { model_name }),
     ...(source && { source }),

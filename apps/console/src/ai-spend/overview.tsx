@@ -148,7 +148,9 @@ function Daily({ ai, summary }: { readonly ai: Ai; readonly summary: AiSummary }
           },
         ]
       : PARTS.map(([part, label, color]) => ({
-          ...{ key: part, label, color },
+          key: part,
+          label,
+          color,
           values: days.map(([, day]) => (day ? tokenParts(day)[part] : null)),
         }));
   return (

@@ -6,9 +6,14 @@ describe('a price that is written', () => {
   it('is sent as it stands there, without what is empty', () => {
     const model = { ...draft, provider: ' acme ', model_name: 'acme-vision-2', input_cost: '0.10', output_cost: '2' };
     expect(priceBody(model)).toEqual({
-      ...{ kind: 'model', provider: 'acme', model_name: 'acme-vision-2' },
+      kind: 'model',
+      provider: 'acme',
+      model_name: 'acme-vision-2',
       // to the last digit: 0.10 is not made a number
-      ...{ input_cost: '0.10', output_cost: '2', currency: 'USD', valid_from: '2026-11-22' },
+      input_cost: '0.10',
+      output_cost: '2',
+      currency: 'USD',
+      valid_from: '2026-11-22',
     });
   });
 
@@ -32,25 +37,38 @@ describe('a price that is written', () => {
       valid_to: '2026-12-31',
     };
     expect(priceBody(hour)).toEqual({
-      ...{ kind: 'instance', provider: 'aws', instance_type: 'p5.48xlarge', hourly_cost: '55.04' },
-      ...{ currency: 'USD', valid_from: '2026-11-22', valid_to: '2026-12-31' },
+      kind: 'instance',
+      provider: 'aws',
+      instance_type: 'p5.48xlarge',
+      hourly_cost: '55.04',
+      currency: 'USD',
+      valid_from: '2026-11-22',
+      valid_to: '2026-12-31',
     });
   });
 });
 
 describe('a price that is changed', () => {
   const price = {
-    ...{ id: 7, kind: 'model', provider: 'openai', model_name: 'gpt-4o*', instance_type: null, region: null },
-    ...{ input_cost: 2.5, output_cost: 1e-7, cache_read_cost: null, cache_write_5m_cost: null, request_cost: null },
-    ...{
-      usage_unit: null,
-      unit_cost: null,
-      hourly_cost: null,
-      currency: 'USD',
-      valid_from: '2026-11-01',
-      valid_to: null,
-    },
-    ...{ note: 'Contract', updated_at: '2026-11-02T00:00:00.000Z' },
+    id: 7,
+    kind: 'model',
+    provider: 'openai',
+    model_name: 'gpt-4o*',
+    instance_type: null,
+    region: null,
+    input_cost: 2.5,
+    output_cost: 1e-7,
+    cache_read_cost: null,
+    cache_write_5m_cost: null,
+    request_cost: null,
+    usage_unit: null,
+    unit_cost: null,
+    hourly_cost: null,
+    currency: 'USD',
+    valid_from: '2026-11-01',
+    valid_to: null,
+    note: 'Contract',
+    updated_at: '2026-11-02T00:00:00.000Z',
   } as unknown as Parameters<typeof draftOfPrice>[0];
   const read = { if_updated_at: price.updated_at };
 
@@ -72,7 +90,9 @@ describe('a price that is changed', () => {
     const draft = draftOfPrice(price);
     expect(priceChange(price, draft)).toEqual(read);
     expect(priceChange(price, { ...draft, input_cost: ' 3.000000000001 ', note: '', currency: 'eur' })).toEqual({
-      ...{ input_cost: '3.000000000001', note: null, currency: 'EUR' },
+      input_cost: '3.000000000001',
+      note: null,
+      currency: 'EUR',
       ...read,
     });
     // what it is of does not change

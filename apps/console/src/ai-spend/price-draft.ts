@@ -26,9 +26,23 @@ export interface PriceDraft {
 
 /** @param today UTC day: a price holds from today on unless something else is said */
 export const emptyDraft = (today: string, currency: string): PriceDraft => ({
-  ...{ of: 'tokens', provider: '', model_name: '', instance_type: '', region: '' },
-  ...{ input_cost: '', output_cost: '', cache_read_cost: '', cache_write_5m_cost: '', request_cost: '' },
-  ...{ usage_unit: '', unit_cost: '', hourly_cost: '', currency, valid_from: today, valid_to: '', note: '' },
+  of: 'tokens',
+  provider: '',
+  model_name: '',
+  instance_type: '',
+  region: '',
+  input_cost: '',
+  output_cost: '',
+  cache_read_cost: '',
+  cache_write_5m_cost: '',
+  request_cost: '',
+  usage_unit: '',
+  unit_cost: '',
+  hourly_cost: '',
+  currency,
+  valid_from: today,
+  valid_to: '',
+  note: '',
 });
 
 const TOKEN_COSTS = ['input_cost', 'output_cost', 'cache_read_cost', 'cache_write_5m_cost', 'request_cost'] as const;

@@ -30,7 +30,9 @@ export function Unpriced({ summary }: { readonly summary: AiSummary }) {
   const units = unpriced.units.map((one): Row => {
     const { provider, model_name: model, usage_unit: unit, quantity, records } = one;
     return {
-      ...{ provider, model, records },
+      provider,
+      model,
+      records,
       key: `${provider}/${model} ${unit}`,
       reason: `${short(quantity)} ${unit} are not counted in tokens, and no price of them is known`,
       draft: { provider, model_name: model, of: 'units', usage_unit: unit },
@@ -41,7 +43,10 @@ export function Unpriced({ summary }: { readonly summary: AiSummary }) {
     ...unpriced.models
       .filter(({ provider, model_name }) => provider !== OWN && !inUnits.has(`${provider}/${model_name}`))
       .map(({ provider, model_name: model, reason, records }) => ({
-        ...{ provider, model, reason, records },
+        provider,
+        model,
+        reason,
+        records,
         key: `${provider}/${model}`,
         draft: { provider, model_name: model, of: 'tokens' as const },
       })),

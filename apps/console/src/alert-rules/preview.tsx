@@ -36,8 +36,12 @@ export function Preview({
   // only what decides when it fires: who is told of it asks nothing anew
   const text = JSON.stringify({
     ...draft,
-    ...{ rule_name: 'a rule that is tried', description: null, notification_channel_ids: null, escalation: [] },
-    ...{ enabled: true, severity: 'medium' },
+    rule_name: 'a rule that is tried',
+    description: null,
+    notification_channel_ids: null,
+    escalation: [],
+    enabled: true,
+    severity: 'medium',
   });
   const asked = useSettled(text);
   const problem = problemOf({ ...draft, rule_name: 'tried' });

@@ -23,7 +23,11 @@ describe('a rule as a sentence', () => {
     [
       'hot GPUs of a team, told to one channel',
       {
-        ...{ metric: 'temperature', operator: 'gt', threshold: 85.5, duration_minutes: 10, severity: 'high' },
+        metric: 'temperature',
+        operator: 'gt',
+        threshold: 85.5,
+        duration_minutes: 10,
+        severity: 'high',
         scope: 'tagged',
         scope_filter: { tag_key: 'team', tag_value: 'ml' },
         notification_channel_ids: [3],

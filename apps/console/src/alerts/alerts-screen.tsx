@@ -30,7 +30,9 @@ export default function AlertsScreen() {
   const page = Math.max(1, Number(address.page) || 1);
   const filter = useMemo<AlertFilter>(
     () => ({
-      ...{ limit: PAGE, page, ...view.query },
+      limit: PAGE,
+      page,
+      ...view.query,
       ...(severity && { severity: severity as Severity }),
       ...(type && { alert_type: type }),
       ...(instance && { instance_id: instance }),

@@ -85,7 +85,10 @@ export function readEvidence(raw: Readonly<Record<string, unknown>>): Evidence {
     gpus: compares ? gpusOf(raw['gpus']) : [],
     ...(compares && {
       compared: {
-        ...{ metric, threshold, operator: String(operator), unit: String(unit ?? '') },
+        metric,
+        threshold,
+        operator: String(operator),
+        unit: String(unit ?? ''),
         value: typeof value === 'number' ? value : null,
       },
     }),

@@ -67,7 +67,14 @@ export function useInbox(filter: AlertFilter, open: number | null) {
     setCursor(id);
   };
   return {
-    ...{ list, rows, cursor, setCursor, selected, toggle, act, targets },
+    list,
+    rows,
+    cursor,
+    setCursor,
+    selected,
+    toggle,
+    act,
+    targets,
     busy: bulk.isPending,
     left: inbox?.left ?? new Set<number>(),
     waiting: inbox?.waiting.length ?? 0,

@@ -135,7 +135,12 @@ export function TimeChart(props: TimeChartProps) {
       dashed: one.dashed ?? i >= 8,
       band: !stacked && one.lower !== undefined && one.upper !== undefined,
     })),
-    ...{ stacked, zone, syncKey, min, max, binary: props.binary ?? false },
+    stacked,
+    zone,
+    syncKey,
+    min,
+    max,
+    binary: props.binary ?? false,
   });
 
   const zoom = (from: number, to: number) =>

@@ -46,13 +46,14 @@ interface Props {
 /** A new rule, or another wording of one: which charges, to whom, how. */
 export function AllocationForm({ rule, onClose }: Props) {
   const [form, setForm] = useState({
-    ...{
-      name: rule?.name ?? '',
-      key: rule?.key ?? 'team',
-      service: rule?.service ?? '',
-      provider: rule?.provider ?? '',
-    },
-    ...{ account: rule?.account ?? '', tag: rule?.tag ?? '', from: rule?.valid_from ?? '', to: rule?.valid_to ?? '' },
+    name: rule?.name ?? '',
+    key: rule?.key ?? 'team',
+    service: rule?.service ?? '',
+    provider: rule?.provider ?? '',
+    account: rule?.account ?? '',
+    tag: rule?.tag ?? '',
+    from: rule?.valid_from ?? '',
+    to: rule?.valid_to ?? '',
     targets: targetsText(rule?.targets ?? null),
     priority: rule?.priority ?? null,
     untagged: rule?.only_untagged ?? true,

@@ -29,7 +29,11 @@ const DATES = [
 export function BillImport({ onClose }: { readonly onClose: () => void }) {
   const [file, setFile] = useState<File>();
   const [options, setOptions] = useState<ImportOptions>({
-    ...{ mode: 'merge', dates: 'iso', strict: false, shrink: false, dryRun: false },
+    mode: 'merge',
+    dates: 'iso',
+    strict: false,
+    shrink: false,
+    dryRun: false,
   });
   const [share, setShare] = useState<number>();
   const [result, setResult] = useState<ImportResult>();

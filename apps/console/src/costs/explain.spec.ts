@@ -7,8 +7,12 @@ const group = (
   now: number,
   usage: ChangedGroup['usage'] = null,
 ): ChangedGroup => ({
-  ...{ value, name: null, usage },
-  ...{ previous_cost: before, current_cost: now, change: now - before },
+  value,
+  name: null,
+  usage,
+  previous_cost: before,
+  current_cost: now,
+  change: now - before,
 });
 
 describe('why a total changed', () => {

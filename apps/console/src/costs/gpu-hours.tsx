@@ -29,7 +29,10 @@ export default function GpuHours({ costs }: { readonly costs: Costs }) {
   const groupBy = costs.search.get('group_by') ?? 'team';
   const tags = useDimensions(costs.query).filter(([name]) => name.startsWith('tag:') && name !== 'tag:team');
   const query = {
-    ...{ start_date, end_date, group_by: groupBy, limit: 200 },
+    start_date,
+    end_date,
+    group_by: groupBy,
+    limit: 200,
     ...(instance_id && { instance_id }),
     ...(instance_type && { instance_type }),
     ...(cloud_provider && { cloud_provider }),

@@ -1,7 +1,9 @@
 import { foldedWeeks, seriesOf } from './series';
 
 const group = (value: string | null, total_cost: number, daily: readonly (number | null)[] = [total_cost]) => ({
-  ...{ value, total_cost, daily },
+  value,
+  total_cost,
+  daily,
   name: null,
 });
 const dates = ['2026-11-22'];

@@ -77,8 +77,15 @@ export function questionOf(draft: Draft) {
   const { conditions, schedule, cooldown_minutes, scope, scope_filter, protect_tags, actions } = bodyOf(draft);
   const { cap_per_run_percent, cap_per_day_percent } = draft;
   return {
-    ...{ conditions, schedule, cooldown_minutes, scope, scope_filter, protect_tags },
-    ...{ actions, cap_per_run_percent, cap_per_day_percent },
+    conditions,
+    schedule,
+    cooldown_minutes,
+    scope,
+    scope_filter,
+    protect_tags,
+    actions,
+    cap_per_run_percent,
+    cap_per_day_percent,
   };
 }
 

@@ -31,7 +31,11 @@ describe('the form for a file', () => {
     const asked = { limit: 50, page: 2, status: ['failed', 'refused'], type: 'stop', dry_run: false, instance_id: 7 };
     const form = new URL(exportForm('actions', asked), 'http://x').searchParams;
     expect(Object.fromEntries(form)).toEqual({
-      ...{ of: 'actions', status: 'failed,refused', type: 'stop', dry_run: 'false', instance_id: '7' },
+      of: 'actions',
+      status: 'failed,refused',
+      type: 'stop',
+      dry_run: 'false',
+      instance_id: '7',
     });
   });
 

@@ -46,32 +46,37 @@ const largest = (values: readonly (number | null)[], least: number) =>
 
 export const KINDS: Readonly<Record<Exclude<Colouring, 'health'>, Kind>> = {
   utilisation: {
-    ...{ words: 'Utilisation', ramp: 'amount' },
+    words: 'Utilisation',
+    ramp: 'amount',
     value: ({ gpus }, i) => gpus.utilization[i] ?? null,
     domain: () => [0, 100],
     format: (value) => percent(value),
   },
   memory: {
-    ...{ words: 'Memory', ramp: 'amount' },
+    words: 'Memory',
+    ramp: 'amount',
     value: ({ gpus }, i) => gpus.memory[i] ?? null,
     domain: () => [0, 100],
     format: (value) => percent(value),
   },
   temperature: {
-    ...{ words: 'Temperature', ramp: 'heat' },
+    words: 'Temperature',
+    ramp: 'heat',
     value: ({ gpus }, i) => gpus.temperature[i] ?? null,
     // where GPUs begin to slow themselves down the scale ends
     domain: () => [25, 90],
     format: (value) => celsius(value),
   },
   power: {
-    ...{ words: 'Power', ramp: 'amount' },
+    words: 'Power',
+    ramp: 'amount',
     value: ({ gpus }, i) => gpus.power[i] ?? null,
     domain: (values) => [0, Math.ceil(largest(values, 100) / 100) * 100],
     format: (value) => watts(value),
   },
   wasted: {
-    ...{ words: 'Money idle', ramp: 'waste' },
+    words: 'Money idle',
+    ramp: 'waste',
     value: wastedPerDay,
     domain: (values) => [0, largest(values, 1)],
     format: (value, currency) => (value === null ? NONE : `${money(value, currency)} a day`),

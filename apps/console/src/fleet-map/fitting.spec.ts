@@ -3,15 +3,15 @@ import type { FleetAnswer, MapInstance } from './gpus';
 
 const NOTHING = { search: '', state: '', provider: '', region: '', gpu: '', tag: '' };
 const ONE = {
-  ...{
-    id: 1,
-    instance_id: 'i-0abc',
-    name: null,
-    cloud_provider: 'aws',
-    region: 'eu-west-1',
-    instance_type: 'p5.48xlarge',
-  },
-  ...{ gpu_type: 'H100', state: 'running', tags: { team: 'ml', url: 'http://a' } },
+  id: 1,
+  instance_id: 'i-0abc',
+  name: null,
+  cloud_provider: 'aws',
+  region: 'eu-west-1',
+  instance_type: 'p5.48xlarge',
+  gpu_type: 'H100',
+  state: 'running',
+  tags: { team: 'ml', url: 'http://a' },
 } as unknown as MapInstance;
 
 describe('filters of the map', () => {

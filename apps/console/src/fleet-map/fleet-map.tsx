@@ -25,7 +25,12 @@ interface Props {
 /** The map is no taller than this as long as its cells can be smaller. */
 const TALLEST = 460;
 const KEYS: Readonly<Record<string, Direction>> = {
-  ...{ ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down', Home: 'first', End: 'last' },
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  Home: 'first',
+  End: 'last',
 };
 const themeNow = () => (document.documentElement.dataset['theme'] === 'dark' ? 'dark' : 'light');
 

@@ -4,8 +4,18 @@ import type { FleetAnswer } from './gpus';
 
 const instance = (id: number, tags: Record<string, string>, price: string | null) =>
   ({
-    ...{ id, instance_id: `i-${id}`, name: null, cloud_provider: 'aws', region: 'eu', instance_type: 'p5' },
-    ...{ gpu_type: 'H100', state: 'running', tags, gpu_hourly_cost: price, currency: 'USD', simulated: false },
+    id,
+    instance_id: `i-${id}`,
+    name: null,
+    cloud_provider: 'aws',
+    region: 'eu',
+    instance_type: 'p5',
+    gpu_type: 'H100',
+    state: 'running',
+    tags,
+    gpu_hourly_cost: price,
+    currency: 'USD',
+    simulated: false,
   }) as unknown as FleetAnswer['instances'][number];
 
 /** Three machines: one works, one is held, one is idle and without a price; the fourth is off. */

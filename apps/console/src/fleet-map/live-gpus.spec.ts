@@ -13,7 +13,10 @@ const fleet = {
   },
 } as unknown as FleetAnswer;
 const reading = (instance_id: number, gpu_index: number | null, metrics: Record<string, number>, device = 'GPU-a') => ({
-  ...{ instance_id, gpu_index, metrics, device },
+  instance_id,
+  gpu_index,
+  metrics,
+  device,
 });
 
 describe('the map between two loads', () => {

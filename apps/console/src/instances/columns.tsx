@@ -30,7 +30,8 @@ const of = <K extends keyof OfInstance>(around: Around, row: Instance, what: K, 
 /** Every column that there is, in the order in which they stand. The first is always there. */
 const COLUMNS = {
   name: () => ({
-    ...{ title: 'Instance', sort: 'name' },
+    title: 'Instance',
+    sort: 'name',
     cell: (row) => (
       <span className={css['name']}>
         <Link href={`/instances/${row.id}`} className="name">
@@ -42,7 +43,8 @@ const COLUMNS = {
   }),
   state: () => ({ title: 'State', sort: 'state', cell: (row) => <StateBadge state={row.state} /> }),
   gpus: () => ({
-    ...{ title: 'GPUs', tight: true },
+    title: 'GPUs',
+    tight: true,
     cell: (row) => (
       <>
         {row.gpu_count ?? NONE}{' '}
@@ -70,7 +72,8 @@ const COLUMNS = {
     },
   }),
   util: (around) => ({
-    ...{ title: 'Utilisation', number: true },
+    title: 'Utilisation',
+    number: true,
     cell: (row) => percent(of(around, row, 'utilisation', row.latest?.gpu_utilization)),
   }),
   line: (around) => ({
@@ -84,37 +87,48 @@ const COLUMNS = {
     ),
   }),
   memory: (around) => ({
-    ...{ title: 'Memory', number: true },
+    title: 'Memory',
+    number: true,
     cell: (row) => percent(of(around, row, 'memory', row.latest?.memory_utilization)),
   }),
   power: (around) => ({
-    ...{ title: 'Power', number: true },
+    title: 'Power',
+    number: true,
     cell: (row) => watts(of(around, row, 'power', row.latest?.power_draw)),
   }),
   temperature: (around) => ({
-    ...{ title: 'Hottest', number: true },
+    title: 'Hottest',
+    number: true,
     cell: (row) => celsius(of(around, row, 'hottest', row.latest?.temperature)),
   }),
   cpu: () => ({ title: 'CPU', number: true, cell: (row) => percent(row.latest?.cpu_utilization) }),
   cost: () => ({
-    ...{ title: 'An hour', sort: 'hourly_cost', number: true },
+    title: 'An hour',
+    sort: 'hourly_cost',
+    number: true,
     cell: (row) => money(row.hourly_cost, row.currency),
   }),
   idle: (around) => ({
-    ...{ title: 'Idle since', tight: true },
+    title: 'Idle since',
+    tight: true,
     cell: (row) => <Time at={around.now.get(row.id)?.idleSince} relative />,
   }),
   type: () => ({
-    ...{ title: 'Type', sort: 'instance_type', tight: true },
+    title: 'Type',
+    sort: 'instance_type',
+    tight: true,
     cell: (row) => <bdi>{row.instance_type ?? NONE}</bdi>,
   }),
   provider: () => ({ title: 'Provider', tight: true, cell: (row) => row.cloud_provider }),
   region: () => ({
-    ...{ title: 'Region', sort: 'region', tight: true },
+    title: 'Region',
+    sort: 'region',
+    tight: true,
     cell: (row) => <bdi>{row.region ?? NONE}</bdi>,
   }),
   agent: () => ({
-    ...{ title: 'Agent', tight: true },
+    title: 'Agent',
+    tight: true,
     cell: (row) =>
       row.agent ? (
         <>
@@ -126,7 +140,9 @@ const COLUMNS = {
       ),
   }),
   seen: () => ({
-    ...{ title: 'Seen', sort: 'last_seen_at', tight: true },
+    title: 'Seen',
+    sort: 'last_seen_at',
+    tight: true,
     cell: (row) => <Time at={row.last_seen_at} relative />,
   }),
 } satisfies Readonly<Record<string, Make>>;

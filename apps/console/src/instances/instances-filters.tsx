@@ -13,7 +13,12 @@ export type Filters = { readonly [Name in keyof typeof FILTERS]: string };
 
 /** Of an address that holds more than them. */
 export const filtersOf = ({ search, state, provider, region, gpu, tag }: Filters): Filters => ({
-  ...{ search, state, provider, region, gpu, tag },
+  search,
+  state,
+  provider,
+  region,
+  gpu,
+  tag,
 });
 
 /** What the API is asked for. */

@@ -169,7 +169,9 @@ function useLines(rows: readonly Instance[], span: SpanOf, enabled: boolean) {
     {
       enabled: enabled && ids.length > 0,
       // a minute changes nothing in a line of a day
-      ...{ staleTime: hours * 60_000, refetchInterval: Math.min(600_000, hours * 60_000), gcTime: 60_000 },
+      staleTime: hours * 60_000,
+      refetchInterval: Math.min(600_000, hours * 60_000),
+      gcTime: 60_000,
       placeholderData: (before) => before,
     },
   );

@@ -69,7 +69,9 @@ export function PowerMany({ kind, instances, onClose, onDone }: Props) {
             method="POST"
             path="/api/instances/bulk"
             body={{
-              ...{ operation: kind, instance_ids: requests[0].ids, accept: requests[0].accept },
+              operation: kind,
+              instance_ids: requests[0].ids,
+              accept: requests[0].accept,
               ...(reason.trim() && { reason: reason.trim() }),
             }}
           />

@@ -18,8 +18,13 @@ export interface Recurrence {
 
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 const NAMES: Readonly<Record<string, string>> = {
-  ...{ MO: 'Monday', TU: 'Tuesday', WE: 'Wednesday', TH: 'Thursday' },
-  ...{ FR: 'Friday', SA: 'Saturday', SU: 'Sunday' },
+  MO: 'Monday',
+  TU: 'Tuesday',
+  WE: 'Wednesday',
+  TH: 'Thursday',
+  FR: 'Friday',
+  SA: 'Saturday',
+  SU: 'Sunday',
 };
 export const weekdayName = (code: string): string => NAMES[code] ?? code;
 export const PLACES: readonly (readonly [number, string])[] = [
@@ -30,7 +35,14 @@ export const PLACES: readonly (readonly [number, string])[] = [
   [-1, 'last'],
 ];
 export const ONCE: Recurrence = {
-  ...{ kind: 'once', every: 1, days: ['SA'], monthDay: 1, place: 1, weekday: 'SA', until: '', text: '' },
+  kind: 'once',
+  every: 1,
+  days: ['SA'],
+  monthDay: 1,
+  place: 1,
+  weekday: 'SA',
+  until: '',
+  text: '',
 };
 
 /** What the API takes. null: once */

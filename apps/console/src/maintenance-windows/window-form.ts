@@ -20,15 +20,26 @@ export interface Draft {
 }
 
 export const newDraft = (day: string, timezone: string): Draft => ({
-  ...{ name: '', from: `${day}T22:00`, to: `${day}T23:59`, timezone, recurrence: ONCE },
-  ...{ scope: 'all', tags: '', instanceIds: [], suppressAlerts: true, suppressEnforcement: true },
+  name: '',
+  from: `${day}T22:00`,
+  to: `${day}T23:59`,
+  timezone,
+  recurrence: ONCE,
+  scope: 'all',
+  tags: '',
+  instanceIds: [],
+  suppressAlerts: true,
+  suppressEnforcement: true,
 });
 
 export function draftOf(window: Window): Draft {
   const { scope, timezone } = window;
   const local = (iso: string) => toLocal(Date.parse(iso), timezone).slice(0, 16);
   return {
-    ...{ name: window.name, from: local(window.start_time), to: local(window.end_time), timezone },
+    name: window.name,
+    from: local(window.start_time),
+    to: local(window.end_time),
+    timezone,
     recurrence: formOf(window.recurrence),
     scope: 'tags' in scope ? 'tags' : 'instance_ids' in scope ? 'instance_ids' : 'all',
     tags:

@@ -2,13 +2,31 @@ import { changeBody, configOf, createBody, draftOf, newDraft, problemOf } from '
 import type { Channel } from './kinds';
 
 const slack: Channel = {
-  ...{ id: 1, name: 'Engineering', channel_type: 'slack', enabled: true },
+  id: 1,
+  name: 'Engineering',
+  channel_type: 'slack',
+  enabled: true,
   config: { webhook_url: 'https://hooks.slack.com/********' },
-  ...{ alert_types: [], min_priority: 'low', digest_mode: null, digest_interval_minutes: null, template: null },
-  ...{ rate_per_minute: 60, signing_secret: null, created_by: 'ada', created_at: '', updated_at: '' },
+  alert_types: [],
+  min_priority: 'low',
+  digest_mode: null,
+  digest_interval_minutes: null,
+  template: null,
+  rate_per_minute: 60,
+  signing_secret: null,
+  created_by: 'ada',
+  created_at: '',
+  updated_at: '',
   health: {
-    ...{ status: 'healthy', waiting: 0, failed: 0, failures_in_a_row: 0, failing_since: null, last_failure: null },
-    ...{ last_failure_at: null, last_success_at: null, next_attempt_at: null },
+    status: 'healthy',
+    waiting: 0,
+    failed: 0,
+    failures_in_a_row: 0,
+    failing_since: null,
+    last_failure: null,
+    last_failure_at: null,
+    last_success_at: null,
+    next_attempt_at: null,
   },
 } as Channel;
 

@@ -21,8 +21,16 @@ export function newDraft(type: ChannelType): Draft {
     kindOf(type).fields.flatMap(({ name, known }) => (known ? [[name, known[0]!]] : [])),
   );
   return {
-    ...{ channel_type: type, name: '', enabled: true, config, alert_types: [], min_priority: 'low' },
-    ...{ digest_mode: null, digest_interval_minutes: null, template: null, rate_per_minute: 60 },
+    channel_type: type,
+    name: '',
+    enabled: true,
+    config,
+    alert_types: [],
+    min_priority: 'low',
+    digest_mode: null,
+    digest_interval_minutes: null,
+    template: null,
+    rate_per_minute: 60,
   };
 }
 
@@ -35,8 +43,16 @@ export function draftOf(channel: Channel): Draft {
     ]),
   );
   return {
-    ...{ channel_type, name, enabled, config, alert_types, min_priority, digest_mode, digest_interval_minutes },
-    ...{ template: channel.template, rate_per_minute: channel.rate_per_minute },
+    channel_type,
+    name,
+    enabled,
+    config,
+    alert_types,
+    min_priority,
+    digest_mode,
+    digest_interval_minutes,
+    template: channel.template,
+    rate_per_minute: channel.rate_per_minute,
   };
 }
 

@@ -34,7 +34,8 @@ export function Deliveries({ id }: { readonly id: number }) {
   const [open, setOpen] = useState<number>();
   const page = Math.max(1, Number(address.page) || 1);
   const asked = {
-    ...{ limit: PAGE, page },
+    limit: PAGE,
+    page,
     ...(address.status && { status: address.status as (typeof STATUSES)[number] }),
     ...(/^\d+$/.test(address.alert) && { alert_id: Number(address.alert) }),
   };

@@ -30,8 +30,11 @@ export interface Kind {
 }
 
 const hook = (hint: string, placeholder: string): ConfigField => ({
-  ...{ name: 'webhook_url', label: 'Webhook address', secret: true },
-  ...{ hint, placeholder },
+  name: 'webhook_url',
+  label: 'Webhook address',
+  secret: true,
+  hint,
+  placeholder,
 });
 
 export const KINDS: readonly Kind[] = [

@@ -35,7 +35,9 @@ const ENDS = { started: 'Started again', terminated: 'Terminated', horizon: 'Cre
 /** Every stop with its reason, and what it came to. */
 export function Stops({ window: { start_date, end_date }, status, of, page, set }: StopsProps) {
   const query = {
-    ...{ limit: PAGE, page, ...groupFilter(of, { start_date, end_date }) },
+    limit: PAGE,
+    page,
+    ...groupFilter(of, { start_date, end_date }),
     ...(status === 'observed' ? { observed: true } : status !== '' && { status }),
   };
   const list = useLoad(['/api/savings', query], () => api.GET('/api/savings', { params: { query } }));

@@ -36,7 +36,8 @@ export function AgentsTab() {
   const isAdmin = useMay('admin');
   const page = Number(address.page) || 1;
   const query = {
-    ...{ page, limit: PAGE },
+    page,
+    limit: PAGE,
     ...(address.search && { search: address.search }),
     ...(address.shown === 'connected' && { connected: true }),
     ...(address.shown === 'away' && { connected: false, status: 'enrolled' as const }),
@@ -142,7 +143,8 @@ const COLUMNS: readonly Column<Agent>[] = [
   { title: 'Behind', number: true, cell: (agent) => duration(agent.lag_seconds) },
   { title: 'Buffered', number: true, cell: (agent) => count(agent.buffered_entries) },
   {
-    ...{ title: 'Clock', number: true },
+    title: 'Clock',
+    number: true,
     cell: ({ clock_skew_ms: skew }) => {
       if (skew === null) return NONE;
       const text = `${skew > 0 ? '+' : ''}${decimal(skew / 1000)} s`;
@@ -165,7 +167,9 @@ const COLUMNS: readonly Column<Agent>[] = [
 ];
 
 const doColumn = (revoke: (agent: Agent) => void): Column<Agent> => ({
-  ...{ title: 'What to do', quiet: true, tight: true },
+  title: 'What to do',
+  quiet: true,
+  tight: true,
   cell: (agent) =>
     agent.status !== 'revoked' && (
       <Button look="quiet" onClick={() => revoke(agent)} aria-label={`Revoke the agent on ${agent.hostname}`}>

@@ -100,7 +100,9 @@ export function ApiKeysTab() {
             },
             { title: 'Ends', tight: true, cell: (key) => <Ends at={key.expires_at} now={now} /> },
             {
-              ...{ title: 'What to do', quiet: true, tight: true },
+              title: 'What to do',
+              quiet: true,
+              tight: true,
               cell: (key) => (
                 <>
                   <Button look="quiet" onClick={() => setRotated(key)}>

@@ -43,7 +43,9 @@ export function TokensCard() {
             { title: 'Made by', cell: (token) => <bdi className="name">{token.created_by}</bdi> },
             { title: 'Ends', tight: true, cell: (token) => <Time at={token.expires_at} /> },
             {
-              ...{ title: 'What to do', quiet: true, tight: true },
+              title: 'What to do',
+              quiet: true,
+              tight: true,
               cell: (token) => (
                 <Button
                   look="quiet"

@@ -100,7 +100,9 @@ export function UsersTab() {
             },
             { title: 'Last login', tight: true, cell: (user) => <Time at={user.last_login_at} relative /> },
             {
-              ...{ title: 'What to do', quiet: true, tight: true },
+              title: 'What to do',
+              quiet: true,
+              tight: true,
               cell: (user) =>
                 user.email !== me && (
                   <>

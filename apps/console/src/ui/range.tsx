@@ -57,7 +57,9 @@ export function useRange(last = '24h', everyMs = 30_000): RangeState {
     const range = {
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
-      ...{ fromMs, toMs, isLive },
+      fromMs,
+      toMs,
+      isLive,
       last: isLive ? chosen : '',
     };
     return {

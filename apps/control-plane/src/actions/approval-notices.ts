@@ -50,7 +50,12 @@ export async function tellApprovalExpired(
   );
   const { provider_id: providerId, simulated } = instance!;
   await outbox.add(tx, {
-    ...{ tenantId, kind: 'message', alertId: null, alertType: 'approval_needed', severity: 'medium', simulated },
+    tenantId,
+    kind: 'message',
+    alertId: null,
+    alertType: 'approval_needed',
+    severity: 'medium',
+    simulated,
     dedupKey: `approval:${id}:expired`,
     title: `Nobody approved in time: ${verb} ${providerId}`,
     text: `The request to ${verb} ${providerId} waited ${APPROVAL_HOURS} hours for an approval and has expired: nothing was done. Whoever still wants it asks again.`,

@@ -41,7 +41,17 @@ export class AgentGateway implements OnApplicationBootstrap, BeforeApplicationSh
   ) {
     const { authority, identity } = pki;
     this.gateway = new Gateway({
-      ...{ db, authority, identity, ingest, instances, devices, sections, actions, controllers, processes, health },
+      db,
+      authority,
+      identity,
+      ingest,
+      instances,
+      devices,
+      sections,
+      actions,
+      controllers,
+      processes,
+      health,
       log: log.child('agent-gateway'),
       options: { ...DEFAULT_OPTIONS, replicaId: config.replicaId, ...options },
     });

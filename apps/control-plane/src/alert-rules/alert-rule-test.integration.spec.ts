@@ -63,15 +63,24 @@ describe('POST /alert-rules/test', () => {
     expect(body.data.firings).toEqual([
       {
         instance: { id: hot, instance_id: 'i-hot', name: 'i-hot' },
-        ...{ from: iso(141), to: iso(130), minutes: 11, notified: true },
+        from: iso(141),
+        to: iso(130),
+        minutes: 11,
+        notified: true,
       },
       {
         instance: { id: hot, instance_id: 'i-hot', name: 'i-hot' },
-        ...{ from: iso(111), to: iso(105), minutes: 6, notified: false },
+        from: iso(111),
+        to: iso(105),
+        minutes: 6,
+        notified: false,
       },
     ]);
     expect(body.data).toMatchObject({
-      ...{ total_firings: 2, total_notifications: 1, affected_instances: ['i-hot'], simulated: false },
+      total_firings: 2,
+      total_notifications: 1,
+      affected_instances: ['i-hot'],
+      simulated: false,
       evaluated: { instances: 3, without_data: 1 },
     });
   });

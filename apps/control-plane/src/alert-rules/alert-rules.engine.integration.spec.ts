@@ -1,7 +1,7 @@
 import type { MetricName } from '@flotilla/domain';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
-import { aDecider } from '../../../../test/support/decisions.js';
+import { aDecider, storeRule } from '../../../../test/support/decisions.js';
 import type { Decider } from '../../../../test/support/decisions.js';
 import { createTenant } from '../../../../test/support/fleet.js';
 import type { TestTenant } from '../../../../test/support/fleet.js';
@@ -40,21 +40,7 @@ async function restart(): Promise<void> {
   await decider.take(tenant.tenantId);
 }
 
-async function rule(columns: Record<string, unknown> = {}): Promise<number> {
-  const all = {
-    ...{ rule_name: `rule ${Math.random()}`, alert_type: 'metric_threshold', metric: 'temperature', operator: 'gt' },
-    ...{ threshold: 85, duration_minutes: 3, severity: 'high', cooldown_minutes: 0, created_by: 'test' },
-    ...columns,
-  };
-  const names = Object.keys(all);
-  const [row] = await system<{ id: number }>(
-    `INSERT INTO flotilla.alert_rules (tenant_id, ${names.join(', ')}) VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')}) RETURNING id`,
-    [tenant.tenantId, ...Object.values(all).map((value) => (isPlain(value) ? JSON.stringify(value) : value))],
-  );
-  return row!.id;
-}
-const isPlain = (value: unknown) =>
-  typeof value === 'object' && value !== null && (!Array.isArray(value) || typeof value[0] === 'object');
+const rule = (columns: Record<string, unknown> = {}) => storeRule(database.db, tenant.tenantId, columns);
 
 async function gpus(count = 1, columns: Record<string, unknown> = {}): Promise<{ id: number; devices: number[] }> {
   const id = await tenant.instance();

@@ -48,8 +48,14 @@ describe('alert rules over REST', () => {
     expect(made.status).toBe(201);
     expect(made.body.data).toMatchObject({
       ...EXAMPLE,
-      ...{ notification_channel_ids: channels, enabled: true, alert_type: 'metric_threshold', unit: 'celsius' },
-      ...{ active_alerts: 0, last_fired_at: null, warnings: [], recovery_threshold: null },
+      notification_channel_ids: channels,
+      enabled: true,
+      alert_type: 'metric_threshold',
+      unit: 'celsius',
+      active_alerts: 0,
+      last_fired_at: null,
+      warnings: [],
+      recovery_threshold: null,
     });
     const { id } = made.body.data as { id: number };
     expect((await app.call('GET', `/api/alert-rules/${id}`, { as: viewer })).body.data).toEqual(made.body.data);
@@ -142,15 +148,18 @@ describe('alerts over REST', () => {
     app.db.write(systemActor(app.tenantId, 'test'), (tx) =>
       app.app.get(AlertDesk, { strict: false }).raise(tx, {
         tenantId: app.tenantId,
-        ...{ alertType: type, source: 'built_in', ruleId: null, builtIn: more.builtIn ?? null },
+        alertType: type,
+        source: 'built_in',
+        ruleId: null,
+        builtIn: more.builtIn ?? null,
         subject: { type: 'agent', id: subject, label: subject, instanceId: null },
-        ...{
-          severity: more.severity ?? 'low',
-          title: `${type} of ${subject}`,
-          message: 'It happened.',
-          evidence: { n: 1 },
-        },
-        ...{ at: new Date(), channelIds: channels, simulated: false },
+        severity: more.severity ?? 'low',
+        title: `${type} of ${subject}`,
+        message: 'It happened.',
+        evidence: { n: 1 },
+        at: new Date(),
+        channelIds: channels,
+        simulated: false,
       }),
     );
   const list = async (query: string) => (await app.call('GET', `/api/alerts?${query}`, { as: viewer })).body;
@@ -169,7 +178,9 @@ describe('alerts over REST', () => {
     ]);
     const summary = (await app.call('GET', '/api/alerts/summary', { as: viewer })).body.data;
     expect(summary).toEqual({
-      ...{ total: 6, unacknowledged: 6, by_status: { active: 6, ignored: 0, resolved: 0 } },
+      total: 6,
+      unacknowledged: 6,
+      by_status: { active: 6, ignored: 0, resolved: 0 },
       by_type: { one_kind: 5, other_kind: 1 },
       active_by_type: { one_kind: 5, other_kind: 1 },
       active_by_severity: { low: 5, critical: 1 },

@@ -46,7 +46,11 @@ export function firingOf(
   const where = gpu && (instance?.gpus.length ?? 0) > 1 ? `GPU ${gpu.index ?? place} of ${subject}` : subject;
   return {
     tenantId,
-    ...{ alertType: rule.alert_type, source: 'rule', ruleId: rule.id, ruleName: rule.rule_name, builtIn: null },
+    alertType: rule.alert_type,
+    source: 'rule',
+    ruleId: rule.id,
+    ruleName: rule.rule_name,
+    builtIn: null,
     subject: instance
       ? { type: 'instance', id: String(instance.id), label: instance.label, instanceId: instance.id }
       : { type: 'tenant', id: 'tenant', label: subject, instanceId: null },
@@ -54,13 +58,11 @@ export function firingOf(
     title: `${rule.rule_name}: ${subject}`.slice(0, 300),
     message: `${where}: ${what} is ${withUnit(value)}, ${OPERATOR_WORDS[rule.operator]} ${withUnit(rule.threshold)}${span}.`,
     evidence: {
-      ...{
-        metric: rule.metric,
-        operator: rule.operator,
-        threshold: rule.threshold,
-        value: rounded(value),
-        unit: metric.unit,
-      },
+      metric: rule.metric,
+      operator: rule.operator,
+      threshold: rule.threshold,
+      value: rounded(value),
+      unit: metric.unit,
       ...(metric.unit === 'currency' && { currency: seen.currency }),
       minute: new Date(seen.minute * 60_000).toISOString(),
       met_since: seen.sinceMinute === null ? null : new Date(seen.sinceMinute * 60_000).toISOString(),
@@ -76,7 +78,9 @@ export function firingOf(
       afterMinutes: step.after_minutes,
       channelIds: step.notification_channel_ids,
     })),
-    ...{ cooldownMinutes: rule.cooldown_minutes, group: rule.group_notifications, simulated },
+    cooldownMinutes: rule.cooldown_minutes,
+    group: rule.group_notifications,
+    simulated,
   };
 }
 

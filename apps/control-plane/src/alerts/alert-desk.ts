@@ -170,7 +170,11 @@ function kindOf(event: StepEvent['kind'], before: Change['state'], after: Change
 }
 
 const lineOf = (alertId: number, alert: RaisedAlert, kind: HistoryLine['kind']): HistoryLine => ({
-  ...{ alertId, ruleId: alert.ruleId, at: alert.at, kind, actor: null },
+  alertId,
+  ruleId: alert.ruleId,
+  at: alert.at,
+  kind,
+  actor: null,
   details: alert.evidence,
 });
 

@@ -11,7 +11,11 @@ export function noticeOf(tenantId: string, { row, effect, at, by }: Telling, ded
   const told = { ...row, title: titleOf(row.title, effect.kind, by) };
   return {
     ...base(tenantId, { row, effect, at, by }, dedupKey),
-    ...{ alertId: row.id, severity: row.severity, title: told.title, text: row.message, link: `/alerts/${row.id}` },
+    alertId: row.id,
+    severity: row.severity,
+    title: told.title,
+    text: row.message,
+    link: `/alerts/${row.id}`,
     fields: [
       ['Subject', row.subject_label],
       ['Severity', row.severity],
@@ -35,11 +39,9 @@ export function groupNotice(tenantId: string, members: readonly Telling[], dedup
   const name = first.row.rule_name ?? first.row.alert_type.replaceAll('_', ' ');
   return {
     ...base(tenantId, first, dedupKey),
-    ...{
-      alertId: first.row.id,
-      severity,
-      title: titleOf(`${name}: ${members.length} alerts`, first.effect.kind, first.by),
-    },
+    alertId: first.row.id,
+    severity,
+    title: titleOf(`${name}: ${members.length} alerts`, first.effect.kind, first.by),
     text: [...lines, ...(more ? [`…${more}`] : [])].join('\n'),
     fields: [
       ['Subjects', `${labels.slice(0, MOST_NAMED).join(', ')}${more}`],

@@ -125,13 +125,22 @@ function eventOf(tenantId: string, { row, effect, at, by }: Telling): NewEvent<(
   return {
     tenantId,
     type: EVENT_OF[effect.kind] as 'alert.triggered',
-    ...{ subjectType: 'alert', subjectId: row.id, at, simulated: row.simulated },
+    subjectType: 'alert',
+    subjectId: row.id,
+    at,
+    simulated: row.simulated,
     data: {
       alert_id: row.id,
-      ...{ alert_type: row.alert_type, rule_id: row.rule_id, severity: row.severity, title: row.title },
+      alert_type: row.alert_type,
+      rule_id: row.rule_id,
+      severity: row.severity,
+      title: row.title,
       message: row.message,
       subject: { type: row.subject_type, id: row.subject_id, label: row.subject_label },
-      ...{ occurrences: row.occurrences, evidence: { ...row.evidence }, actor: by, maintenance_window_id: null },
+      occurrences: row.occurrences,
+      evidence: { ...row.evidence },
+      actor: by,
+      maintenance_window_id: null,
     },
   };
 }

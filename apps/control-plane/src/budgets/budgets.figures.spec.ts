@@ -20,8 +20,14 @@ describe('how a budget stands', () => {
 describe('what is said when a threshold of a budget is reached', () => {
   const said = (actual: string, amount: string, more: object = {}) =>
     alertMessage({
-      ...{ budget_name: 'ML', basis: 'actual', percent: '80', currency: 'USD' },
-      ...{ amount, actual, figures: {}, ...more },
+      budget_name: 'ML',
+      basis: 'actual',
+      percent: '80',
+      currency: 'USD',
+      amount,
+      actual,
+      figures: {},
+      ...more,
     });
 
   it.each([

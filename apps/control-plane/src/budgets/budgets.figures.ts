@@ -161,7 +161,9 @@ export async function reckon(
             median_error: rounded(coverage.medianError, 4),
           },
           past: (coverage?.past ?? []).map(({ firstDay, lastDay, actual, whole, projected, interval80 }) => ({
-            ...{ period_start: firstDay, period_end: lastDay, whole },
+            period_start: firstDay,
+            period_end: lastDay,
+            whole,
             actual: round(actual, 6),
             projected: rounded(projected, 6),
             interval_80: interval(interval80),

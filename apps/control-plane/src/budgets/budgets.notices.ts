@@ -17,7 +17,10 @@ const typeOf = ({ basis, percent }: Pick<Reached, 'basis' | 'percent'>) =>
 
 /** One alert per budget and threshold. */
 const keyOf = (at: Reached): AlertKey => ({
-  ...{ alertType: typeOf(at), ruleId: null, builtIn: null, key: `${at.basis}-${Number(at.percent)}` },
+  alertType: typeOf(at),
+  ruleId: null,
+  builtIn: null,
+  key: `${at.basis}-${Number(at.percent)}`,
   subject: { type: 'budget', id: String(at.budget_id) },
 });
 
@@ -44,14 +47,24 @@ export async function tellOfBudgets(
     return [
       {
         ...keyOf(at),
-        ...{ tenantId, source: 'budget', at: now, channelIds: null, simulated },
+        tenantId,
+        source: 'budget',
+        at: now,
+        channelIds: null,
+        simulated,
         subject: { type: 'budget', id: String(one.budget_id), label: one.budget_name, instanceId: null },
         severity: typeOf(at) === 'budget_exceeded' ? 'high' : 'medium',
         title: `Budget ${one.budget_name}: ${at.percent} % ${BASIS_WORDS[one.basis]}`,
         message: one.message,
         evidence: {
-          ...{ basis: one.basis, percent: at.percent, amount: one.amount, actual: one.actual, currency: one.currency },
-          ...{ period_start: one.period_start, period_end: one.period_end, budget_alert_id: one.id },
+          basis: one.basis,
+          percent: at.percent,
+          amount: one.amount,
+          actual: one.actual,
+          currency: one.currency,
+          period_start: one.period_start,
+          period_end: one.period_end,
+          budget_alert_id: one.id,
         },
       },
     ];

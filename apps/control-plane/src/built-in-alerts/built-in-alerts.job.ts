@@ -106,7 +106,10 @@ export class BuiltInAlertsJob implements OnModuleInit {
         const message = `The disk of the control plane's data folder is ${used.toFixed(1)} % full (${freeMib} MiB left). When it is full, nothing that agents send can be stored: they keep it and send it later. Make room or enlarge the disk.`;
         await this.raise(tenantId, [
           this.alertOf(tenantId, 'storage_full', {
-            ...{ subject, title: "The control plane's disk is nearly full", message, simulated: false },
+            subject,
+            title: "The control plane's disk is nearly full",
+            message,
+            simulated: false,
             evidence: { used_percent: Math.round(used * 10) / 10, free_mib: freeMib },
           }),
         ]);
@@ -143,19 +146,21 @@ export class BuiltInAlertsJob implements OnModuleInit {
   ): RaisedAlert {
     const { subject, title, message, evidence, simulated } = what;
     return {
-      ...{
-        tenantId,
-        alertType: key,
-        source: 'built_in',
-        ruleId: null,
-        builtIn: key,
-        subject,
-        title,
-        message,
-        evidence,
-      },
-      ...{ severity: builtInRule(key)!.severity, at: new Date(), channelIds: null, cooldownMinutes: COOLDOWN_MINUTES },
-      ...{ group: true, simulated },
+      tenantId,
+      alertType: key,
+      source: 'built_in',
+      ruleId: null,
+      builtIn: key,
+      subject,
+      title,
+      message,
+      evidence,
+      severity: builtInRule(key)!.severity,
+      at: new Date(),
+      channelIds: null,
+      cooldownMinutes: COOLDOWN_MINUTES,
+      group: true,
+      simulated,
     };
   }
 

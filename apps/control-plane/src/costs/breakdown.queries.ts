@@ -109,7 +109,10 @@ export class BreakdownQueries {
       );
       return {
         keys: rows.map(({ tag_key, values, total_cost, record_count }) => ({
-          ...{ tag_key, values, total_cost, record_count },
+          tag_key,
+          values,
+          total_cost,
+          record_count,
         })),
         total_cost: all?.total ?? '0',
         ...(await besideCosts(tx, actor, query.cost_type, filter, all?.simulated ?? false)),

@@ -66,7 +66,11 @@ export async function costFilter(tx: ReadTx, actor: TenantRef, query: CostFilter
 function restOf({ tag, account_id, gpu_type, charge_category, origin, without }: CostFilters): string | null {
   const asked = {
     ...(tag !== undefined && { tags: alternatives(tag) }),
-    ...{ account_id, gpu_type, charge_category, origin, without },
+    account_id,
+    gpu_type,
+    charge_category,
+    origin,
+    without,
   };
   const text = JSON.stringify(asked);
   return text === '{}' ? null : text;

@@ -43,8 +43,12 @@ export async function readFleet(tx: ReadTx, actor: TenantRef): Promise<RoundFlee
       id: row.id,
       providerId: row.provider_id,
       label: row.name ?? row.provider_id,
-      ...{ state: row.state, stateChangedAt: row.state_changed_at, tags: row.tags, protected: row.protected },
-      ...{ simulated: row.simulated, agentId: row.agent_id },
+      state: row.state,
+      stateChangedAt: row.state_changed_at,
+      tags: row.tags,
+      protected: row.protected,
+      simulated: row.simulated,
+      agentId: row.agent_id,
       gpus: devices.map((deviceId, g): RoundGpu => {
         return { deviceId, uuid: row.uuids![g]!, index: row.indexes![g] ?? null };
       }),

@@ -54,8 +54,14 @@ export class DemoDecisions {
 function actorOf(tenantId: string): RequestActor {
   return {
     ...systemActor(tenantId, 'demo'),
-    ...{ role: 'owner', scopes: [], userId: null, apiKeyId: null, agentId: null },
-    ...{ platformOperator: false, sessionId: null, rateLimitPerMinute: 0 },
+    role: 'owner',
+    scopes: [],
+    userId: null,
+    apiKeyId: null,
+    agentId: null,
+    platformOperator: false,
+    sessionId: null,
+    rateLimitPerMinute: 0,
   };
 }
 
@@ -63,19 +69,33 @@ const RULES = [
   {
     rule_name: 'Hot GPU (simulated)',
     description: 'A GPU above 82 °C for five minutes slows itself down soon',
-    ...{ metric: 'temperature', operator: 'gt', threshold: 82, recovery_threshold: 78, duration_minutes: 5 },
-    ...{ severity: 'high', across_gpus: 'any' },
+    metric: 'temperature',
+    operator: 'gt',
+    threshold: 82,
+    recovery_threshold: 78,
+    duration_minutes: 5,
+    severity: 'high',
+    across_gpus: 'any',
   },
   {
     rule_name: 'Held but idle for half an hour (simulated)',
     description: 'All GPUs of a machine below 5 %: somebody pays for nothing',
-    ...{ metric: 'gpu_utilization', operator: 'lt', threshold: 5, duration_minutes: 30, across_gpus: 'all' },
-    ...{ severity: 'medium', cooldown_minutes: 240 },
+    metric: 'gpu_utilization',
+    operator: 'lt',
+    threshold: 5,
+    duration_minutes: 30,
+    across_gpus: 'all',
+    severity: 'medium',
+    cooldown_minutes: 240,
   },
   {
     rule_name: 'GPU memory nearly full (simulated)',
     description: 'The next allocation may fail',
-    ...{ metric: 'memory_utilization', operator: 'gt', threshold: 97, duration_minutes: 10, severity: 'low' },
+    metric: 'memory_utilization',
+    operator: 'gt',
+    threshold: 97,
+    duration_minutes: 10,
+    severity: 'low',
   },
 ];
 
@@ -99,14 +119,17 @@ function windowsFrom(nowMs: number) {
       name: 'Driver updates, research machines (simulated)',
       start_time: at(saturday + 6 * 3_600_000),
       end_time: at(saturday + 10 * 3_600_000),
-      ...{ recurrence: 'FREQ=WEEKLY;BYDAY=SA', timezone: 'UTC' },
+      recurrence: 'FREQ=WEEKLY;BYDAY=SA',
+      timezone: 'UTC',
       scope: { tags: { environment: 'research' } },
     },
     {
       name: 'Network switch, Frankfurt (simulated)',
       start_time: at(midnight + 2 * DAY_MS + 20 * 3_600_000),
       end_time: at(midnight + 2 * DAY_MS + 22 * 3_600_000),
-      ...{ timezone: 'Europe/Berlin', suppress_enforcement: true, scope: { tags: { team: 'foundation-models' } } },
+      timezone: 'Europe/Berlin',
+      suppress_enforcement: true,
+      scope: { tags: { team: 'foundation-models' } },
     },
   ];
 }

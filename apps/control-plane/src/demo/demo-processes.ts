@@ -29,9 +29,18 @@ function listOf({ simulated, devices }: DemoMachine, atS: number): GpuProcess[] 
     if (!process) return [];
     const { pid, name, user, usedMemoryMib, smPercent } = process;
     return {
-      ...{ device: gpu.uuid, pid, name, user, usedMemoryMib, smPercent, type: 'C' },
+      device: gpu.uuid,
+      pid,
+      name,
+      user,
+      usedMemoryMib,
+      smPercent,
+      type: 'C',
       startedAt: new Date(process.startedAtS * 1000),
-      ...{ command: null, container: null, pod: null, slurmJobId: null },
+      command: null,
+      container: null,
+      pod: null,
+      slurmJobId: null,
     };
   });
 }

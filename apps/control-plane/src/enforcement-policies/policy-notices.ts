@@ -75,32 +75,37 @@ export class PolicyNotices {
       matched: run.matched.slice(0, SHOWN),
     };
     const alert = {
-      ...{ tenantId, ...ORIGIN, source: 'policy' as const, key: notice.type, channelIds },
+      tenantId,
+      ...ORIGIN,
+      source: 'policy' as const,
+      key: notice.type,
+      channelIds,
       subject: subjectOf(policy),
-      ...{ severity: row.definition.severity, title, message, evidence, at, simulated: run.simulated },
+      severity: row.definition.severity,
+      title,
+      message,
+      evidence,
+      at,
+      simulated: run.simulated,
     };
     const raised = await this.desk.raise(tx, alert);
     // an alert that is open already tells nobody again; what a policy does, it says each time
     if (raised?.outcome === 'again' && channelIds?.length !== 0) {
       await this.outbox.add(tx, {
-        ...{
-          tenantId,
-          kind: 'message',
-          alertId: raised.alertId,
-          alertType: ORIGIN.alertType,
-          severity: alert.severity,
-        },
+        tenantId,
+        kind: 'message',
+        alertId: raised.alertId,
+        alertType: ORIGIN.alertType,
+        severity: alert.severity,
         ruleName: row.definition.policy_name,
         dedupKey: `policy:${row.id}:run:${runId}:${notice.type}`,
-        ...{
-          title,
-          text: message,
-          fields: [],
-          link: `/enforcement-policies/${row.id}`,
-          channelIds,
-          at,
-          simulated: run.simulated,
-        },
+        title,
+        text: message,
+        fields: [],
+        link: `/enforcement-policies/${row.id}`,
+        channelIds,
+        at,
+        simulated: run.simulated,
       });
     }
     if (channelIds?.length === 0) {
@@ -114,7 +119,11 @@ export class PolicyNotices {
     const { tenantId, policy, at, run, instances } = telling;
     const label = instances.find((one) => one.instanceId === instanceId)!.label;
     await this.desk.raise(tx, {
-      ...{ tenantId, alertType: 'policy_flapping', source: 'policy', ruleId: null, builtIn: null },
+      tenantId,
+      alertType: 'policy_flapping',
+      source: 'policy',
+      ruleId: null,
+      builtIn: null,
       subject: { type: 'instance', id: String(instanceId), label, instanceId },
       severity: 'high',
       title: `Policies fight over ${label}`,
@@ -125,7 +134,9 @@ export class PolicyNotices {
         since: new Date(flapping.sinceMs).toISOString(),
         held_back: policy.row.id,
       },
-      ...{ at, channelIds: null, simulated: run.simulated },
+      at,
+      channelIds: null,
+      simulated: run.simulated,
     });
   }
 }
@@ -169,11 +180,18 @@ function eventOf({ tenantId, policy, run, runId, at, outcomes }: Telling) {
   const blocked = outcomes.filter((one) => one.outcome === 'blocked');
   const allBlocked = blocked.length > 0 && blocked.length === outcomes.length;
   return {
-    ...{ tenantId, subjectType: 'policy', subjectId: row.id, at, simulated: run.simulated },
+    tenantId,
+    subjectType: 'policy',
+    subjectId: row.id,
+    at,
+    simulated: run.simulated,
     type: allBlocked ? ('policy.blocked' as const) : ('policy.triggered' as const),
     data: {
-      ...{ policy_id: row.id, name: row.definition.policy_name, policy_type: row.definition.policy_type },
-      ...{ severity: row.definition.severity, execution_mode: rules.executionMode },
+      policy_id: row.id,
+      name: row.definition.policy_name,
+      policy_type: row.definition.policy_type,
+      severity: row.definition.severity,
+      execution_mode: rules.executionMode,
       instance_ids: run.instanceIds.slice(0, SHOWN),
       action_ids: outcomes.flatMap(({ actionId }) => actionId ?? []).slice(0, SHOWN),
       blocked: blocked
@@ -187,16 +205,20 @@ function eventOf({ tenantId, policy, run, runId, at, outcomes }: Telling) {
 function pausedEvent({ tenantId, policy, run, at }: Telling, { instanceId, flapping }: Fight) {
   const { row, rules } = policy;
   return {
-    ...{ tenantId, subjectType: 'policy', subjectId: row.id, at, simulated: run.simulated },
+    tenantId,
+    subjectType: 'policy',
+    subjectId: row.id,
+    at,
+    simulated: run.simulated,
     type: 'policy.paused' as const,
     data: {
-      ...{ policy_id: row.id, name: row.definition.policy_name, policy_type: row.definition.policy_type },
-      ...{
-        severity: row.definition.severity,
-        execution_mode: rules.executionMode,
-        instance_ids: [instanceId],
-        action_ids: [],
-      },
+      policy_id: row.id,
+      name: row.definition.policy_name,
+      policy_type: row.definition.policy_type,
+      severity: row.definition.severity,
+      execution_mode: rules.executionMode,
+      instance_ids: [instanceId],
+      action_ids: [],
       blocked: [
         {
           instance_id: instanceId,

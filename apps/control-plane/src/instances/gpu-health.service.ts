@@ -105,7 +105,10 @@ export class GpuHealthService {
     );
     return rows.map(({ tenant_id, agent_id, id, device_uuid, by, at }) => ({
       agent: { tenantId: tenant_id, agentId: agent_id },
-      ...{ id, device: device_uuid, by, atMs: at.getTime() },
+      id,
+      device: device_uuid,
+      by,
+      atMs: at.getTime(),
     }));
   }
 

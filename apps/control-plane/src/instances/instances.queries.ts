@@ -103,8 +103,12 @@ export class InstancesQueries {
         actions,
         alerts,
         maintenance_window: window && {
-          ...{ id: window.id, name: window.name, starts_at: window.startsAt, ends_at: window.endsAt },
-          ...{ suppress_alerts: window.suppressAlerts, suppress_enforcement: window.suppressEnforcement },
+          id: window.id,
+          name: window.name,
+          starts_at: window.startsAt,
+          ends_at: window.endsAt,
+          suppress_alerts: window.suppressAlerts,
+          suppress_enforcement: window.suppressEnforcement,
         },
       };
     });

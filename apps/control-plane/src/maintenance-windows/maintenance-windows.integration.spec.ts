@@ -162,7 +162,9 @@ describe('/maintenance-windows', () => {
     expect(await windowOf(within)).toBeNull();
     const made = await make({ name: 'lab', ...around(-1, 1), scope: { tags: { environment: 'lab' } } });
     expect(await windowOf(within)).toMatchObject({
-      ...{ id: made.body.data.id, name: 'lab', suppress_alerts: made.body.data.suppress_alerts },
+      id: made.body.data.id,
+      name: 'lab',
+      suppress_alerts: made.body.data.suppress_alerts,
       starts_at: made.body.data.start_time,
     });
     expect(await windowOf(without)).toBeNull();

@@ -90,8 +90,13 @@ export class InstanceSimulation {
       : triggers.slice(-setting.keep).map((minute) => ({ minute, values: this.valuesAt(history, minute) }));
     const gateChecks = new Map<string, number>();
     const findings = {
-      ...{ triggers: triggers.length, found, gateChecks, protectedTriggers: 0, gateTriggers: 0 },
-      ...{ outsideSchedule: replay.outsideSchedule, inCooldown: replay.inCooldown },
+      triggers: triggers.length,
+      found,
+      gateChecks,
+      protectedTriggers: 0,
+      gateTriggers: 0,
+      outsideSchedule: replay.outsideSchedule,
+      inCooldown: replay.inCooldown,
       hasReadings: this.after.knownMinutes > 0,
     };
     const patterns = [...PROTECTION_TAGS_DEFAULT, ...setting.rules.protectTags];
@@ -198,9 +203,14 @@ function machineFacts(instance: HistoryInstance): Writable<MachineFacts> {
   const { placement } = instance;
   const disks = placement['local_disks'];
   return {
-    ...{ label: instance.label, cloudProvider: instance.cloudProvider, instanceType: instance.instanceType },
+    label: instance.label,
+    cloudProvider: instance.cloudProvider,
+    instanceType: instance.instanceType,
     // it reported, so it ran, whatever was said of it
-    ...{ state: 'running', stateSinceMs: null, protected: instance.protected, tags: instance.tags },
+    state: 'running',
+    stateSinceMs: null,
+    protected: instance.protected,
+    tags: instance.tags,
     lifecycle: placement['lifecycle'] ?? null,
     autoScalingGroup: placement['auto_scaling_group'] ?? null,
     kubernetesNode: placement['kubernetes_node'] ?? null,

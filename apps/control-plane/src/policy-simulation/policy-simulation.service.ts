@@ -81,7 +81,12 @@ export class PolicySimulationService {
     };
     const leaves = leavesOf(question.rules.conditions);
     const setting: SimulationSetting = {
-      ...{ rules: question.rules, plan, replay, leaves, gate: question.gate, keep: question.limit },
+      rules: question.rules,
+      plan,
+      replay,
+      leaves,
+      gate: question.gate,
+      keep: question.limit,
       tenantTriggers: await this.tenantTriggers(actor, question, asked, plan, replay),
       busyFromPercent: tenant.idle_below_percent,
       gateWindow: Math.max(GATE_WINDOW_MINUTES, ...leaves.map((leaf) => leaf.durationMinutes ?? 0)),

@@ -70,7 +70,14 @@ describe('the map of a fleet', () => {
       [silent, 0, 'unknown', null, null],
     ]);
     expect(answer.totals).toEqual({
-      ...{ gpus: 5, busy: 1, held: 1, idle: 1, off: 1, unknown: 1, unhealthy: 1, unpriced: 0 },
+      gpus: 5,
+      busy: 1,
+      held: 1,
+      idle: 1,
+      off: 1,
+      unknown: 1,
+      unhealthy: 1,
+      unpriced: 0,
       wasted_per_day: [{ currency: 'USD', amount: 480 }],
     });
   });

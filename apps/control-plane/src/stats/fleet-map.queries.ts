@@ -59,7 +59,14 @@ function mapOf(
 ): Map_ {
   const places = new Map(instances.map((one, i) => [one.id, i]));
   const columns: Map_['gpus'] = {
-    ...{ instance: [], index: [], state: [], health: [], utilization: [], memory: [], temperature: [], power: [] },
+    instance: [],
+    index: [],
+    state: [],
+    health: [],
+    utilization: [],
+    memory: [],
+    temperature: [],
+    power: [],
     quiet_minutes: [],
   };
   const counts = Object.fromEntries(GPU_NOW.map((state) => [state, 0])) as Record<GpuNow, number>;
@@ -96,7 +103,9 @@ function mapOf(
   }
   const { byCurrency, unpriced } = costOfADay(wasting);
   return {
-    ...{ at: tenant.now, below_percent: tenant.below, for_minutes: tenant.minutes },
+    at: tenant.now,
+    below_percent: tenant.below,
+    for_minutes: tenant.minutes,
     totals: {
       gpus: columns.instance.length,
       ...counts,

@@ -105,8 +105,11 @@ describe('GET /stream', () => {
     const here = await open(app, operator);
     const there = await open(replica, operator, { query: '?events=alert' });
     const alert = {
-      ...{ alert_type: 'raid_degraded', severity: 'high', instance_id: 'i-raid' },
-      ...{ message: 'md0 lost a disk', timestamp: new Date().toISOString() },
+      alert_type: 'raid_degraded',
+      severity: 'high',
+      instance_id: 'i-raid',
+      message: 'md0 lost a disk',
+      timestamp: new Date().toISOString(),
     };
     const body = {
       instances: [{ instance_id: 'i-raid', cloud_provider: 'on_prem', state: 'running' }],

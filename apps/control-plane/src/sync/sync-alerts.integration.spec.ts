@@ -17,12 +17,10 @@ afterAll(() => app.close());
 describe('alerts at POST /sync', () => {
   it('makes one alert of what is told of the same thing, and keeps bad ones from the good', async () => {
     const alert = (minutesAgo: number, more: Record<string, unknown> = {}) => ({
-      ...{
-        alert_type: 'raid_degraded',
-        message: '/dev/md0 lost a member',
-        timestamp: at(minutesAgo),
-        dedup_key: 'md0',
-      },
+      alert_type: 'raid_degraded',
+      message: '/dev/md0 lost a member',
+      timestamp: at(minutesAgo),
+      dedup_key: 'md0',
       ...more,
     });
     const body = {

@@ -222,8 +222,13 @@ describe('POST /sync', () => {
   it('takes the health of listed GPUs, and misses one that is listed no more', async () => {
     const gpus = [
       {
-        ...{ uuid: 'GPU-1', index: 0, health: 'unhealthy', health_reason: 'Xid 79', health_evidence: 'NVRM: Xid 79' },
-        ...{ advised_action: 'reboot', health_since: at(1) },
+        uuid: 'GPU-1',
+        index: 0,
+        health: 'unhealthy',
+        health_reason: 'Xid 79',
+        health_evidence: 'NVRM: Xid 79',
+        advised_action: 'reboot',
+        health_since: at(1),
         episodes: [{ kind: 'xid', code: 79, class: 'hardware', count: 1, first_seen: at(1), last_seen: at(1) }],
       },
       { uuid: 'GPU-2', index: 1, health: 'healthy' },

@@ -68,7 +68,9 @@ export class SyncService {
       ...(await this.unknownSections(agent, body)),
       actions: offers.map(actionOf),
       clear_health: clears.map(({ id, device, by, atMs }) => ({
-        ...{ id, gpu_uuid: device, requested_by: by },
+        id,
+        gpu_uuid: device,
+        requested_by: by,
         requested_at: new Date(atMs),
       })),
       next_sync_seconds: busy ? NEXT_SYNC_BUSY_S : NEXT_SYNC_S,

@@ -103,17 +103,31 @@ function fire(state: AlertState | null, atMs: number, heldBackUntilMs: number | 
   if (state && state.endedAtMs !== null && state.status === 'resolved' && atMs < cooledAtMs) {
     const again: AlertState = {
       ...state,
-      ...{ status: 'active', endedAtMs: null, acknowledgedAtMs: null, quietUntilMs: null },
-      ...{ occurrences: state.occurrences + 1, lastFiredAtMs: atMs, escalationStep: 0, escalateAtMs: null },
+      status: 'active',
+      endedAtMs: null,
+      acknowledgedAtMs: null,
+      quietUntilMs: null,
+      occurrences: state.occurrences + 1,
+      lastFiredAtMs: atMs,
+      escalationStep: 0,
+      escalateAtMs: null,
       announceAtMs: Math.max(cooledAtMs, heldBackUntilMs ?? 0),
     };
     return same(again);
   }
   const begun: AlertState = {
     status: 'active',
-    ...{ endedAtMs: null, occurrences: 1, firstFiredAtMs: atMs, lastFiredAtMs: atMs },
-    ...{ acknowledgedAtMs: null, quietUntilMs: null, triggeredAtMs: null, announced: false },
-    ...{ announceAtMs: atMs, escalationStep: 0, escalateAtMs: null },
+    endedAtMs: null,
+    occurrences: 1,
+    firstFiredAtMs: atMs,
+    lastFiredAtMs: atMs,
+    acknowledgedAtMs: null,
+    quietUntilMs: null,
+    triggeredAtMs: null,
+    announced: false,
+    announceAtMs: atMs,
+    escalationStep: 0,
+    escalateAtMs: null,
   };
   return { ...tick(begun, atMs, heldBackUntilMs, policy), fresh: true };
 }
@@ -157,7 +171,10 @@ function tick(state: AlertState, atMs: number, heldBackUntilMs: number | null, p
     const first = policy.escalation[0];
     const told: AlertState = {
       ...state,
-      ...{ announced: true, triggeredAtMs: atMs, announceAtMs: null, escalationStep: 0 },
+      announced: true,
+      triggeredAtMs: atMs,
+      announceAtMs: null,
+      escalationStep: 0,
       escalateAtMs: first ? atMs + first.afterMinutes * MINUTE_MS : null,
     };
     return { state: told, effects: [{ kind: 'trigger' }], fresh: false };

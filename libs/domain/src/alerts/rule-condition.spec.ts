@@ -17,7 +17,11 @@ describe('what an alert rule evaluates', () => {
   it('fires when any GPU is over, and is over when all are below, by the same number of the minute', () => {
     expect(firingLeaf(hot)).toMatchObject({ operator: 'gt', threshold: 85, durationMinutes: 10, acrossGpus: 'any' });
     expect(recoveryLeaf(hot)).toMatchObject({
-      ...{ operator: 'lte', threshold: 80, durationMinutes: 5, acrossGpus: 'all', statistic: 'avg' },
+      operator: 'lte',
+      threshold: 80,
+      durationMinutes: 5,
+      acrossGpus: 'all',
+      statistic: 'avg',
     });
     const idle = { ...hot, metric: 'gpu_utilization', operator: 'lt' as const, threshold: 5, recoveryThreshold: null };
     expect(firingLeaf(idle).acrossGpus).toBe('all');

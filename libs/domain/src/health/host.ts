@@ -81,8 +81,14 @@ export function setHostTrouble(
   if (before?.evidence === evidence) return state;
   const { verdict, action, reason } = HOST_TROUBLES[trouble];
   const condition: Condition = {
-    ...{ key: trouble, verdict, action, reason, evidence },
-    ...{ repair: 'signal', sinceMs: before?.sinceMs ?? atMs, lastMs: atMs },
+    key: trouble,
+    verdict,
+    action,
+    reason,
+    evidence,
+    repair: 'signal',
+    sinceMs: before?.sinceMs ?? atMs,
+    lastMs: atMs,
   };
   return { ...state, conditions: withCondition(state.conditions, condition) };
 }

@@ -72,7 +72,11 @@ const compareConditions = (a: Condition, b: Condition): number =>
 const summaries = (episodes: readonly Episode[]): EpisodeSummary[] =>
   episodes
     .map(({ kind, code, class: faultClass, counts, firstMs, lastMs }) => ({
-      ...{ kind, code, class: faultClass, firstMs, lastMs },
+      kind,
+      code,
+      class: faultClass,
+      firstMs,
+      lastMs,
       count: episodeCount({ counts }),
     }))
     .sort((a, b) => b.lastMs - a.lastMs || a.code - b.code)

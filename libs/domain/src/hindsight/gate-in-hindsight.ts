@@ -57,7 +57,10 @@ export function gateInHindsight(
       memoryUsed: memory && spreadOf(memory, memory),
       memoryTotalMib: past.gpuMemoryTotalMib[g] ?? null,
       memoryFloorMib: past.gpuMemoryFloorMib[g] ?? null,
-      ...{ power: null, powerFloorW: null, powerLimitW: null, links: null },
+      power: null,
+      powerFloorW: null,
+      powerLimitW: null,
+      links: null,
     };
   });
   const toMs = (triggerMinute + 1) * 60_000;
@@ -67,8 +70,13 @@ export function gateInHindsight(
       machine,
       window: { fromMs: toMs - (end - begin) * 60_000, toMs },
       gpus,
-      ...{ hostCoverage: null, network: null, processes: null, callsServed: null },
-      ...{ commitment: null, maintenance: null, openAction: null },
+      hostCoverage: null,
+      network: null,
+      processes: null,
+      callsServed: null,
+      commitment: null,
+      maintenance: null,
+      openAction: null,
     },
     { belowPercent, ...(settings && { settings }) },
   );

@@ -6,7 +6,9 @@ import { Afterwards, AvoidedTime, avoidedBy, RunningTime, stopsOf, Sweep } from 
 const FIRST = 29_000_000;
 const micros = (minute: number) => (FIRST + minute) * 60_000_000;
 const span = (state: string, since: number, until: number | null, hourlyCost: string | null = '6'): MeterSpan => ({
-  ...{ state, hourlyCost, currency: 'USD' },
+  state,
+  hourlyCost,
+  currency: 'USD',
   sinceMicros: micros(since),
   untilMicros: until === null ? null : micros(until),
 });
@@ -146,8 +148,14 @@ describe('a sweep', () => {
             }
             stopsSeen += stops;
             expect({ ...cell, avoided: cell.avoided.amounts(), avoidedByFalse: null }).toEqual({
-              ...{ threshold: cell.threshold, durationMinutes: cell.durationMinutes, avoidedByFalse: null },
-              ...{ triggers, stops, falseStops, undecided, avoided: avoided.amounts() },
+              threshold: cell.threshold,
+              durationMinutes: cell.durationMinutes,
+              avoidedByFalse: null,
+              triggers,
+              stops,
+              falseStops,
+              undecided,
+              avoided: avoided.amounts(),
             });
           }
         },

@@ -35,7 +35,12 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
     clock = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
       timeZone,
       hourCycle: 'h23',
-      ...{ year, month, day, hour, minute, second },
+      year,
+      month,
+      day,
+      hour,
+      minute,
+      second,
     });
     clocks.set(timeZone, clock);
   }

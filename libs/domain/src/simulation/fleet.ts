@@ -145,8 +145,15 @@ function gpus(own: number, chosen: Offer, members: Group, isFirst: boolean): Sim
     const seed = mix(own, index, 29);
     const uuid = `GPU-${uuidOf(seed)}`;
     const gpu = {
-      ...{ kind: 'gpu' as const, uuid, gpuIndex: index, parentUuid: null, model, seed },
-      ...{ memoryTotalMib: model.memoryTotalMib, migEnabled: mig, sick: isFirst && members.sickGpu === index },
+      kind: 'gpu' as const,
+      uuid,
+      gpuIndex: index,
+      parentUuid: null,
+      model,
+      seed,
+      memoryTotalMib: model.memoryTotalMib,
+      migEnabled: mig,
+      sick: isFirst && members.sickGpu === index,
     };
     found.push(gpu);
     // two slices of 40 GB on each GPU of the shared host
@@ -154,7 +161,11 @@ function gpus(own: number, chosen: Offer, members: Group, isFirst: boolean): Sim
       const sliceSeed = mix(seed, slice, 31);
       found.push({
         ...gpu,
-        ...{ kind: 'mig', uuid: `MIG-${uuidOf(sliceSeed)}`, gpuIndex: null, parentUuid: uuid, seed: sliceSeed },
+        kind: 'mig',
+        uuid: `MIG-${uuidOf(sliceSeed)}`,
+        gpuIndex: null,
+        parentUuid: uuid,
+        seed: sliceSeed,
         memoryTotalMib: 40_448,
       });
     }

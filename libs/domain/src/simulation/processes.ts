@@ -45,7 +45,9 @@ export function simulatedProcess(instance: SimulatedInstance, gpu: SimulatedGpu,
   while (minuteS - startedAtS < MOST_S && ranAt(startedAtS - STEP_S)) startedAtS -= STEP_S;
   const [name, user] = PROGRAMS[plan.workload];
   return {
-    ...{ name, user, startedAtS },
+    name,
+    user,
+    startedAtS,
     pid: 2_000 + (mix(gpu.seed, Math.floor(startedAtS / STEP_S)) % 60_000),
     usedMemoryMib: Math.round(load.memory * gpu.memoryTotalMib),
     smPercent: Math.round(load.utilization * 100),

@@ -3,8 +3,18 @@ import type { Cell } from './geometry';
 
 const DAY = 86_400_000;
 const cell = (threshold: number, duration: number, dollars: number, falseStops: number): Cell => ({
-  ...{ threshold, duration, triggers: 9, stops: 9, false_stops: falseStops, undecided_stops: 0, precision: null },
-  ...{ priced_hours: 1, unpriced_hours: 0, unsaved_hours: 0, unknown_hours: 0, avoidable_of_false_stops: [] },
+  threshold,
+  duration,
+  triggers: 9,
+  stops: 9,
+  false_stops: falseStops,
+  undecided_stops: 0,
+  precision: null,
+  priced_hours: 1,
+  unpriced_hours: 0,
+  unsaved_hours: 0,
+  unknown_hours: 0,
+  avoidable_of_false_stops: [],
   avoidable: [
     { currency: 'EUR', amount: 1_000 },
     { currency: 'USD', amount: dollars },
