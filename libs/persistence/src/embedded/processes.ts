@@ -21,7 +21,9 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /**
  * The processes that work in this folder. Every process of a PostgreSQL server has the data folder as its working
- * directory, also a backend that outlived its postmaster. Null where the system does not tell (anything but Linux).
+ * directory, also a backend that outlived its postmaster. Where we may not look into another user's process (root in a
+ * container without SYS_PTRACE), the postmaster is known by its command line, which names the folder. Null where the
+ * system does not tell (anything but Linux).
  */
 export function processesIn(folder: string): number[] | null {
   if (process.platform !== 'linux') return null;
@@ -29,13 +31,23 @@ export function processesIn(folder: string): number[] | null {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`) === wanted && startedAtByProc(pid) !== null;
-      } catch {
-        return false; // gone meanwhile, or another user's
-      }
-    });
+    .filter((pid) => worksIn(wanted, pid) && startedAtByProc(pid) !== null);
+}
+
+function worksIn(folder: string, pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' && argumentsOf(pid).includes(folder);
+  }
+}
+
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return []; // gone meanwhile
+  }
 }
 
 /** Sends a signal; false when the process is gone. */

@@ -22,13 +22,15 @@ import { identify, pause, processesIn, signal, until } from './processes.js';
 const LOG_BYTES = 8 * 1024 * 1024;
 /** As long as a server is alive it may be replaying its log; then somebody has to look. */
 const READY_WITHIN_MS = 10 * 60_000;
-const STALE_MEMORY_WITHIN_MS = 30_000;
+const STALE_WITHIN_MS = 30_000;
+const ENDING_WITHIN_MS = 1_000;
+const SOCKET_LOCK = '.s.PGSQL.5432.lock';
 
 /**
  * Starts the server and waits until it takes connections.
  *
  * After a kill -9 the dead server's backends may hold its shared memory for a moment ("pre-existing shared memory
- * block"); this is tried again until they are gone.
+ * block"), and its number may still be taken ("lock file"); this is tried again until they are gone.
  *
  * @throws EmbeddedPostgresError with what the server said
  */
@@ -38,10 +40,10 @@ export async function launch(
   note: (line: string) => void,
   cancelled: () => boolean,
 ): Promise<ChildProcess> {
-  for (const end = performance.now() + STALE_MEMORY_WITHIN_MS; ; await pause(250)) {
+  for (const end = performance.now() + STALE_WITHIN_MS; ; await pause(250)) {
     const outcome = await attempt(places, binaries, note, cancelled);
     if (!('said' in outcome)) return outcome;
-    const again = /pre-existing shared memory block|lock file "postmaster.pid" already exists/.test(outcome.said);
+    const again = /pre-existing shared memory block|lock file ".+" already exists/.test(outcome.said);
     if (again && performance.now() < end && !cancelled()) continue;
     throw new EmbeddedPostgresError(`PostgreSQL did not start: ${explain(outcome.said)} (its log: ${places.log})`);
   }
@@ -109,10 +111,21 @@ export async function halt(child: ChildProcess, places: Places): Promise<void> {
  */
 export async function stopOrphans(places: Places, note: (line: string) => void): Promise<void> {
   if (!existsSync(places.data)) return;
-  const recorded = recordedPostmaster(places.data);
+  const recorded = recordedIn(join(places.data, 'postmaster.pid'));
   const orphans = () => processesIn(places.data) ?? (recorded !== null && identify(recorded) ? [recorded] : []);
   const found = orphans();
-  if (found.length === 0) return forgetStranger(places.data, recorded, note);
+  if (found.length > 0) await endAll(found, orphans, recorded, places.data, note);
+  await forgetTaken(places, note);
+}
+
+/** First asks, then insists. */
+async function endAll(
+  found: readonly number[],
+  orphans: () => number[],
+  recorded: number | null,
+  data: string,
+  note: (line: string) => void,
+): Promise<void> {
   const isPostmaster = recorded !== null && found.includes(recorded);
   note(
     isPostmaster
@@ -127,18 +140,26 @@ export async function stopOrphans(places: Places, note: (line: string) => void):
   for (const pid of orphans()) signal(pid, 'SIGKILL');
   if (await until(() => orphans().length === 0, 5000)) return;
   throw new EmbeddedPostgresError(
-    `process ${orphans().join(', ')} still works in ${places.data} and does not end: stop it, then start again`,
+    `process ${orphans().join(', ')} still works in ${data} and does not end: stop it, then start again`,
   );
 }
 
 /**
- * After a reboot, or in a container that begins counting anew, the dead server's number may be somebody else's, and
- * PostgreSQL would refuse to start beside it. Nothing works in the folder, so its file may go.
+ * After a reboot, or in a container that begins counting anew, the dead server's number may be somebody else's; or the
+ * server is dead and nobody has taken it away. PostgreSQL would refuse to start beside either, by its folder's lock and by
+ * its socket's. Nothing works in the folder, so both may go.
  */
-function forgetStranger(data: string, recorded: number | null, note: (line: string) => void): void {
-  if (recorded === null || process.platform !== 'linux' || !identify(recorded)) return;
-  note(`the number ${recorded} of a killed PostgreSQL server belongs to another process now`);
-  rmSync(join(data, 'postmaster.pid'), { force: true });
+async function forgetTaken(places: Places, note: (line: string) => void): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (const file of [join(places.data, 'postmaster.pid'), join(places.socket, SOCKET_LOCK)]) {
+    const recorded = recordedIn(file);
+    // what is just ending has left the folder already, and its number is free in a moment
+    if (recorded === null || (await until(() => !existsSync(`/proc/${recorded}`), ENDING_WITHIN_MS))) continue;
+    note(
+      `the number ${recorded} of a killed PostgreSQL server is taken, though nothing works in its folder: ${file} goes`,
+    );
+    rmSync(file, { force: true });
+  }
 }
 
 /** Keeps one old log. The server appends, so that cutting the file under it is safe. */
@@ -150,18 +171,19 @@ export function limitLog(file: string): void {
 
 /** Line 1 of postmaster.pid is the server's number, line 8 says `ready` once it takes connections. */
 function isReady(data: string, pid: number | undefined): boolean {
-  const lines = postmasterFile(data);
+  const lines = linesOf(join(data, 'postmaster.pid'));
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
 }
 
-function recordedPostmaster(data: string): number | null {
-  const pid = Number(postmasterFile(data)[0]);
+/** The number on the first line of a lock file; null where there is none. */
+function recordedIn(file: string): number | null {
+  const pid = Number(linesOf(file)[0]);
   return Number.isInteger(pid) && pid > 0 ? pid : null;
 }
 
-function postmasterFile(data: string): string[] {
+function linesOf(file: string): string[] {
   try {
-    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return readFileSync(file, 'utf8').split('\n');
   } catch {
     return [];
   }
